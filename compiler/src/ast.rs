@@ -1,0 +1,366 @@
+//! The typed tree of one file, as written. Names only `source` and `scalar`.
+//!
+//! Parsing never fails: what could not be read stands in the tree as `Broken`, and a diagnostic tells about it.
+
+pub use crate::scalar::Scalar;
+use crate::source::Span;
+
+/// A whole file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct File {
+    /// `//!` lines at the top.
+    pub docs: Docs,
+    /// `package a.b;`; `None` when it is missing or damaged (a diagnostic was given).
+    pub package: Option<Package>,
+    /// In the order written.
+    pub imports: Vec<Import>,
+    /// In the order written.
+    pub items: Vec<Item>,
+}
+
+/// Doc lines, without their `///` or `//!` and without one space after it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Docs {
+    /// One a line.
+    pub lines: Vec<DocLine>,
+}
+
+/// One line of docs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocLine {
+    /// The text after the marker and one space.
+    pub text: String,
+    /// The whole comment.
+    pub span: Span,
+}
+
+/// An identifier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// As written.
+    pub text: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// One or more identifiers with dots between.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Path {
+    /// At least one.
+    pub parts: Vec<Name>,
+    /// From the first to the last.
+    pub span: Span,
+}
+
+/// `package demo.calculator;`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Package {
+    /// The name.
+    pub path: Path,
+}
+
+/// `import "geometry.rpc";`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// The text between the quotes, escapes resolved.
+    pub file: String,
+    /// The string, quotes included.
+    pub span: Span,
+}
+
+/// A declaration.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Item {
+    /// `const NAME: type = value;`
+    Const(Const),
+    /// `alias Name = type;`
+    Alias(Alias),
+    /// `enum` or `closed enum`.
+    Enum(Enum),
+    /// `struct`.
+    Struct(Struct),
+    /// `error`.
+    Error(Error),
+    /// `service`.
+    Service(Service),
+    /// What could not be read.
+    Broken(Broken),
+}
+
+/// A damaged declaration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// All of it.
+    pub span: Span,
+    /// The name it seems to declare: an undefined use of that name is not reported.
+    pub name: Option<Name>,
+}
+
+/// `const NAME: type = value;`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Const {
+    /// `///` lines.
+    pub docs: Docs,
+    /// As written.
+    pub name: Name,
+    /// What it is.
+    pub ty: Type,
+    /// What it is worth.
+    pub value: Expr,
+}
+
+/// `alias Name = type;`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alias {
+    /// `///` lines.
+    pub docs: Docs,
+    /// As written.
+    pub name: Name,
+    /// What it stands for.
+    pub ty: Type,
+}
+
+/// `enum Op: u8 { Add = 1, Sub }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Enum {
+    /// `///` lines.
+    pub docs: Docs,
+    /// Whether `closed` stands before it.
+    pub closed: bool,
+    /// As written.
+    pub name: Name,
+    /// The type after the colon.
+    pub base: Option<Type>,
+    /// In the order written.
+    pub members: Vec<Member>,
+    /// `reserved 3, 5..9` entries.
+    pub reserved: Vec<Reserved>,
+    /// Whether a member could not be read, so that it may look emptier than it is.
+    pub damaged: bool,
+}
+
+/// A member of an enum.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    /// `///` lines.
+    pub docs: Docs,
+    /// As written.
+    pub name: Name,
+    /// The expression after `=`.
+    pub value: Option<Expr>,
+}
+
+/// One entry of a `reserved` list: `3`, or `5..9` (inclusive), or, in errors, `@3` and `@5..@9`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reserved {
+    /// The first, or the only one.
+    pub first: Expr,
+    /// The last, included.
+    pub last: Option<Expr>,
+    /// The entry.
+    pub span: Span,
+}
+
+/// `struct Point { x: f64, y: f64 }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Struct {
+    /// `///` lines.
+    pub docs: Docs,
+    /// As written.
+    pub name: Name,
+    /// In the order written.
+    pub fields: Vec<Field>,
+    /// Whether a field could not be read.
+    pub damaged: bool,
+}
+
+/// `name: type`: a field of a struct or of a variant, a parameter, a named result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// `///` lines.
+    pub docs: Docs,
+    /// As written.
+    pub name: Name,
+    /// What it is.
+    pub ty: Type,
+}
+
+/// `error MathError { Overflow @2 { bits: u32 } }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Error {
+    /// `///` lines.
+    pub docs: Docs,
+    /// As written.
+    pub name: Name,
+    /// In the order written.
+    pub variants: Vec<Variant>,
+    /// `reserved @3, @5..@9` entries.
+    pub reserved: Vec<Reserved>,
+    /// Whether a variant could not be read.
+    pub damaged: bool,
+}
+
+/// A variant of an error.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variant {
+    /// `///` lines.
+    pub docs: Docs,
+    /// As written.
+    pub name: Name,
+    /// The number after `@`, as an integer literal.
+    pub ordinal: Expr,
+    /// What it carries.
+    pub payload: Payload,
+}
+
+/// What a variant carries.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Payload {
+    /// `name @1`
+    None,
+    /// `name @1: Type`
+    Type(Type),
+    /// `name @1 { fields }`
+    Fields(Vec<Field>),
+}
+
+/// `service Calculator { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Service {
+    /// `///` lines.
+    pub docs: Docs,
+    /// As written.
+    pub name: Name,
+    /// In the order written.
+    pub methods: Vec<Method>,
+    /// `reserved name, name;` entries.
+    pub reserved: Vec<Name>,
+}
+
+/// `[oneway] name(params) [-> results] [throws Error];`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Method {
+    /// `///` lines.
+    pub docs: Docs,
+    /// The word `oneway`, where it stands.
+    pub oneway: Option<Span>,
+    /// As written.
+    pub name: Name,
+    /// In the order written.
+    pub params: Vec<Field>,
+    /// What comes back.
+    pub results: Results,
+    /// The path after `throws`.
+    pub throws: Option<Path>,
+}
+
+/// What a method gives back.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Results {
+    /// No `->`.
+    None,
+    /// `-> type`
+    One(Type),
+    /// `-> (a: A, b: B)`, with the span of the parentheses.
+    Named(Vec<Field>, Span),
+}
+
+/// A type as written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Type {
+    /// Which.
+    pub kind: TypeKind,
+    /// All of it.
+    pub span: Span,
+}
+
+/// The forms of a type.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TypeKind {
+    /// `bool`, `i8` … `f64`
+    Scalar(Scalar),
+    /// `timestamp`
+    Timestamp,
+    /// `duration`
+    Duration,
+    /// `string` or `string<N>`
+    String(Option<Expr>),
+    /// `bytes` or `bytes<N>`
+    Bytes(Option<Expr>),
+    /// `list<T>` or `list<T, N>`
+    List(Box<Type>, Option<Expr>),
+    /// `array<T, N>`
+    Array(Box<Type>, Expr),
+    /// `map<K, V>` or `map<K, V, N>`
+    Map(Box<Type>, Box<Type>, Option<Expr>),
+    /// `T?`
+    Optional(Box<Type>),
+    /// A declared type, perhaps of another package.
+    Named(Path),
+    /// What could not be read (a diagnostic was given).
+    Broken,
+}
+
+/// A constant expression.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expr {
+    /// Which.
+    pub kind: ExprKind,
+    /// All of it.
+    pub span: Span,
+}
+
+/// The forms of a constant expression.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ExprKind {
+    /// An integer literal; one over 2¹²⁷ − 1 is a diagnostic and `Broken`.
+    Int(i128),
+    /// A float literal.
+    Float(f64),
+    /// `true` or `false`
+    Bool(bool),
+    /// A string literal, escapes resolved.
+    String(String),
+    /// A constant, an enum's member, or `Enum.Member`, perhaps of another package.
+    Name(Path),
+    /// `-x` or `~x`
+    Unary(Unary, Box<Expr>),
+    /// `x + y` …
+    Binary(Binary, Box<Expr>, Box<Expr>),
+    /// What could not be read (a diagnostic was given).
+    Broken,
+}
+
+/// Operators before an operand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unary {
+    /// `-`
+    Negate,
+    /// `~`
+    Not,
+}
+
+/// Operators between operands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Binary {
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`, rounding towards zero
+    Divide,
+    /// `%`, with the sign of the dividend
+    Remainder,
+    /// `<<`
+    ShiftLeft,
+    /// `>>`
+    ShiftRight,
+    /// `&`
+    And,
+    /// `|`
+    Or,
+    /// `^`
+    Xor,
+}

@@ -1,0 +1,96 @@
+//! The catalogue of codes. A number is never used for anything else: retired ones stay, marked so.
+
+/// Whether a finding stops the compiler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth a look; the output is still written.
+    Warning,
+    /// Nothing is written.
+    Error,
+}
+
+macro_rules! catalogue {
+    ($($name:ident = $number:literal $severity:ident $summary:literal;)*) => {
+        /// The kind of a finding; its number is stable.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $summary] $name,)*
+        }
+
+        impl Code {
+            /// Every code, by number.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The name people see, such as `RPC0012`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => concat!("RPC", $number)),* }
+            }
+
+            /// Whether it stops the compiler.
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$name => Severity::$severity),* }
+            }
+
+            /// What it means, in one line.
+            pub const fn summary(self) -> &'static str {
+                match self { $(Self::$name => $summary),* }
+            }
+        }
+    };
+}
+
+// 00 reading and syntax, 01 names and imports, 02 types, 03 constants and values, 04 members, 05 services, 06 numbers and Rust names.
+catalogue! {
+    Unreadable = "0001" Error "a file cannot be read";
+    NotUtf8 = "0002" Error "a file is not UTF-8";
+    TooLarge = "0003" Error "a file is larger than 16 MiB";
+    Syntax = "0004" Error "the text does not follow the grammar";
+    Unclosed = "0005" Error "a comment, string, bracket or brace is never closed";
+    TooDeep = "0006" Error "types or expressions are nested more than 32 deep";
+    BadLiteral = "0007" Error "a number, string or escape is malformed";
+    BadIdentifier = "0008" Error "an identifier is too long, ends in `_` or is reserved";
+    NoPackage = "0009" Error "a file does not begin with its package";
+    DanglingDocs = "0010" Warning "a doc comment stands before nothing";
+    TooMany = "0011" Error "more findings than are shown";
+
+    UndefinedName = "0101" Error "a name is not defined";
+    DoubledName = "0102" Error "a name is defined twice";
+    MissingImport = "0103" Error "an imported file is not found";
+    ImportCycle = "0104" Error "files import one another in a circle";
+    UnusedImport = "0105" Warning "an imported package is not used";
+    WrongKind = "0106" Error "a name stands for another kind of thing than is needed here";
+    DoubledPackage = "0107" Error "two files declare the same package";
+    BadImport = "0108" Error "an import path is absolute, empty or doubled";
+
+    InfiniteType = "0201" Error "a type contains itself without end";
+    BadMapKey = "0202" Error "a type cannot be the key of a map";
+    EmptyElement = "0203" Error "elements that take no bytes cannot be counted";
+    NestedOptional = "0204" Error "an optional of an optional";
+    TooWide = "0205" Error "a type's fixed part is over 16 MiB";
+    BadBound = "0206" Error "a bound is zero, negative or too large";
+    BadBase = "0207" Error "the base of an enum is not an integer type";
+    AliasCycle = "0208" Error "aliases name one another in a circle";
+
+    ConstCycle = "0301" Error "constants need one another in a circle";
+    ConstOverflow = "0302" Error "a constant expression overflows";
+    DivisionByZero = "0303" Error "a constant expression divides by zero";
+    BadShift = "0304" Error "a constant shift is negative or 128 and more";
+    OutOfRange = "0305" Error "a value does not fit its type";
+    WrongValue = "0306" Error "a value is of another type than is needed";
+    BadConstType = "0307" Error "a constant cannot have this type";
+
+    EmptyItem = "0401" Error "an enum or error has no members";
+    DoubledValue = "0402" Error "two members of an enum have the same value";
+    ReservedUsed = "0403" Error "a reserved value, ordinal or name is used";
+    DoubledOrdinal = "0404" Error "two variants have the same ordinal";
+    BadOrdinal = "0405" Error "an ordinal is not from 1 to 8,191";
+    BadReserved = "0406" Error "a reserved range is empty, doubled or overlaps another";
+    UnknownPlaceholder = "0407" Warning "an error's docs name a field that does not exist";
+
+    BadOneway = "0501" Error "a oneway method has a result or throws";
+    NotAnError = "0502" Error "a method throws something that is no error";
+    ShapeTooLarge = "0503" Error "the parameters and results of a method are too much to describe";
+
+    MethodCollision = "0601" Error "two methods of a service have the same number";
+    RustCollision = "0602" Error "two names are the same after conversion to Rust";
+}

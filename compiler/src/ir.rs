@@ -1,0 +1,309 @@
+//! The program after all checks: resolved, indexed by ids, the same for every backend. Never sees `ast`.
+//!
+//! Nothing here is "not known yet": a [`Program`] exists only when there were no errors. Names, docs and places are kept as written.
+
+pub mod layout;
+
+pub use crate::scalar::Scalar;
+use crate::source::{FileId, Location};
+
+/// Every package of one run, and every item by id.
+#[derive(Debug)]
+pub struct Program {
+    /// Imported packages stand before those that import them.
+    pub packages: Vec<Package>,
+    /// Indexed by [`ItemId`].
+    pub items: Vec<Item>,
+    /// The packed size of every item, indexed by [`ItemId`].
+    sizes: Vec<layout::Size>,
+}
+
+/// An index into [`Program::items`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemId(pub u32);
+
+/// An index into [`Program::packages`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PackageId(pub u32);
+
+impl Program {
+    /// Puts a checked program together: ids are in range, no type is infinite.
+    pub fn new(packages: Vec<Package>, items: Vec<Item>) -> Self {
+        let sizes = layout::sizes(&items);
+        Self { packages, items, sizes }
+    }
+
+    /// The item of this id.
+    pub fn item(&self, id: ItemId) -> &Item {
+        &self.items[id.0 as usize]
+    }
+
+    /// The package of this id.
+    pub fn package(&self, id: PackageId) -> &Package {
+        &self.packages[id.0 as usize]
+    }
+
+    /// The type behind any chain of aliases.
+    pub fn peel<'a>(&'a self, mut ty: &'a Type) -> &'a Type {
+        while let Type::Item(id) = ty
+            && let ItemKind::Alias(alias) = &self.item(*id).kind
+        {
+            ty = &alias.ty;
+        }
+        ty
+    }
+}
+
+/// One file's worth of declarations.
+#[derive(Debug)]
+pub struct Package {
+    /// Such as `demo.calculator`.
+    pub name: String,
+    /// The file's docs.
+    pub docs: Docs,
+    /// The file.
+    pub file: FileId,
+    /// Whether it was asked for, not only imported.
+    pub is_root: bool,
+    /// In the order written.
+    pub items: Vec<ItemId>,
+    /// In the order written.
+    pub imports: Vec<PackageId>,
+}
+
+/// Lines of docs, empty for none.
+pub type Docs = Vec<String>;
+
+/// A declaration.
+#[derive(Debug)]
+pub struct Item {
+    /// As written.
+    pub name: String,
+    /// Where the name stands.
+    pub location: Location,
+    /// As written.
+    pub docs: Docs,
+    /// Where it lives.
+    pub package: PackageId,
+    /// What it is.
+    pub kind: ItemKind,
+}
+
+/// What a declaration declares.
+#[derive(Debug)]
+pub enum ItemKind {
+    /// `const`
+    Const(Const),
+    /// `alias`
+    Alias(Alias),
+    /// `enum`, `closed enum`
+    Enum(Enum),
+    /// `struct`
+    Struct(Struct),
+    /// `error`
+    Error(Error),
+    /// `service`
+    Service(Service),
+}
+
+/// A constant, worked out.
+#[derive(Debug)]
+pub struct Const {
+    /// A scalar, a string, or an enum (perhaps by an alias).
+    pub ty: Type,
+    /// Fits the type.
+    pub value: Value,
+}
+
+/// The value of a constant.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// In the range of its type.
+    Int(i128),
+    /// For `f32`, already rounded to one.
+    Float(f64),
+    /// `true` or `false`
+    Bool(bool),
+    /// Any text.
+    String(String),
+    /// A member of an enum: the enum, and the index of the member.
+    Member(ItemId, usize),
+}
+
+/// Another name for a type.
+#[derive(Debug)]
+pub struct Alias {
+    /// What it stands for; perhaps another alias, never itself.
+    pub ty: Type,
+}
+
+/// A named integer.
+#[derive(Debug)]
+pub struct Enum {
+    /// Whether unknown values are refused.
+    pub closed: bool,
+    /// An integer type.
+    pub base: Scalar,
+    /// At least one; values differ.
+    pub members: Vec<Member>,
+    /// Values that no member may take, each range inclusive.
+    pub reserved: Vec<(i128, i128)>,
+}
+
+/// A member of an enum.
+#[derive(Debug)]
+pub struct Member {
+    /// As written.
+    pub name: String,
+    /// Where the name stands.
+    pub location: Location,
+    /// As written.
+    pub docs: Docs,
+    /// In the range of the base.
+    pub value: i128,
+}
+
+/// Fields, packed in order.
+#[derive(Debug)]
+pub struct Struct {
+    /// Perhaps none.
+    pub fields: Vec<Field>,
+}
+
+/// A field, a parameter or a named result.
+#[derive(Debug)]
+pub struct Field {
+    /// As written.
+    pub name: String,
+    /// Where the name stands.
+    pub location: Location,
+    /// As written.
+    pub docs: Docs,
+    /// What it is.
+    pub ty: Type,
+    /// The field's type leads back to the struct or error that holds it, without a list or map between: a language
+    /// whose structs hold their fields in place needs a pointer here.
+    pub recursive: bool,
+}
+
+/// A declared failure of a method; may be used as data too.
+#[derive(Debug)]
+pub struct Error {
+    /// At least one; ordinals differ.
+    pub variants: Vec<Variant>,
+    /// Ordinals that no variant may take, each range inclusive.
+    pub reserved: Vec<(u16, u16)>,
+}
+
+/// A variant of an error.
+#[derive(Debug)]
+pub struct Variant {
+    /// As written.
+    pub name: String,
+    /// Where the name stands.
+    pub location: Location,
+    /// As written; for an error the first lines are its message.
+    pub docs: Docs,
+    /// From 1 to 8,191.
+    pub ordinal: u16,
+    /// What it carries.
+    pub payload: Payload,
+}
+
+/// What a variant carries.
+#[derive(Debug)]
+pub enum Payload {
+    /// Nothing.
+    None,
+    /// One value; `recursive` as in [`Field`].
+    Type {
+        /// What it is.
+        ty: Type,
+        /// Whether it needs a pointer.
+        recursive: bool,
+    },
+    /// Named fields; perhaps none.
+    Fields(Vec<Field>),
+}
+
+/// Methods that are called together.
+#[derive(Debug)]
+pub struct Service {
+    /// Perhaps none.
+    pub methods: Vec<Method>,
+    /// Names that no method may take.
+    pub reserved: Vec<String>,
+}
+
+/// A method.
+#[derive(Debug)]
+pub struct Method {
+    /// As written.
+    pub name: String,
+    /// Where the name stands.
+    pub location: Location,
+    /// As written.
+    pub docs: Docs,
+    /// Whether nothing comes back, not even a failure.
+    pub oneway: bool,
+    /// In the order written.
+    pub params: Vec<Field>,
+    /// Empty for none.
+    pub results: Vec<Field>,
+    /// The error it may raise: an item of kind [`ItemKind::Error`].
+    pub throws: Option<ItemId>,
+    /// FNV-1a of `package.Service/method`.
+    pub number: u32,
+    /// FNV-1a of [`Method::shape_text`].
+    pub shape: u32,
+    /// The canonical text of what goes there and back (`docs/language.md`).
+    pub shape_text: String,
+}
+
+/// A type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Type {
+    /// `bool`, `i8` … `f64`
+    Scalar(Scalar),
+    /// Nanoseconds since the Unix epoch, `i64`.
+    Timestamp,
+    /// Nanoseconds, `u64`.
+    Duration,
+    /// Text of at most `max` bytes (`u32::MAX` for no bound).
+    String {
+        /// In bytes.
+        max: u32,
+    },
+    /// At most `max` bytes (`u32::MAX` for no bound).
+    Bytes {
+        /// In bytes.
+        max: u32,
+    },
+    /// At most `max` elements (`u32::MAX` for no bound).
+    List {
+        /// Each takes at least one byte.
+        element: Box<Type>,
+        /// In elements.
+        max: u32,
+    },
+    /// Exactly `len` elements.
+    Array {
+        /// Each takes at least one byte.
+        element: Box<Type>,
+        /// At least 1.
+        len: u32,
+    },
+    /// At most `max` pairs (`u32::MAX` for no bound).
+    Map {
+        /// An integer, `bool`, string or enum, perhaps by an alias.
+        key: Box<Type>,
+        /// A pair takes at least one byte.
+        value: Box<Type>,
+        /// In pairs.
+        max: u32,
+    },
+    /// `T?`; never of another optional.
+    Optional(Box<Type>),
+    /// An alias, enum, struct or error.
+    Item(ItemId),
+}

@@ -1,0 +1,7 @@
+//! rpcgen, the library.
+
+pub mod ast;
+pub mod diag;
+pub mod ir;
+pub mod scalar;
+pub mod source;

@@ -1,0 +1,3 @@
+//! The `rpcgen` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Helpers that the runners in this folder share.
