@@ -76,14 +76,17 @@ mod tests {
 
     #[test]
     fn endpoints_are_read_as_they_are_written() {
-        for url in ["tcp://127.0.0.1:0", "tcp://example.org:7000", "tcp://[::1]:7000", "unix:///run/a.sock", "unix://a"] {
+        for url in ["tcp://127.0.0.1:0", "tcp://example.org:7000", "tcp://[::1]:7000", "unix:///run/a.sock", "unix://a"]
+        {
             assert_eq!(url.parse::<Endpoint>().map(|endpoint| endpoint.to_string()), Ok(url.to_owned()));
         }
     }
 
     #[test]
     fn what_is_no_endpoint_is_told_why() {
-        for url in ["", "127.0.0.1:1", "tcp://", "tcp://a", "tcp://:1", "tcp://a:x", "tcp://::1:7", "http://a:1", "unix://"] {
+        for url in
+            ["", "127.0.0.1:1", "tcp://", "tcp://a", "tcp://:1", "tcp://a:x", "tcp://::1:7", "http://a:1", "unix://"]
+        {
             let error = url.parse::<Endpoint>().expect_err(url).to_string();
             assert!(error.starts_with(&format!("`{url}` is no endpoint: ")), "{error}");
         }

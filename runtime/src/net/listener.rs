@@ -61,8 +61,7 @@ impl Listener {
 
     /// Waits until there may be a connection; false if `stop` has something to say first.
     pub(super) fn wait(&self, stop: &UnixStream) -> io::Result<bool> {
-        let mut fds =
-            [PollFd::new(self, PollFlags::IN), PollFd::from_borrowed_fd(stop.as_fd(), PollFlags::IN)];
+        let mut fds = [PollFd::new(self, PollFlags::IN), PollFd::from_borrowed_fd(stop.as_fd(), PollFlags::IN)];
         retry(|| Ok(poll(&mut fds, None)?))?;
         Ok(fds[1].revents().is_empty())
     }

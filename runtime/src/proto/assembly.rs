@@ -112,7 +112,12 @@ impl Assembly {
         }
         if self.held + comes > limits.held_by_connection {
             let came = self.held + comes;
-            return refuse("what is unfinished on this connection", "held_by_connection", limits.held_by_connection, came);
+            return refuse(
+                "what is unfinished on this connection",
+                "held_by_connection",
+                limits.held_by_connection,
+                came,
+            );
         }
         let everywhere = HELD.load(Ordering::Relaxed) + comes;
         if everywhere > limits.held_by_process {

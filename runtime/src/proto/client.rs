@@ -134,11 +134,8 @@ impl ClientConnection {
     pub fn cancel(&mut self, call: CallId) {
         let Some(wanted) = self.open.get_mut(&call) else { return };
         *wanted = false;
-        if self.link.outbox.give_up(call) == Some(false) {
-            self.open.remove(&call);
-        } else {
-            self.link.outbox.frame(Header::new(Kind::Cancel, call, 0), &[]);
-        }
+        self.link.outbox.give_up(call);
+        self.link.outbox.frame(Header::new(Kind::Cancel, call, 0), &[]);
     }
 
     /// Takes what arrived; gives a call where one has ended.
@@ -191,7 +188,9 @@ impl ClientConnection {
                 let outcome = Outcome::Status { code: Code::ResourceExhausted, ran: true, message };
                 Ok(self.report(header.call, outcome))
             }
-            Part::Inconsistent => Err(Broken::rule(format!("the parts of the answer to call {} disagree", header.call))),
+            Part::Inconsistent => {
+                Err(Broken::rule(format!("the parts of the answer to call {} disagree", header.call)))
+            }
         }
     }
 
@@ -213,7 +212,7 @@ impl ClientConnection {
 
     /// The end of a call, if anybody still wants to know.
     fn report<'a>(&mut self, call: CallId, outcome: Outcome<'a>) -> Option<Ended<'a>> {
-        if self.link.outbox.give_up(call) == Some(true) {
+        if self.link.outbox.give_up(call) {
             self.link.outbox.frame(Header::new(Kind::Cancel, call, 0), &[]);
         }
         let wanted = self.open.remove(&call)?;

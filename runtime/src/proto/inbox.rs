@@ -119,8 +119,8 @@ impl Inbox {
             (self.start, self.end) = (0, self.end - self.start);
         }
         if self.buffer.len() - self.end < FIRST || (self.was_full && self.buffer.len() < AHEAD) {
-            let more = self.buffer.len().clamp(FIRST, AHEAD);
-            self.buffer.resize(self.buffer.len() + more, 0);
+            let size = (2 * self.buffer.len()).clamp(FIRST, self.end + AHEAD);
+            self.buffer.resize(size, 0);
             self.was_full = false;
         }
     }

@@ -197,7 +197,8 @@ pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
 
 /// Reads a `string` that is all of `bytes`; anything else reads as a note that says so.
 pub(super) fn get_text(bytes: &[u8]) -> String {
-    let text = bytes.split_first_chunk::<4>().filter(|(length, text)| u32::from_be_bytes(**length) as usize == text.len());
+    let text =
+        bytes.split_first_chunk::<4>().filter(|(length, text)| u32::from_be_bytes(**length) as usize == text.len());
     match text.map(|(_, text)| std::str::from_utf8(text)) {
         Some(Ok(text)) => printable(text),
         _ => "(the peer sent a message that cannot be read)".to_owned(),
@@ -209,7 +210,11 @@ fn printable(text: &str) -> String {
     let mut out = String::new();
     for char in text.chars() {
         let before = out.len();
-        if char.is_control() { out.extend(char.escape_default()) } else { out.push(char) }
+        if char.is_control() {
+            out.extend(char.escape_default())
+        } else {
+            out.push(char)
+        }
         if out.len() > MOST_TEXT {
             out.truncate(before);
             break;

@@ -6,10 +6,7 @@ use std::collections::VecDeque;
 use crate::wire::header::MORE;
 use crate::wire::{Header, Kind};
 
-/// A longer payload is not copied at once, but part by part when its turn comes.
-const SMALL: usize = 16 << 10;
-
-/// The longest part that is sent in one go, in bytes.
+/// The longest part that is sent in one go, in bytes; a longer message leaves in several.
 const PART: usize = 256 << 10;
 
 /// Parts are added while fewer bytes than this are ready.
@@ -58,14 +55,16 @@ impl Outbox {
     }
 
     /// Appends a message, in parts of at most `limit` bytes where it is long. Leaves `payload` empty.
+    ///
+    /// The first part keeps its place in the queue, since calls must arrive in the order of their numbers.
     pub(super) fn message(&mut self, header: Header, payload: &mut Vec<u8>, limit: u32) {
-        if payload.len() <= SMALL.min(limit as usize) {
+        if payload.len() <= PART.min(limit as usize) {
             self.frame(header, payload);
             self.note_call(header);
             payload.clear();
         } else {
             self.waiting += payload.len();
-            self.large.push_back(Large { header, payload: std::mem::take(payload), taken: 0 });
+            self.part(Large { header, payload: std::mem::take(payload), taken: 0 }, limit);
         }
     }
 
@@ -88,7 +87,11 @@ impl Outbox {
 
     /// Moves a part of the next large message to `ready`; whether there was one.
     fn take_part(&mut self, limit: u32) -> bool {
-        let Some(mut large) = self.large.pop_front() else { return false };
+        let next = self.large.pop_front();
+        next.map(|large| self.part(large, limit)).is_some()
+    }
+
+    fn part(&mut self, mut large: Large, limit: u32) {
         let end = large.payload.len().min(large.taken + PART.min(limit as usize));
         let header = large.part_header(end == large.payload.len());
         self.frame(header, &large.payload[large.taken..end]);
@@ -99,7 +102,6 @@ impl Outbox {
         } else {
             self.note_call(large.header);
         }
-        true
     }
 
     /// Says that so many bytes of [`poll`](Self::poll) were sent.
@@ -109,25 +111,21 @@ impl Outbox {
         while self.unsent_calls.front().is_some_and(|(end, _)| *end <= position) {
             self.unsent_calls.pop_front();
         }
-        if self.sent >= self.ready.len() {
-            self.sent_before += self.ready.len() as u64;
-            self.ready.clear();
+        if self.sent >= self.ready.len() || self.sent > KEPT {
+            self.sent_before += self.sent as u64;
+            self.ready.drain(..self.sent);
             self.ready.shrink_to(KEPT);
             self.sent = 0;
         }
     }
 
-    /// Forgets a large message of this call. `None` if there is none, else whether a part of it has left.
-    pub(super) fn give_up(&mut self, call: u32) -> Option<bool> {
-        let at = self.large.iter().position(|large| large.header.call == call)?;
-        let large = self.large.remove(at)?;
-        self.waiting -= large.payload.len() - large.taken;
-        Some(large.taken > 0)
-    }
-
-    /// Forgets a large message of this call of which no part has left; whether there was one.
-    pub(super) fn take_back(&mut self, call: u32) -> bool {
-        self.large.iter().any(|large| large.header.call == call && large.taken == 0) && self.give_up(call).is_some()
+    /// Forgets what has not left of a large message of this call; whether there was such a message.
+    pub(super) fn give_up(&mut self, call: u32) -> bool {
+        let Some(at) = self.large.iter().position(|large| large.header.call == call) else { return false };
+        if let Some(large) = self.large.remove(at) {
+            self.waiting -= large.payload.len() - large.taken;
+        }
+        true
     }
 
     /// Whether the transport was not handed all of this call: then it cannot have run.
@@ -172,10 +170,7 @@ mod tests {
         outbox.message(Header::new(Kind::Call, 2, 0), &mut vec![0; 8], 65_536);
         let frames = drain(&mut outbox, 65_536);
         let calls: Vec<_> = frames.iter().map(|(header, length)| (header.call, *length, header.has_more())).collect();
-        assert_eq!(
-            calls,
-            [(2, 8, false), (1, 65_536, true), (1, 65_536, true), (1, 65_536, true), (1, 3_392, false)]
-        );
+        assert_eq!(calls, [(1, 65_536, true), (2, 8, false), (1, 65_536, true), (1, 65_536, true), (1, 3_392, false)]);
         assert_eq!(outbox.queued(), 0);
     }
 
@@ -201,8 +196,7 @@ mod tests {
         assert!(outbox.is_unsent(1) && outbox.is_unsent(2));
         outbox.sent(1);
         assert!(!outbox.is_unsent(1) && outbox.is_unsent(2));
-        assert!(outbox.take_back(2));
-        assert_eq!(outbox.give_up(2), None);
-        assert_eq!(outbox.queued(), 0);
+        assert!(outbox.give_up(2) && !outbox.give_up(2));
+        assert_eq!(outbox.queued(), 16 + 65_536);
     }
 }

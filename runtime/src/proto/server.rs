@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
+use rustc_hash::FxHashSet;
+
 use super::assembly::{Message, Part};
 use super::inbox::{Frame, Incoming};
 use super::limits::Limits;
@@ -17,6 +19,8 @@ pub struct ServerConnection {
     link: Link,
     /// The highest call that was opened.
     last_call: u32,
+    /// Calls that were refused before all their parts had come: what still comes of them is dropped.
+    refused: FxHashSet<u32>,
 }
 
 /// A call to be run. Exactly one answer is owed, unless it is oneway.
@@ -46,7 +50,7 @@ impl IncomingCall<'_> {
 impl ServerConnection {
     /// A connection that was just accepted.
     pub fn new(limits: Limits, now: Instant) -> Self {
-        Self { link: Link::new(limits, now), last_call: 0 }
+        Self { link: Link::new(limits, now), last_call: 0, refused: FxHashSet::default() }
     }
 
     /// Takes what arrived; gives a call where one is complete.
@@ -87,39 +91,55 @@ impl ServerConnection {
 
     fn handle_call<'a>(&mut self, frame: Frame<'a>) -> Result<Option<IncomingCall<'a>>, Broken> {
         let header = frame.header;
-        if header.call > MAX_CALL {
-            return Err(Broken::rule(format!("call {} is of the numbers that are reserved", header.call)));
-        }
-        if !self.link.assembly.has(header.call) && !self.open(&header) {
+        if !self.link.assembly.has(header.call) && !self.open(&header)? {
             return Ok(None);
         }
         match self.link.assembly.take(frame, &self.link.limits) {
             Part::Last(message) => Ok(self.begin(message)),
             Part::Taken => Ok(None),
             Part::Refused(why) => {
-                self.refuse(&header, Code::ResourceExhausted, &why);
+                self.refuse_part(&header, &why)?;
                 Ok(None)
             }
             Part::Inconsistent => Err(Broken::rule(format!("the parts of call {} disagree", header.call))),
         }
     }
 
-    /// Opens a call at its first part; whether it may go on. What still comes of a call that has ended is dropped.
-    fn open(&mut self, header: &Header) -> bool {
-        if header.call <= self.last_call {
-            return false;
+    /// Opens a call at its first part; whether it may go on.
+    fn open(&mut self, header: &Header) -> Result<bool, Broken> {
+        if self.link.has_said_goodbye() || self.drops(header) {
+            return Ok(false);
         }
-        if self.link.has_said_goodbye() {
-            return false;
+        if header.call <= self.last_call || header.call > MAX_CALL {
+            let last = self.last_call;
+            return Err(Broken::rule(format!("call {} may not follow call {last}", header.call)));
         }
         self.last_call = header.call;
         let most = self.link.limits.preface().calls;
-        let has_room = self.link.assembly.len() < most.into();
-        if !has_room {
-            let why = format!("{most} calls are open on this connection, and no more may be (Limits::open_calls)");
-            self.refuse(header, Code::ResourceExhausted, &why);
+        if self.link.assembly.len() < most.into() {
+            return Ok(true);
         }
-        has_room
+        let why = format!("{most} calls are open on this connection, and no more may be (Limits::open_calls)");
+        self.refuse_part(header, &why)?;
+        Ok(false)
+    }
+
+    /// Whether this is a further part of a call that was refused.
+    fn drops(&mut self, header: &Header) -> bool {
+        if header.has_more() { self.refused.contains(&header.call) } else { self.refused.remove(&header.call) }
+    }
+
+    /// Refuses a call that passes a limit. A caller that begins ever more calls whose refusal it does not heed is cut off.
+    fn refuse_part(&mut self, header: &Header, why: &str) -> Result<(), Broken> {
+        let most = self.link.limits.preface().calls;
+        if self.refused.len() >= most.into() {
+            return Err(Broken::rule(format!("{most} calls go on though they were refused")));
+        }
+        if header.has_more() {
+            self.refused.insert(header.call);
+        }
+        self.refuse(header, Code::ResourceExhausted, why);
+        Ok(())
     }
 
     /// Reads what stands before the arguments.
@@ -155,15 +175,22 @@ impl ServerConnection {
     /// A stream's frame on a call that has none: an unfinished call fails, and one that has ended does not care.
     fn refuse_stream(&mut self, call: u32, kind: Kind) {
         if self.link.assembly.forget(call) {
-            self.fault(call, Code::InvalidArgument, false, &format!("a {kind:?} frame came for a call without streams"));
+            self.refused.insert(call);
+            self.fault(
+                call,
+                Code::InvalidArgument,
+                false,
+                &format!("a {kind:?} frame came for a call without streams"),
+            );
         }
     }
 
     fn cancel(&mut self, call: u32) {
+        self.refused.remove(&call);
         if self.link.assembly.forget(call) {
             self.fault(call, Code::Cancelled, false, "the caller gave up while sending");
-        } else if self.link.outbox.take_back(call) {
-            self.fault(call, Code::Cancelled, true, "the caller gave up before the reply was sent");
+        } else if self.link.outbox.give_up(call) {
+            self.fault(call, Code::Cancelled, true, "the caller gave up before all of the reply was sent");
         }
     }
 

@@ -163,7 +163,9 @@ pub enum Malformed {
         length: u32,
     },
     /// Extensions where there can be none, or more of them than payload.
-    #[error("a {kind:?} frame with a payload of {length} bytes has {extension} bytes of extensions, which it may not have")]
+    #[error(
+        "a {kind:?} frame with a payload of {length} bytes has {extension} bytes of extensions, which it may not have"
+    )]
     Extension {
         /// The frame.
         kind: Kind,
@@ -293,18 +295,12 @@ mod tests {
             (Header { flags: 4, ..CALL }, Malformed::Flags { kind: Kind::Call, flags: 4 }),
             (Header { kind: Kind::Reply, flags: ONEWAY, ..CALL }, Malformed::Flags { kind: Kind::Reply, flags: 2 }),
             (Header { kind: Kind::End, ..CALL }, Malformed::Payload { kind: Kind::End, length: 12 }),
-            (
-                Header { extension: 13, ..CALL },
-                Malformed::Extension { kind: Kind::Call, length: 12, extension: 13 },
-            ),
+            (Header { extension: 13, ..CALL }, Malformed::Extension { kind: Kind::Call, length: 12, extension: 13 }),
             (
                 Header { kind: Kind::Item, extension: 1, ..CALL },
                 Malformed::Extension { kind: Kind::Item, length: 12, extension: 1 },
             ),
-            (
-                Header { kind: Kind::Reply, ..CALL },
-                Malformed::Argument { kind: Kind::Reply, argument: 7 },
-            ),
+            (Header { kind: Kind::Reply, ..CALL }, Malformed::Argument { kind: Kind::Reply, argument: 7 }),
             (Header { call: 0, ..CALL }, Malformed::Call { kind: Kind::Call, call: 0 }),
             (Header { kind: Kind::Ping, ..CALL }, Malformed::Call { kind: Kind::Ping, call: 1 }),
             (Header { flags: MORE, extension: 12, ..CALL }, Malformed::EmptyPart(Kind::Call)),

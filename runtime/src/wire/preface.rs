@@ -136,9 +136,6 @@ mod tests {
         bytes[4] = 2;
         assert_eq!(Preface::decode(&bytes), Err(PrefaceError::Version(2)));
         let small = Preface { calls: 63, ..SAMPLE }.encode();
-        assert_eq!(
-            Preface::decode(&small),
-            Err(PrefaceError::TooSmall { what: "open calls", value: 63, least: 64 })
-        );
+        assert_eq!(Preface::decode(&small), Err(PrefaceError::TooSmall { what: "open calls", value: 63, least: 64 }));
     }
 }

@@ -45,7 +45,7 @@ impl ThreadServer {
         Ok(Self::on(listener))
     }
 
-    pub(crate) fn on(listener: Listener) -> Self {
+    pub(in crate::net) fn on(listener: Listener) -> Self {
         Self { listener, options: ServerOptions::default() }
     }
 
