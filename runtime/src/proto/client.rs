@@ -16,12 +16,14 @@ use crate::wire::{Code, Extensions, Header, Kind};
 pub type CallId = u32;
 
 /// The connecting end as a state machine. See [`super`] for how it is driven.
+///
+/// Whoever opens a call gives it a tag, and gets the tag back when the call has ended.
 #[derive(Debug)]
-pub struct ClientConnection {
+pub struct ClientConnection<T> {
     link: Link,
     next_call: CallId,
-    /// Calls whose answer has not come, and whether somebody still wants it.
-    open: FxHashMap<CallId, bool>,
+    /// Calls whose answer has not come; no tag for those whose answer nobody wants any more.
+    open: FxHashMap<CallId, Option<T>>,
     /// The peer takes no further calls, and did not run those above this one.
     last_handled: Option<CallId>,
 }
@@ -47,9 +49,9 @@ pub enum OpenError {
 
 /// A call has ended.
 #[derive(Debug)]
-pub struct Ended<'a> {
+pub struct Ended<'a, T> {
     /// Which.
-    pub call: CallId,
+    pub tag: T,
     /// How.
     pub outcome: Outcome<'a>,
 }
@@ -74,14 +76,14 @@ pub enum Outcome<'a> {
 
 /// A call that a dead connection takes with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lost {
+pub struct Lost<T> {
     /// Which.
-    pub call: CallId,
+    pub tag: T,
     /// Whether not one byte of it was handed to the transport: it may be sent again.
     pub never_sent: bool,
 }
 
-impl ClientConnection {
+impl<T> ClientConnection<T> {
     /// A connection that was just made. Its preface is queued; calls may follow at once.
     pub fn new(limits: Limits, now: Instant) -> Self {
         let mut link = Link::new(limits, now);
@@ -114,6 +116,7 @@ impl ClientConnection {
         oneway: bool,
         extension: u16,
         payload: &mut Vec<u8>,
+        tag: T,
     ) -> Result<CallId, OpenError> {
         self.may_open()?;
         let (came, most) = (payload.len(), self.link.limits.message);
@@ -123,7 +126,7 @@ impl ClientConnection {
         let call = self.next_call;
         self.next_call += 1;
         if !oneway {
-            self.open.insert(call, true);
+            self.open.insert(call, Some(tag));
         }
         let flags = if oneway { ONEWAY } else { 0 };
         self.link.send(Header { flags, extension, ..Header::new(Kind::Call, call, method) }, payload);
@@ -132,8 +135,8 @@ impl ClientConnection {
 
     /// Loses interest in a call: its answer will not be reported.
     pub fn cancel(&mut self, call: CallId) {
-        let Some(wanted) = self.open.get_mut(&call) else { return };
-        *wanted = false;
+        let Some(tag) = self.open.get_mut(&call) else { return };
+        *tag = None;
         self.link.outbox.give_up(call);
         self.link.outbox.frame(Header::new(Kind::Cancel, call, 0), &[]);
     }
@@ -143,7 +146,7 @@ impl ClientConnection {
     /// # Errors
     ///
     /// When the peer broke a rule, or said that it breaks off: end the connection.
-    pub fn handle<'a>(&mut self, incoming: Incoming<'a>) -> Result<Option<Ended<'a>>, Broken> {
+    pub fn handle<'a>(&mut self, incoming: Incoming<'a>) -> Result<Option<Ended<'a, T>>, Broken> {
         self.link.received();
         match incoming {
             Incoming::Preface(preface) => {
@@ -154,7 +157,7 @@ impl ClientConnection {
         }
     }
 
-    fn handle_frame<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Ended<'a>>, Broken> {
+    fn handle_frame<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Ended<'a, T>>, Broken> {
         let header = frame.header;
         match header.kind {
             Kind::Reply | Kind::Fault => return self.handle_answer(frame),
@@ -170,7 +173,7 @@ impl ClientConnection {
         Ok(None)
     }
 
-    fn handle_answer<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Ended<'a>>, Broken> {
+    fn handle_answer<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Ended<'a, T>>, Broken> {
         let header = frame.header;
         if header.call >= self.next_call {
             return Err(self.never_opened(&header));
@@ -199,7 +202,7 @@ impl ClientConnection {
         Broken::rule(format!("a {:?} frame names call {}, and the last one opened is {last}", header.kind, header.call))
     }
 
-    fn end<'a>(&mut self, message: Message<'a>) -> Option<Ended<'a>> {
+    fn end<'a>(&mut self, message: Message<'a>) -> Option<Ended<'a, T>> {
         let Message { header, payload } = message;
         let body = skip(payload, header.extension.into());
         let outcome = match (header.kind, header.argument) {
@@ -211,16 +214,16 @@ impl ClientConnection {
     }
 
     /// The end of a call, if anybody still wants to know.
-    fn report<'a>(&mut self, call: CallId, outcome: Outcome<'a>) -> Option<Ended<'a>> {
+    fn report<'a>(&mut self, call: CallId, outcome: Outcome<'a>) -> Option<Ended<'a, T>> {
         if self.link.outbox.give_up(call) {
             self.link.outbox.frame(Header::new(Kind::Cancel, call, 0), &[]);
         }
-        let wanted = self.open.remove(&call)?;
-        wanted.then_some(Ended { call, outcome })
+        let tag = self.open.remove(&call)??;
+        Some(Ended { tag, outcome })
     }
 
     /// Notes that no further calls are taken: see [`poll_refused`](Self::poll_refused).
-    fn handle_go_away<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Ended<'a>>, Broken> {
+    fn handle_go_away<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Ended<'a, T>>, Broken> {
         let Some((code, text)) = frame.payload.split_first_chunk::<4>() else {
             return Err(Broken::rule("a GoAway frame ends before its code"));
         };
@@ -238,19 +241,23 @@ impl ClientConnection {
     }
 
     /// Takes one call that the peer said it did not and will not run: it may be sent elsewhere.
-    pub fn poll_refused(&mut self) -> Option<CallId> {
+    pub fn poll_refused(&mut self) -> Option<T> {
         let last = self.last_handled?;
-        let call = self.open.keys().copied().find(|call| *call > last)?;
-        self.link.outbox.give_up(call);
-        self.open.remove(&call)?.then_some(call)
+        while let Some(call) = self.open.keys().copied().find(|call| *call > last) {
+            self.link.outbox.give_up(call);
+            if let Some(Some(tag)) = self.open.remove(&call) {
+                return Some(tag);
+            }
+        }
+        None
     }
 
     /// Every open call that somebody still wants, as the connection dies.
-    pub fn lose_all(&mut self) -> Vec<Lost> {
+    pub fn lose_all(&mut self) -> Vec<Lost<T>> {
         self.last_handled.get_or_insert(0);
         let open = std::mem::take(&mut self.open);
-        let wanted = open.into_iter().filter(|(_, wanted)| *wanted).map(|(call, _)| call);
-        wanted.map(|call| Lost { call, never_sent: self.link.outbox.is_unsent(call) }).collect()
+        let wanted = open.into_iter().filter_map(|(call, tag)| Some((call, tag?)));
+        wanted.map(|(call, tag)| Lost { tag, never_sent: self.link.outbox.is_unsent(call) }).collect()
     }
 
     /// Whether the peer takes no further calls.

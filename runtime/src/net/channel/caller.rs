@@ -1,11 +1,12 @@
 //! What a client stub holds: a channel, and how its calls are to be made.
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{CallFailure, Channel, PendingCall};
+use super::{CallFailure, Channel, Connection, PendingCall, Started};
 use crate::pack::{PackError, Packer, UnpackError, Unpacker};
-use crate::proto::{CallId, put_timeout};
+use crate::proto::put_timeout;
 use crate::service::Method;
 use crate::status::Status;
 
@@ -72,7 +73,7 @@ impl Caller {
         method: &'static Method,
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
         until: Option<Instant>,
-    ) -> Result<Started, Status> {
+    ) -> Result<(Arc<Connection>, Started), Status> {
         let connection = self.channel.connection()?;
         let mut payload = SCRATCH.take();
         payload.clear();
@@ -89,6 +90,3 @@ impl Caller {
         call.map(|call| (connection, call))
     }
 }
-
-/// A call, and the connection it was started on.
-type Started = (std::sync::Arc<super::Connection>, CallId);

@@ -9,12 +9,13 @@
 
 use std::io;
 use std::net::Shutdown;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
 use super::flusher::Flusher;
-use super::slots::{Answer, Slots};
+use super::slots::{Answer, Place, Slots};
 use crate::net::socket::{Readiness, Socket};
 use crate::proto::{Broken, CallId, ClientConnection, Inbox, Limits, OpenError};
 use crate::service::Method;
@@ -29,13 +30,15 @@ pub(super) struct Connection {
     socket: Socket,
     peer: String,
     limits: Limits,
+    /// Calls can be made on it. Known here so that a channel need not take the lock to see it.
+    is_open: AtomicBool,
     state: Mutex<State>,
     flusher: Flusher,
 }
 
 #[derive(Debug)]
 struct State {
-    machine: ClientConnection,
+    machine: ClientConnection<Place>,
     slots: Slots,
     /// `None` while a leader reads.
     inbox: Option<Inbox>,
@@ -53,7 +56,7 @@ impl Connection {
         let state = Mutex::new(State { machine, slots: Slots::default(), inbox, over: None });
         let connection = Arc::new_cyclic(|weak| {
             let flusher = Flusher::new(weak.clone());
-            Self { socket, peer, limits: limits.clone(), state, flusher }
+            Self { socket, peer, limits: limits.clone(), is_open: AtomicBool::new(true), state, flusher }
         });
         let mut state = connection.lock();
         connection.flush(&mut state);
@@ -78,9 +81,8 @@ impl Connection {
     }
 
     /// Whether calls can be made on it.
-    pub(super) fn takes_calls(&self) -> bool {
-        let state = self.lock();
-        state.over.is_none() && !matches!(state.machine.may_open(), Err(OpenError::GoingAway))
+    pub(super) fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Acquire)
     }
 
     fn lock(&self) -> Guard<'_> {
@@ -95,34 +97,23 @@ impl Connection {
         extension: u16,
         payload: &mut Vec<u8>,
         until: Option<Instant>,
-    ) -> Result<CallId, Status> {
-        let (mut state, opened) = self.drive(self.lock(), None, until, |state| {
-            if let Some(status) = &state.over {
-                return Some(Err(status.clone().did_not_run()));
-            }
-            match state.machine.open(method.number, method.oneway, extension, payload) {
-                Err(OpenError::TooMany) => None,
-                Ok(call) => Some(Ok(call)),
-                Err(error @ OpenError::GoingAway) => Some(Err(Status::unavailable(error.to_string()).did_not_run())),
-                Err(error) => Some(Err(Status::resource_exhausted(error.to_string()).did_not_run())),
-            }
-        });
-        let call = opened.unwrap_or_else(|| Err(too_late().did_not_run()))?;
-        let is_alone = state.slots.is_empty();
-        if !method.oneway {
-            state.slots.open(call);
-        }
+    ) -> Result<Started, Status> {
+        let (mut state, opened) =
+            self.drive(self.lock(), None, until, |state| state.open(method, extension, payload).transpose());
+        let started = opened.unwrap_or_else(|| Err(too_late().did_not_run()))?;
+        let is_alone = state.slots.len() <= 1;
         if is_alone || state.machine.queued() > SEND_EARLY {
             self.flush(&mut state);
         } else {
             self.flusher.wake();
         }
-        Ok(call)
+        Ok(started)
     }
 
     /// Waits for the answer to a call.
-    pub(super) fn finish(&self, call: CallId, until: Option<Instant>) -> Answer {
-        let (mut state, answer) = self.drive(self.lock(), Some(call), until, |state| state.slots.take(call));
+    pub(super) fn finish(&self, call: Started, until: Option<Instant>) -> Answer {
+        let place = call.place;
+        let (mut state, answer) = self.drive(self.lock(), Some(place), until, |state| state.slots.take(place));
         answer.unwrap_or_else(|| {
             self.give_up(&mut state, call);
             Answer::Status(too_late())
@@ -130,14 +121,14 @@ impl Connection {
     }
 
     /// Loses interest in a call.
-    pub(super) fn cancel(&self, call: CallId) {
+    pub(super) fn cancel(&self, call: Started) {
         let mut state = self.lock();
         self.give_up(&mut state, call);
     }
 
-    fn give_up(&self, state: &mut Guard<'_>, call: CallId) {
-        if state.slots.forget(call) {
-            state.machine.cancel(call);
+    fn give_up(&self, state: &mut State, call: Started) {
+        if state.slots.release(call.place) {
+            state.machine.cancel(call.id);
             self.flusher.wake();
         }
     }
@@ -146,7 +137,7 @@ impl Connection {
     fn drive<'a, T>(
         &'a self,
         mut state: Guard<'a>,
-        call: Option<CallId>,
+        place: Option<Place>,
         until: Option<Instant>,
         mut done: impl FnMut(&mut State) -> Option<T>,
     ) -> (Guard<'a>, Option<T>) {
@@ -161,7 +152,7 @@ impl Connection {
             state = match state.inbox.take() {
                 _ if state.over.is_some() => state,
                 Some(inbox) => self.lead(state, inbox, until),
-                None => self.follow(state, call, until),
+                None => self.follow(state, place, until),
             };
         }
     }
@@ -182,6 +173,9 @@ impl Connection {
         if let Err(why) = received.and_then(|came| state.take_in(&mut inbox, came)) {
             self.end(&mut state, &why);
         }
+        if state.machine.is_going_away() {
+            self.is_open.store(false, Ordering::Release);
+        }
         state.inbox = Some(inbox);
         state
     }
@@ -199,11 +193,11 @@ impl Connection {
     }
 
     /// Sleeps until the answer has come, or it is this thread's turn to read.
-    fn follow<'a>(&'a self, mut state: Guard<'a>, call: Option<CallId>, until: Option<Instant>) -> Guard<'a> {
+    fn follow<'a>(&'a self, mut state: Guard<'a>, place: Option<Place>, until: Option<Instant>) -> Guard<'a> {
         if state.machine.queued() > 0 {
             self.flusher.wake();
         }
-        let ticket = state.slots.sleep(call);
+        let ticket = state.slots.sleep(place);
         drop(state);
         match until {
             None => thread::park(),
@@ -267,19 +261,45 @@ impl Connection {
             state.machine.close(broken);
             self.flush(state);
         }
+        self.is_open.store(false, Ordering::Release);
         self.socket.shutdown(Shutdown::Both);
         let status = Status::unavailable(why.to_string());
         for lost in state.machine.lose_all() {
             let status = status.clone();
             let status = if lost.never_sent { status.did_not_run() } else { status };
-            state.slots.answer(lost.call, Answer::Status(status));
+            state.slots.answer(lost.tag, Answer::Status(status));
         }
         state.over = Some(status);
         state.slots.wake_all();
     }
 }
 
+/// A call that was queued.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Started {
+    pub(super) id: CallId,
+    place: Place,
+}
+
 impl State {
+    /// Queues a call; `None` while the server allows no further one.
+    fn open(&mut self, method: &Method, extension: u16, payload: &mut Vec<u8>) -> Result<Option<Started>, Status> {
+        if let Some(status) = &self.over {
+            return Err(status.clone().did_not_run());
+        }
+        let place = self.slots.reserve();
+        let opened = self.machine.open(method.number, method.oneway, extension, payload, place);
+        if method.oneway || opened.is_err() {
+            self.slots.release(place);
+        }
+        match opened {
+            Ok(id) => Ok(Some(Started { id, place })),
+            Err(OpenError::TooMany) => Ok(None),
+            Err(error @ OpenError::GoingAway) => Err(Status::unavailable(error.to_string()).did_not_run()),
+            Err(error @ OpenError::TooLong { .. }) => Err(Status::resource_exhausted(error.to_string()).did_not_run()),
+        }
+    }
+
     /// Hands out what came: `None` if only time has passed, 0 bytes if it was the end.
     fn take_in(&mut self, inbox: &mut Inbox, came: Option<usize>) -> Result<(), Ending> {
         match came {
@@ -289,12 +309,12 @@ impl State {
         }
         while let Some(incoming) = inbox.next().map_err(Broken::from)? {
             if let Some(ended) = self.machine.handle(incoming)? {
-                self.slots.end(ended);
+                self.slots.answer(ended.tag, ended.outcome.into());
             }
         }
-        while let Some(call) = self.machine.poll_refused() {
+        while let Some(place) = self.machine.poll_refused() {
             let status = Status::unavailable("the server is going away").did_not_run();
-            self.slots.answer(call, Answer::Status(status));
+            self.slots.answer(place, Answer::Status(status));
         }
         Ok(())
     }

@@ -28,7 +28,7 @@ impl Flusher {
 
     /// Sees to it that what is queued is sent soon.
     pub(super) fn wake(&self) {
-        if self.is_woken.swap(true, Ordering::AcqRel) {
+        if self.is_woken.load(Ordering::Relaxed) || self.is_woken.swap(true, Ordering::AcqRel) {
             return;
         }
         let signal = self.signal.get_or_init(|| spawn(self.connection.clone()));

@@ -16,7 +16,7 @@ use super::endpoint::Endpoint;
 use crate::proto::Limits;
 use crate::service::Router;
 use crate::status::Status;
-use connection::Connection;
+use connection::{Connection, Started};
 use connector::Connector;
 
 /// A way to a server, for calls of any number of threads at once over one connection.
@@ -94,7 +94,7 @@ impl Channel {
     fn connection(&self) -> Result<Arc<Connection>, Status> {
         let Shared { connector, options, connection } = &*self.shared;
         let mut current = connection.lock().unwrap_or_else(PoisonError::into_inner);
-        if !current.takes_calls() {
+        if !current.is_open() {
             *current = connector.connect(&options.limits)?;
         }
         Ok(Arc::clone(&current))

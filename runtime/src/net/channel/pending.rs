@@ -4,10 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::connection::Connection;
+use super::connection::{Connection, Started};
 use super::slots::Answer;
 use crate::pack::{Pack, Unpack, UnpackError, Unpacker};
-use crate::proto::CallId;
 use crate::service::Method;
 use crate::status::{CallError, Status};
 use crate::wire::Code;
@@ -18,7 +17,7 @@ use crate::wire::Code;
 #[must_use = "a call that is dropped is cancelled"]
 pub struct PendingCall<T, E> {
     connection: Arc<Connection>,
-    call: CallId,
+    call: Started,
     method: &'static Method,
     until: Option<Instant>,
     unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
@@ -29,14 +28,14 @@ pub struct PendingCall<T, E> {
 
 impl<T, E> fmt::Debug for PendingCall<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PendingCall").field("method", &self.method.path).field("call", &self.call).finish()
+        f.debug_struct("PendingCall").field("method", &self.method.path).field("call", &self.call.id).finish()
     }
 }
 
 impl<T, E> PendingCall<T, E> {
     pub(super) fn new(
         connection: Arc<Connection>,
-        call: CallId,
+        call: Started,
         method: &'static Method,
         until: Option<Instant>,
         unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,

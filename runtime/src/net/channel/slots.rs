@@ -4,18 +4,24 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::thread::Thread;
 
-use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
-use crate::proto::{CallId, Ended, Outcome};
+use crate::proto::Outcome;
 use crate::status::Status;
+
+/// Bytes of an answer that is kept without an allocation.
+const SMALL: usize = 64;
+
+/// What was packed into an answer.
+pub(super) type Body = SmallVec<[u8; SMALL]>;
 
 /// How a call ended, kept until its caller comes for it.
 #[derive(Debug)]
 pub(super) enum Answer {
     /// Packed results.
-    Reply(Vec<u8>),
+    Reply(Body),
     /// A packed declared error.
-    Declared(Vec<u8>),
+    Declared(Body),
     /// Anything else.
     Status(Status),
 }
@@ -23,8 +29,8 @@ pub(super) enum Answer {
 impl From<Outcome<'_>> for Answer {
     fn from(outcome: Outcome<'_>) -> Self {
         match outcome {
-            Outcome::Reply(body) => Self::Reply(Cow::into_owned(body)),
-            Outcome::Declared(body) => Self::Declared(Cow::into_owned(body)),
+            Outcome::Reply(packed) => Self::Reply(body(packed)),
+            Outcome::Declared(packed) => Self::Declared(body(packed)),
             Outcome::Status { code, ran, message } => {
                 let status = Status::new(code, message);
                 Self::Status(if ran { status } else { status.did_not_run() })
@@ -33,13 +39,25 @@ impl From<Outcome<'_>> for Answer {
     }
 }
 
+fn body(packed: Cow<'_, [u8]>) -> Body {
+    match packed {
+        Cow::Borrowed(bytes) => Body::from_slice(bytes),
+        Cow::Owned(bytes) => Body::from_vec(bytes),
+    }
+}
+
+/// Names the place where an answer is kept.
+pub(super) type Place = u32;
+
 /// Names a sleeper.
 pub(super) type Ticket = u64;
 
 /// The open calls of a connection and the threads that sleep on it.
 #[derive(Debug, Default)]
 pub(super) struct Slots {
-    calls: FxHashMap<CallId, Slot>,
+    slots: Vec<Slot>,
+    /// Places that no call has.
+    free: Vec<Place>,
     /// In the order in which they went to sleep: the first is woken first.
     sleepers: BTreeMap<Ticket, Thread>,
     next_ticket: Ticket,
@@ -52,48 +70,48 @@ struct Slot {
 }
 
 impl Slots {
-    pub(super) fn open(&mut self, call: CallId) {
-        self.calls.insert(call, Slot::default());
+    /// A place for the answer of a call.
+    pub(super) fn reserve(&mut self) -> Place {
+        self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot::default());
+            u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+        })
     }
 
-    /// Whether no call is open.
-    pub(super) fn is_empty(&self) -> bool {
-        self.calls.is_empty()
+    /// Gives a place back; whether no answer had come.
+    pub(super) fn release(&mut self, place: Place) -> bool {
+        let slot = self.slots.get_mut(place as usize).map(std::mem::take);
+        self.free.push(place);
+        slot.is_none_or(|slot| slot.answer.is_none())
+    }
+
+    /// How many calls have a place.
+    pub(super) fn len(&self) -> usize {
+        self.slots.len() - self.free.len()
     }
 
     /// Keeps an answer, and wakes who waits for it.
-    pub(super) fn end(&mut self, ended: Ended<'_>) {
-        self.answer(ended.call, ended.outcome.into());
-    }
-
-    /// Keeps an answer, and wakes who waits for it.
-    pub(super) fn answer(&mut self, call: CallId, answer: Answer) {
-        let Some(slot) = self.calls.get_mut(&call) else { return };
+    pub(super) fn answer(&mut self, place: Place, answer: Answer) {
+        let Some(slot) = self.slots.get_mut(place as usize) else { return };
         slot.answer = Some(answer);
         if let Some(thread) = slot.waiter.take().and_then(|ticket| self.sleepers.get(&ticket)) {
             thread.unpark();
         }
     }
 
-    /// Takes an answer that has come.
-    pub(super) fn take(&mut self, call: CallId) -> Option<Answer> {
-        let slot = self.calls.get_mut(&call)?;
-        let answer = slot.answer.take()?;
-        self.calls.remove(&call);
+    /// Takes an answer that has come, and gives its place back.
+    pub(super) fn take(&mut self, place: Place) -> Option<Answer> {
+        let answer = self.slots.get_mut(place as usize)?.answer.take()?;
+        self.release(place);
         Some(answer)
     }
 
-    /// Forgets a call; whether its answer had not come.
-    pub(super) fn forget(&mut self, call: CallId) -> bool {
-        self.calls.remove(&call).is_some_and(|slot| slot.answer.is_none())
-    }
-
     /// Notes that this thread goes to sleep, perhaps until a call is answered.
-    pub(super) fn sleep(&mut self, call: Option<CallId>) -> Ticket {
+    pub(super) fn sleep(&mut self, place: Option<Place>) -> Ticket {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         self.sleepers.insert(ticket, std::thread::current());
-        if let Some(slot) = call.and_then(|call| self.calls.get_mut(&call)) {
+        if let Some(slot) = place.and_then(|place| self.slots.get_mut(place as usize)) {
             slot.waiter = Some(ticket);
         }
         ticket

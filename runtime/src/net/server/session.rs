@@ -89,53 +89,38 @@ impl Session {
         }
     }
 
-    /// Handles what has arrived, sends the answers, and receives more.
+    /// Handles what has arrived and sends the answers; then receives more.
     fn turn(&self, router: &Router, limits: &Limits, inbox: &mut Inbox, answer: &mut Vec<u8>) -> Result<(), End> {
         self.busy.store(true, Ordering::Release);
         let handled = self.handle_all(router, limits, inbox, answer);
         self.busy.store(false, Ordering::Release);
         handled?;
-        self.flush()?;
         if self.connection().has_said_goodbye() {
             return Err(End::GoneAway);
         }
         self.receive(inbox)
     }
 
-    fn handle_all(&self, router: &Router, limits: &Limits, inbox: &mut Inbox, answer: &mut Vec<u8>) -> Result<(), End> {
-        loop {
-            let mut connection = self.connection();
-            if connection.is_congested() && inbox.holds_call() {
-                return Ok(());
-            }
-            let Some(incoming) = inbox.next().map_err(Broken::from)? else { return Ok(()) };
+    fn handle_all(&self, router: &Router, limits: &Limits, inbox: &mut Inbox, out: &mut Vec<u8>) -> Result<(), End> {
+        let mut connection = self.connection();
+        while !(connection.is_congested() && inbox.holds_call()) {
+            let Some(incoming) = inbox.next().map_err(Broken::from)? else { break };
             let Some(call) = connection.handle(incoming)? else { continue };
             drop(connection);
-            self.answer(&call, router, limits, answer)?;
-        }
-    }
-
-    /// Runs a call and queues its answer.
-    fn answer(&self, call: &IncomingCall<'_>, router: &Router, limits: &Limits, out: &mut Vec<u8>) -> Result<(), End> {
-        out.clear();
-        let outcome = router.run(call, &self.peer, limits, out);
-        let mut connection = self.connection();
-        match outcome {
-            _ if call.oneway => log_oneway(&self.peer, outcome),
-            Ok(()) => connection.reply(call.id, out),
-            Err(Failure::Declared) => connection.declared(call.id, out),
-            Err(Failure::Status(status)) => {
-                connection.fault(call.id, status.code(), status.may_have_run(), status.message());
+            out.clear();
+            let outcome = router.run(&call, &self.peer, limits, out);
+            connection = self.connection();
+            answer(&mut connection, &call, outcome, out, &self.peer);
+            if connection.queued() > SEND_EARLY {
+                self.flush(&mut connection)?;
             }
         }
-        let is_much = connection.queued() > SEND_EARLY;
-        drop(connection);
-        if is_much { self.flush().map_err(End::from) } else { Ok(()) }
+        self.flush(&mut connection)?;
+        Ok(())
     }
 
     /// Sends what the socket takes now.
-    fn flush(&self) -> io::Result<()> {
-        let mut connection = self.connection();
+    fn flush(&self, connection: &mut ServerConnection) -> io::Result<()> {
         loop {
             let bytes = connection.poll_transmit();
             if bytes.is_empty() {
@@ -193,8 +178,8 @@ impl Session {
     /// Sends everything, for as long as the peer takes it.
     fn send_all(&self) -> Result<(), End> {
         loop {
-            self.flush()?;
             let mut connection = self.connection();
+            self.flush(&mut connection)?;
             if connection.queued() == 0 {
                 return Ok(());
             }
@@ -223,8 +208,9 @@ impl Session {
 
     /// Tells the peer to make no further calls here, and ends as soon as no handler runs.
     pub(crate) fn go_away(&self, reason: &str) {
-        self.connection().go_away(reason);
-        if self.flush().is_err() || !self.busy.load(Ordering::Acquire) {
+        let mut connection = self.connection();
+        connection.go_away(reason);
+        if self.flush(&mut connection).is_err() || !self.busy.load(Ordering::Acquire) {
             self.socket.shutdown(Shutdown::Read);
         }
     }
@@ -238,6 +224,24 @@ impl Session {
     pub(crate) fn idle_since(&self) -> Option<Instant> {
         let is_busy = self.busy.load(Ordering::Acquire);
         (!is_busy).then(|| *self.active.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Queues the answer to a call.
+fn answer(
+    connection: &mut ServerConnection,
+    call: &IncomingCall<'_>,
+    outcome: Result<(), Failure>,
+    packed: &mut Vec<u8>,
+    peer: &str,
+) {
+    match outcome {
+        _ if call.oneway => log_oneway(peer, outcome),
+        Ok(()) => connection.reply(call.id, packed),
+        Err(Failure::Declared) => connection.declared(call.id, packed),
+        Err(Failure::Status(status)) => {
+            connection.fault(call.id, status.code(), status.may_have_run(), status.message());
+        }
     }
 }
 
