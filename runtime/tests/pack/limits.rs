@@ -88,7 +88,7 @@ fn four_billion_in_twenty_bytes_is_refused_before_anything_is_reserved() {
 
 #[test]
 fn a_list_reserves_4_kib_before_its_first_element() {
-    let bytes = [10_000_u32.to_be_bytes().as_slice(), &[0; 40_000]].concat();
+    let bytes = [10_000_u32.to_be_bytes().as_slice(), &vec![0; 40_000]].concat();
     let mut input = Unpacker::new(&bytes, &UnpackLimits::default());
     let mut count = 0;
     let list: Vec<[u64; 16]> = input
@@ -174,7 +174,7 @@ fn sorted_pairs_become_the_map_they_were() {
     let map: BTreeMap<u8, String> = (0..200).map(|key| (key, key.to_string())).collect();
     let mut bytes = Vec::new();
     let mut out = Packer::new(&mut bytes, &PackLimits::default());
-    out.map(&map, 200, |out, key| out.fixed(key), |out, value| out.string(value, 3)).unwrap();
+    out.map(&map, 200, Packer::fixed, |out, value| out.string(value, 3)).unwrap();
     let mut input = Unpacker::new(&bytes, &UnpackLimits::default());
     assert_eq!(input.map(200, 5, Unpacker::fixed, |input| input.string(3)).unwrap(), map);
 }

@@ -109,7 +109,7 @@ proptest! {
     fn map_with_signed_keys(map in btree_map(any::<i32>(), any::<bool>(), 0..40)) {
         let mut bytes = Vec::new();
         let mut out = Packer::new(&mut bytes, &PackLimits::default());
-        out.map(&map, 40, |out, key| out.fixed(key), |out, value| out.fixed(value)).unwrap();
+        out.map(&map, 40, Packer::fixed, Packer::fixed).unwrap();
         let mut input = Unpacker::new(&bytes, &UnpackLimits::default());
         let back: BTreeMap<i32, bool> = input.map(40, 5, Unpacker::fixed, Unpacker::fixed).unwrap();
         input.end().unwrap();

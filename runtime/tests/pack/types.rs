@@ -195,13 +195,12 @@ impl stub::Pack for Person {
         out.fixed_list(&self.samples, stub::UNBOUNDED).at("samples")?;
         out.fixed_list(&self.weights, 4096).at("weights")?;
         out.option(self.parent.as_ref(), |out, item| out.value(&**item)).at("parent")?;
-        out.list(&self.children, stub::UNBOUNDED, |out, item| out.value(item)).at("children")?;
-        out.map(&self.scores, stub::UNBOUNDED, |out, key| out.string(key, 8), |out, value| out.fixed(value))
-            .at("scores")?;
-        out.map(&self.ops, 8, |out, key| out.fixed(key), |out, value| out.option(*value, |out, item| out.fixed(&item)))
+        out.list(&self.children, stub::UNBOUNDED, stub::Packer::value).at("children")?;
+        out.map(&self.scores, stub::UNBOUNDED, |out, key| out.string(key, 8), stub::Packer::fixed).at("scores")?;
+        out.map(&self.ops, 8, stub::Packer::fixed, |out, value| out.option(*value, |out, item| out.fixed(&item)))
             .at("ops")?;
         out.array(&self.lines, |out, item| out.string(item, 80)).at("lines")?;
-        out.option(self.problem.as_ref(), |out, item| out.value(item)).at("problem")
+        out.option(self.problem.as_ref(), stub::Packer::value).at("problem")
     }
 }
 
