@@ -157,6 +157,10 @@ fn a_list_of_truth_values_names_the_first_that_is_none() {
         unpack_refused(b"\0\0\0\x04\x01\0\x02\x03", |input| input.fixed_list::<bool>(9).at("bits")),
         "bits[2]: 2 is neither 0 (false) nor 1 (true) (at byte 6)"
     );
+    assert_eq!(
+        unpack_refused(b"\0\0\0\x02\0\x02", |input| input.fixed_list::<bool>(9)),
+        "[1]: 2 is neither 0 (false) nor 1 (true) (at byte 5)"
+    );
 }
 
 #[test]
