@@ -21,7 +21,7 @@ pub(super) fn append_one<T: Fixed>(value: &T, out: &mut Vec<u8>) -> Result<(), P
 fn append_by_block<T: Fixed, const N: usize>(value: &T, out: &mut Vec<u8>) -> Result<(), PackError> {
     let mut block = [0; N];
     let mut cursor = FixedOut::new(&mut block);
-    let bytes = cursor.slice(T::SIZE)?;
+    let bytes = cursor.slice(T::SIZE).unwrap_or_default();
     write_one(value, bytes)?;
     out.extend_from_slice(bytes);
     Ok(())
@@ -100,14 +100,20 @@ fn wide<R>(_size: usize, work: impl FnOnce() -> R) -> R {
     work()
 }
 
-/// Elements of a list that take no bytes.
-#[cold]
-pub(super) fn no_size() -> UnpackError {
-    UnpackErrorKind::NoSize { unit: Unit::Elements }.into()
+/// Reads as many values as `bytes` hold, and appends them.
+#[inline]
+pub(super) fn read_each<T: Fixed>(bytes: &[u8], items: &mut Vec<T>) -> Result<(), UnpackError> {
+    if T::SIZE == 0 {
+        return Err(UnpackErrorKind::NoSize { unit: Unit::Elements }.into());
+    }
+    for (index, chunk) in bytes.chunks_exact(T::SIZE).enumerate() {
+        items.push(read_one(chunk).map_err(|error| in_element(error, index, T::SIZE))?);
+    }
+    Ok(())
 }
 
 /// An error within an element of a list whose elements take `size` bytes each.
 #[cold]
-pub(super) fn in_element(error: UnpackError, index: usize, size: usize) -> UnpackError {
+fn in_element(error: UnpackError, index: usize, size: usize) -> UnpackError {
     error.shift(index * size).within(Segment::Index(index))
 }

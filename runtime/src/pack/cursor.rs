@@ -1,6 +1,8 @@
 //! Cursors over bytes whose length was checked once, for a whole value of fixed size.
 //!
-//! Where the size is known to the compiler, it sees that no step can fail and drops the checks within.
+//! Their steps cannot fail: one that would go past the end is noted, does nothing, and is reported when the value is
+//! complete. So the code of a struct has no branches but those of its own fields, and where the compiler knows the
+//! size, it sees that no step goes past the end and drops the notes too.
 
 use super::{PackError, PackErrorKind, UnpackError, UnpackErrorKind};
 
@@ -8,45 +10,42 @@ use super::{PackError, PackErrorKind, UnpackError, UnpackErrorKind};
 #[derive(Debug)]
 pub struct FixedOut<'a> {
     rest: &'a mut [u8],
+    overrun: bool,
 }
 
 impl<'a> FixedOut<'a> {
     /// Writes over `bytes`, from the first on.
     #[inline]
     pub fn new(bytes: &'a mut [u8]) -> Self {
-        Self { rest: bytes }
+        Self { rest: bytes, overrun: false }
     }
 
-    /// The next `N` bytes.
-    ///
-    /// # Errors
-    /// Fewer are left: the value is larger than its `SIZE`.
+    /// Writes the next `N` bytes.
     #[inline]
-    pub fn chunk<const N: usize>(&mut self) -> Result<&'a mut [u8; N], PackError> {
-        let (chunk, rest) = std::mem::take(&mut self.rest).split_first_chunk_mut().ok_or(PackErrorKind::WrongSize)?;
-        self.rest = rest;
-        Ok(chunk)
+    pub fn write<const N: usize>(&mut self, bytes: [u8; N]) {
+        match std::mem::take(&mut self.rest).split_first_chunk_mut() {
+            Some((chunk, rest)) => (*chunk, self.rest) = (bytes, rest),
+            None => self.overrun = true,
+        }
     }
 
-    /// The next `length` bytes.
-    ///
-    /// # Errors
-    /// Fewer are left: the value is larger than its `SIZE`.
+    /// The next `length` bytes, to be written; none where fewer are left.
     #[inline]
-    pub fn slice(&mut self, length: usize) -> Result<&'a mut [u8], PackError> {
-        let (slice, rest) =
-            std::mem::take(&mut self.rest).split_at_mut_checked(length).ok_or(PackErrorKind::WrongSize)?;
+    pub fn slice(&mut self, length: usize) -> Option<&'a mut [u8]> {
+        let split = std::mem::take(&mut self.rest).split_at_mut_checked(length);
+        self.overrun |= split.is_none();
+        let (slice, rest) = split?;
         self.rest = rest;
-        Ok(slice)
+        Some(slice)
     }
 
-    /// Sees to it that all bytes were written.
+    /// Sees to it that all bytes were written, and no more.
     ///
     /// # Errors
-    /// Some are left: the value is smaller than its `SIZE`.
+    /// Some are left, or were missing: the value does not take as many as its `SIZE` says.
     #[inline]
     pub fn end(self) -> Result<(), PackError> {
-        if self.rest.is_empty() { Ok(()) } else { Err(PackErrorKind::WrongSize.into()) }
+        if self.rest.is_empty() && !self.overrun { Ok(()) } else { Err(PackErrorKind::WrongSize.into()) }
     }
 }
 
@@ -56,44 +55,44 @@ pub struct FixedIn<'a> {
     rest: &'a [u8],
     /// The length of what was taken last: a value found wrong began so far back.
     last: usize,
+    overrun: bool,
 }
 
 impl<'a> FixedIn<'a> {
     /// Reads `bytes`, from the first on.
     #[inline]
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes, last: 0 }
+        Self { rest: bytes, last: 0, overrun: false }
     }
 
-    /// The next `N` bytes.
-    ///
-    /// # Errors
-    /// Fewer are left: the value is larger than its `SIZE`.
+    /// The next `N` bytes; zeros where fewer are left.
     #[inline]
-    pub fn chunk<const N: usize>(&mut self) -> Result<&'a [u8; N], UnpackError> {
-        let (chunk, rest) = self.rest.split_first_chunk().ok_or(UnpackErrorKind::WrongSize)?;
+    pub fn read<const N: usize>(&mut self) -> [u8; N] {
+        let Some((chunk, rest)) = self.rest.split_first_chunk() else {
+            self.overrun = true;
+            return [0; N];
+        };
         (self.rest, self.last) = (rest, N);
-        Ok(chunk)
+        *chunk
     }
 
-    /// The next `length` bytes.
-    ///
-    /// # Errors
-    /// Fewer are left: the value is larger than its `SIZE`.
+    /// The next `length` bytes; none where fewer are left.
     #[inline]
-    pub fn slice(&mut self, length: usize) -> Result<&'a [u8], UnpackError> {
-        let (slice, rest) = self.rest.split_at_checked(length).ok_or(UnpackErrorKind::WrongSize)?;
+    pub fn slice(&mut self, length: usize) -> Option<&'a [u8]> {
+        let split = self.rest.split_at_checked(length);
+        self.overrun |= split.is_none();
+        let (slice, rest) = split?;
         (self.rest, self.last) = (rest, length);
-        Ok(slice)
+        Some(slice)
     }
 
-    /// Sees to it that all bytes were read.
+    /// Sees to it that all bytes were read, and no more.
     ///
     /// # Errors
-    /// Some are left: the value is smaller than its `SIZE`.
+    /// Some are left, or were missing: the value does not take as many as its `SIZE` says.
     #[inline]
     pub fn end(self) -> Result<(), UnpackError> {
-        if self.rest.is_empty() { Ok(()) } else { Err(UnpackErrorKind::WrongSize.into()) }
+        if self.rest.is_empty() && !self.overrun { Ok(()) } else { Err(UnpackErrorKind::WrongSize.into()) }
     }
 
     /// How many bytes from the end what was taken last began.

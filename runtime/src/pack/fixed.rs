@@ -45,13 +45,13 @@ pub trait Fixed: Copy {
     /// Writes exactly [`SIZE`](Self::SIZE) bytes.
     ///
     /// # Errors
-    /// The value has no packed form (a time that does not fit), or `out` is too short.
+    /// The value has no packed form (a time that does not fit).
     fn put(&self, out: &mut FixedOut<'_>) -> Result<(), PackError>;
 
     /// Reads exactly [`SIZE`](Self::SIZE) bytes.
     ///
     /// # Errors
-    /// The bytes stand for no value, or `input` is too short.
+    /// The bytes stand for no value.
     fn get(input: &mut FixedIn<'_>) -> Result<Self, UnpackError>;
 
     /// Writes the elements of an array, one behind the other.
@@ -101,12 +101,6 @@ pub trait Fixed: Copy {
     /// As [`get`](Self::get), with the index of the element; elements that take no bytes are refused.
     #[inline]
     fn get_list(bytes: &[u8], items: &mut Vec<Self>) -> Result<(), UnpackError> {
-        if Self::SIZE == 0 {
-            return Err(bulk::no_size());
-        }
-        for (index, bytes) in bytes.chunks_exact(Self::SIZE).enumerate() {
-            items.push(bulk::read_one(bytes).map_err(|error| bulk::in_element(error, index, Self::SIZE))?);
-        }
-        Ok(())
+        bulk::read_each(bytes, items)
     }
 }

@@ -5,8 +5,8 @@ use byteorder::{BigEndian, ByteOrder as _};
 use super::path::Segment;
 use super::{Fixed, FixedIn, FixedOut, PackError, UnpackError, UnpackErrorKind};
 
-/// How many numbers of a list are turned at once: two to four registers' worth, with one check of the room in `out`.
-const BLOCK: usize = 16;
+/// How many bytes of a list are turned at once, with one check of the room in `out`: a line of the processor's cache.
+const BLOCK: usize = 64;
 
 /// Numbers of several bytes, by the functions of `byteorder` that write and read one and many.
 macro_rules! number {
@@ -16,33 +16,39 @@ macro_rules! number {
 
             #[inline]
             fn put(&self, out: &mut FixedOut<'_>) -> Result<(), PackError> {
-                BigEndian::$write(out.chunk::<{ Self::SIZE }>()?, *self);
+                let mut bytes = [0; Self::SIZE];
+                BigEndian::$write(&mut bytes, *self);
+                out.write(bytes);
                 Ok(())
             }
 
             #[inline]
             fn get(input: &mut FixedIn<'_>) -> Result<Self, UnpackError> {
-                Ok(BigEndian::$read(input.chunk::<{ Self::SIZE }>()?))
+                Ok(BigEndian::$read(&input.read::<{ Self::SIZE }>()))
             }
 
             #[inline]
             fn put_array<const N: usize>(items: &[Self; N], out: &mut FixedOut<'_>) -> Result<(), PackError> {
-                BigEndian::$write_into(items, out.slice(N * Self::SIZE)?);
+                if let Some(bytes) = out.slice(N * Self::SIZE) {
+                    BigEndian::$write_into(items, bytes);
+                }
                 Ok(())
             }
 
             #[inline]
             fn get_array<const N: usize>(input: &mut FixedIn<'_>) -> Result<[Self; N], UnpackError> {
                 let mut items = [Self::default(); N];
-                BigEndian::$read_into(input.slice(N * Self::SIZE)?, &mut items);
+                if let Some(bytes) = input.slice(N * Self::SIZE) {
+                    BigEndian::$read_into(bytes, &mut items);
+                }
                 Ok(items)
             }
 
             #[inline]
             fn put_list(items: &[Self], out: &mut Vec<u8>) -> Result<(), PackError> {
-                let (blocks, rest) = items.as_chunks::<BLOCK>();
+                let (blocks, rest) = items.as_chunks::<{ BLOCK / Self::SIZE }>();
                 for block in blocks {
-                    let mut bytes = [0; BLOCK * Self::SIZE];
+                    let mut bytes = [0; BLOCK];
                     BigEndian::$write_into(block, &mut bytes);
                     out.extend_from_slice(&bytes);
                 }
@@ -78,25 +84,25 @@ impl Fixed for u8 {
 
     #[inline]
     fn put(&self, out: &mut FixedOut<'_>) -> Result<(), PackError> {
-        *out.chunk()? = [*self];
+        out.write([*self]);
         Ok(())
     }
 
     #[inline]
     fn get(input: &mut FixedIn<'_>) -> Result<Self, UnpackError> {
-        let [byte] = *input.chunk()?;
+        let [byte] = input.read();
         Ok(byte)
     }
 
     #[inline]
     fn put_array<const N: usize>(items: &[Self; N], out: &mut FixedOut<'_>) -> Result<(), PackError> {
-        *out.chunk()? = *items;
+        out.write(*items);
         Ok(())
     }
 
     #[inline]
     fn get_array<const N: usize>(input: &mut FixedIn<'_>) -> Result<[Self; N], UnpackError> {
-        input.chunk().copied()
+        Ok(input.read())
     }
 
     #[inline]
@@ -127,13 +133,13 @@ impl Fixed for i8 {
 
     #[inline]
     fn put_array<const N: usize>(items: &[Self; N], out: &mut FixedOut<'_>) -> Result<(), PackError> {
-        *out.chunk()? = items.map(Self::cast_unsigned);
+        out.write(items.map(Self::cast_unsigned));
         Ok(())
     }
 
     #[inline]
     fn get_array<const N: usize>(input: &mut FixedIn<'_>) -> Result<[Self; N], UnpackError> {
-        Ok(input.chunk()?.map(u8::cast_signed))
+        Ok(input.read().map(u8::cast_signed))
     }
 
     #[inline]
@@ -174,10 +180,19 @@ impl Fixed for bool {
 
     #[inline]
     fn get_list(bytes: &[u8], items: &mut Vec<Self>) -> Result<(), UnpackError> {
-        if let Some((index, value)) = bytes.iter().copied().enumerate().find(|(_, value)| *value > 1) {
-            return Err(UnpackError::new(UnpackErrorKind::NotBool { value }, index).within(Segment::Index(index)));
+        // One look at all of them together is many times faster than one at each.
+        if bytes.iter().fold(0, |all, byte| all | byte) > 1 {
+            return Err(not_bool(bytes));
         }
         items.extend(bytes.iter().map(|byte| *byte == 1));
         Ok(())
     }
+}
+
+/// The first of `bytes` that is no truth value.
+#[cold]
+fn not_bool(bytes: &[u8]) -> UnpackError {
+    let first = bytes.iter().copied().enumerate().find(|(_, value)| *value > 1);
+    let (index, value) = first.unwrap_or_default();
+    UnpackError::new(UnpackErrorKind::NotBool { value }, index).within(Segment::Index(index))
 }
