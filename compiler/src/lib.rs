@@ -3,5 +3,6 @@
 pub mod ast;
 pub mod diag;
 pub mod ir;
+pub mod rust_names;
 pub mod scalar;
 pub mod source;
