@@ -50,6 +50,10 @@ pub(super) struct Scope<'a> {
     lost_any: bool,
     /// An import failed: any package may have been lost.
     lost_import: bool,
+    /// The packages that can be named here, by full name.
+    full: HashMap<String, usize>,
+    /// By the last part of the name, which two packages may share.
+    short: HashMap<String, (usize, Option<usize>)>,
     /// The members of the enums declared here, by name.
     members: HashMap<ItemId, HashMap<&'a str, usize>>,
 }
@@ -101,6 +105,11 @@ impl<'a> Names<'a> {
             }
         }
         self.scopes.push(Scope { package, lost_import, ..Scope::default() });
+        for at in self.visible(file).collect::<Vec<_>>() {
+            if let Some(name) = self.scopes[at].package.clone() {
+                self.scopes[file].show(at, name, at == file);
+            }
+        }
     }
 
     fn add_items(&mut self, file: usize, found: &mut Diagnostics) {
@@ -184,17 +193,13 @@ impl<'a> Names<'a> {
 
     /// The file whose package is called so in another file: by its full name, or by the last part of it.
     pub(super) fn package(&self, file: usize, parts: &[Name]) -> Result<usize, Miss> {
+        let scope = &self.scopes[file];
         let wanted = join(parts);
-        let known = || self.visible(file).filter_map(|at| Some((at, self.scopes[at].package.as_deref()?)));
-        if let Some((at, _)) = known().find(|(_, name)| *name == wanted) {
-            return Ok(at);
-        }
-        let mut short = known().filter(|(_, name)| name.rsplit('.').next() == Some(wanted.as_str()));
-        match (short.next(), short.find(|(_, name)| parts.len() == 1 && !name.is_empty())) {
-            (Some((first, one)), Some((second, two))) if one != two => Err(Miss::Ambiguous(first, second)),
-            (Some((at, _)), _) => Ok(at),
-            (None, _) if self.scopes[file].lost_import => Err(Miss::Silent),
-            (None, _) => Err(Miss::NoPackage),
+        match (scope.full.get(&wanted), scope.short.get(&wanted)) {
+            (Some(at), _) | (None, Some((at, None))) => Ok(*at),
+            (None, Some((first, Some(second)))) => Err(Miss::Ambiguous(*first, *second)),
+            (None, None) if scope.lost_import => Err(Miss::Silent),
+            (None, None) => Err(Miss::NoPackage),
         }
     }
 
@@ -239,6 +244,16 @@ impl Item<'_> {
 }
 
 impl Scope<'_> {
+    /// Lets a package be named here; the short name of an imported one goes before that of the file's own.
+    fn show(&mut self, at: usize, name: String, own: bool) {
+        let short = name.rsplit('.').next().unwrap_or(&name).to_owned();
+        // A package that two files declare was reported as such.
+        if self.full.insert(name, at).is_none() {
+            let second = (!own).then_some(at);
+            self.short.entry(short).and_modify(|known| known.1 = known.1.or(second)).or_insert((at, None));
+        }
+    }
+
     fn is_lost(&self) -> bool {
         self.package.is_none()
     }

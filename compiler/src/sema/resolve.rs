@@ -96,6 +96,7 @@ impl<'a, 'f> Resolver<'a, 'f> {
         }
         if package == file
             && let Some(id) = self.names.anywhere.get(name)
+            && fits(&self.names.item(*id), need)
         {
             return Some(self.help_for_other_package(file, *id, name));
         }

@@ -14,7 +14,9 @@ pub(super) fn check(names: &Names<'_>, found: &mut Diagnostics) {
         let file = names.file_id(item.file);
         match item.tree {
             Tree::Service(of) => of.methods.iter().for_each(|method| check_oneway(file, method, found)),
-            Tree::Error(of) => of.variants.iter().for_each(|variant| check_message(file, variant, found)),
+            Tree::Error(of) if !of.damaged => {
+                of.variants.iter().for_each(|variant| check_message(file, variant, found));
+            }
             _ => {}
         }
     }
