@@ -12,6 +12,7 @@ mod eval;
 mod fit;
 mod graph;
 mod layout;
+mod limit;
 mod lower;
 mod members;
 mod numbers;
@@ -29,22 +30,16 @@ mod walk;
 
 use std::collections::HashSet;
 
-use crate::{
-    diag::{Diagnostic, Diagnostics},
-    ir,
-    load::Loaded,
-};
+use crate::{diag::Diagnostics, ir, load::Loaded};
 
 /// Checks a program and resolves it. Imported files stand before those that import them.
 ///
-/// What is found is added to `out`, by file and place. `None` if there was any error, those already in `out` included.
+/// What is found is added to `out`, by file and place, of one file about a hundred findings at most. `None` if there was any error, those already in `out` included.
 pub fn analyze(files: &[Loaded], out: &mut Diagnostics) -> Option<ir::Program> {
     let mut found = Diagnostics::default();
     let damaged = damaged_files(files, out);
     let program = run(files, &damaged, out.has_errors(), &mut found);
-    let mut sorted: Vec<Diagnostic> = found.into_iter().collect();
-    sorted.sort_by_key(|finding| finding.primary.as_ref().map(|label| label.location));
-    out.extend(sorted);
+    limit::publish(found, out);
     program
 }
 
