@@ -54,7 +54,9 @@ impl<'a, 'f> Resolver<'a, 'f> {
     pub(super) fn report_unused(&mut self, damaged: &HashSet<usize>) {
         for (file, loaded) in self.names.files.iter().enumerate().filter(|(file, _)| !damaged.contains(file)) {
             for (import, to) in loaded.ast.imports.iter().zip(&loaded.imports) {
-                if let Some(to) = to.filter(|to| !self.used.contains(&(file, *to)) && !damaged.contains(to)) {
+                if let Some(to) =
+                    to.filter(|to| !self.used.contains(&(file, *to)) && self.names.scopes[*to].package.is_some())
+                {
                     let message = format!("package `{}` is imported and not used", self.names.package_name(to));
                     let place = import.span.within(loaded.file);
                     self.found.push(Diagnostic::new(Code::UnusedImport, place, message).help("remove the import"));
