@@ -8,3 +8,4 @@ pub mod rust_names;
 pub mod scalar;
 pub mod sema;
 pub mod source;
+pub mod syntax;
