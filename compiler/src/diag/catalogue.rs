@@ -62,7 +62,6 @@ catalogue! {
     DoubledPackage = "0107" Error "two files declare the same package";
     BadImport = "0108" Error "an import path is absolute, empty or doubled";
     AmbiguousPackage = "0109" Error "the short name of a package stands for two imported packages";
-    BuiltInName = "0110" Error "a type has the name of a built-in type";
 
     InfiniteType = "0201" Error "a type contains itself without end";
     BadMapKey = "0202" Error "a type cannot be the key of a map";

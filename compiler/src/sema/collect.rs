@@ -7,12 +7,8 @@ use crate::{
     diag::{Code, Diagnostic, Diagnostics},
     ir::ItemId,
     load::Loaded,
-    scalar::Scalar,
     source::{FileId, Location, Span},
 };
-
-/// The words for types that are no scalars.
-pub(super) const WORDS: [&str; 7] = ["string", "bytes", "list", "array", "map", "timestamp", "duration"];
 
 /// Every declaration by number, and by name within its package.
 pub(super) struct Names<'a> {
@@ -127,11 +123,6 @@ impl<'a> Names<'a> {
 
     fn add_item(&mut self, item: Item<'a>, found: &mut Diagnostics) {
         let id = ItemId(count(self.items.len()));
-        if item.is_type() && is_word(&item.name.text) {
-            let message = format!("`{}` is a type of the language", item.name.text);
-            found
-                .push(Diagnostic::new(Code::BuiltInName, item.place(self.files), message).help("give it another name"));
-        }
         let scope = &mut self.scopes[item.file];
         if let Some(first) = scope.items.get(item.name.text.as_str()) {
             let first = self.items[first.0 as usize].place(self.files);
@@ -284,11 +275,6 @@ pub(super) fn distinct<'a>(
 fn doubled(what: &str, name: &Name, file: FileId, first: Location) -> Diagnostic {
     let message = format!("the {what} `{}` is defined twice", name.text);
     Diagnostic::new(Code::DoubledName, name.span.within(file), message).other(first, "defined here first")
-}
-
-/// Whether a word stands for a type of the language.
-fn is_word(name: &str) -> bool {
-    WORDS.contains(&name) || Scalar::ALL.iter().any(|(word, _)| *word == name)
 }
 
 fn item_name(item: &Tree) -> Result<&Name, Option<&Name>> {

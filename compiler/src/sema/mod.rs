@@ -28,6 +28,9 @@ mod types;
 mod uses;
 mod walk;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashSet;
 
 use crate::{diag::Diagnostics, ir, load::Loaded};

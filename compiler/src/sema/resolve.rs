@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{
-    collect::{Item, Miss, Names, WORDS, join},
+    collect::{Item, Miss, Names, join},
     suggest::{Suggestions, foreign},
 };
 use crate::{
@@ -13,6 +13,9 @@ use crate::{
     scalar::Scalar,
     source::Location,
 };
+
+/// Words for types that are no scalars.
+const WORDS: [&str; 7] = ["string", "bytes", "list", "array", "map", "timestamp", "duration"];
 
 /// What a name must stand for at some place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

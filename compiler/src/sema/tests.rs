@@ -13,9 +13,9 @@ use crate::{
 
 fn check(text: &str) -> (Option<Program>, Diagnostics) {
     let mut out = Diagnostics::default();
-    let mut sources = SourceMap::default();
-    let file = sources.add("test.rpc", format!("package test;\n{text}"));
-    let ast = syntax::parse(&sources, file, &mut out);
+    let text = format!("package test;\n{text}");
+    let file = SourceMap::default().add("test.rpc", text.clone());
+    let ast = syntax::parse(file, &text, &mut out);
     let program = analyze(&[Loaded { file, ast, imports: Vec::new(), is_root: true }], &mut out);
     (program, out)
 }
@@ -202,14 +202,16 @@ fn long_chains_of_declarations_are_no_deep_calls() {
     assert_eq!(program(&aliases).items.len(), 10_002);
     let lists = many(10_000, |n| format!("alias A{n} = list<A{}>;\n", n + 1)) + "alias A10000 = u8; struct S { a: A0 }";
     assert_eq!(program(&lists).items.len(), 10_002);
-    let consts = many(10_000, |n| format!("const C{n}: u32 = C{} + 1;\n", n + 1)) + "const C10000: u32 = 0; const Z: u32 = C0;";
+    let consts =
+        many(10_000, |n| format!("const C{n}: u32 = C{} + 1;\n", n + 1)) + "const C10000: u32 = 0; const Z: u32 = C0;";
     assert_eq!(value(&consts), Value::Int(10_000));
 }
 
 #[test]
 fn a_chain_of_structs_in_a_method_is_described_or_refused() {
     let chain = |count| {
-        many(count, |n| format!("struct S{n} {{ s: S{} }}\n", n + 1)) + &format!("struct S{count} {{}} service T {{ m(a: S0); }}")
+        many(count, |n| format!("struct S{n} {{ s: S{} }}\n", n + 1))
+            + &format!("struct S{count} {{}} service T {{ m(a: S0); }}")
     };
     assert!(method(&chain(10_000)).shape_text.ends_with("}}})->()"));
     assert_eq!(codes(&chain(20_000)), [Code::ShapeTooLarge]);
@@ -219,15 +221,18 @@ fn a_chain_of_structs_in_a_method_is_described_or_refused() {
 fn circles_of_any_length_are_one_finding() {
     let structs = many(10_000, |n| format!("struct S{n} {{ s: S{} }}\n", (n + 1) % 10_000));
     assert_eq!(codes(&structs), [Code::InfiniteType]);
-    let aliases = many(10_000, |n| format!("alias A{n} = A{};\n", (n + 1) % 10_000)) + "struct S { a: A5, b: map<A7, A8?> }";
+    let aliases =
+        many(10_000, |n| format!("alias A{n} = A{};\n", (n + 1) % 10_000)) + "struct S { a: A5, b: map<A7, A8?> }";
     assert_eq!(codes(&aliases), [Code::AliasCycle]);
-    let consts = many(10_000, |n| format!("const C{n}: u32 = C{} + 1;\n", (n + 1) % 10_000)) + "alias A = list<u8, C1>;";
+    let consts =
+        many(10_000, |n| format!("const C{n}: u32 = C{} + 1;\n", (n + 1) % 10_000)) + "alias A = list<u8, C1>;";
     assert_eq!(codes(&consts), [Code::ConstCycle]);
 }
 
 #[test]
 fn structs_that_hold_others_twice_are_no_explosion() {
-    let structs = many(200, |n| format!("struct S{n} {{ a: list<S{0}>, b: S{0}? }}\n", n + 1)) + "struct S200 { x: u8 }";
+    let structs =
+        many(200, |n| format!("struct S{n} {{ a: list<S{0}>, b: S{0}? }}\n", n + 1)) + "struct S200 { x: u8 }";
     assert_eq!(program(&structs).items.len(), 201);
     assert_eq!(codes(&format!("{structs} service T {{ m(a: S0); n(a: S190); o() -> S2; }}")), [Code::ShapeTooLarge; 2]);
     let wide = many(100, |n| format!("struct S{n} {{ a: S{0}, b: S{0} }}\n", n + 1)) + "struct S100 { x: u8 }";
