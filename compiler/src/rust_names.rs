@@ -1,0 +1,97 @@
+//! Names of an interface as Rust identifiers: case as the `heck` crate converts it, and keywords made harmless.
+//!
+//! `sema` uses it to find names that collide, the Rust backend to print them: one conversion, so both agree.
+
+use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
+
+/// Words that Rust reserves in any edition and that may be written raw (`r#type`).
+const KEYWORDS: [&str; 48] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
+    "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
+    "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// Keywords that cannot be raw identifiers: they get a trailing underscore.
+const NEVER_RAW: [&str; 4] = ["self", "Self", "super", "crate"];
+
+/// A type, a trait: `UpperCamelCase`.
+pub fn type_name(name: &str) -> String {
+    escaped(name.to_upper_camel_case())
+}
+
+/// A member of an enum, a variant of an error: `UpperCamelCase`.
+pub fn variant_name(name: &str) -> String {
+    escaped(name.to_upper_camel_case())
+}
+
+/// A field, a parameter, a result: `snake_case`.
+pub fn field_name(name: &str) -> String {
+    escaped(raw_free(name))
+}
+
+/// A method: `snake_case`.
+pub fn method_name(name: &str) -> String {
+    escaped(raw_free(name))
+}
+
+/// One part of a package's name: `snake_case`.
+pub fn module_name(name: &str) -> String {
+    escaped(raw_free(name))
+}
+
+/// A constant: `SCREAMING_SNAKE_CASE`.
+pub fn const_name(name: &str) -> String {
+    name.to_shouty_snake_case()
+}
+
+/// `snake_case` with no care for keywords, to be glued to a prefix: `start_` and `type` make `start_type`.
+pub fn raw_free(name: &str) -> String {
+    name.to_snake_case()
+}
+
+fn escaped(name: String) -> String {
+    let word = name.as_str();
+    if NEVER_RAW.contains(&word) {
+        name + "_"
+    } else if KEYWORDS.contains(&word) {
+        format!("r#{name}")
+    } else {
+        name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cases_are_converted() {
+        assert_eq!(type_name("HTTPStatus_line"), "HttpStatusLine");
+        assert_eq!(variant_name("NOT_FOUND"), "NotFound");
+        assert_eq!(field_name("maxSize"), "max_size");
+        assert_eq!(method_name("GetURL"), "get_url");
+        assert_eq!(const_name("maxTerms"), "MAX_TERMS");
+        assert_eq!(module_name("v1"), "v1");
+    }
+
+    #[test]
+    fn every_keyword_gives_an_identifier_that_rust_takes() {
+        for keyword in KEYWORDS.into_iter().chain(NEVER_RAW) {
+            for name in [field_name(keyword), type_name(keyword), method_name(keyword), module_name(keyword)] {
+                assert!(syn::parse_str::<syn::Ident>(&name).is_ok(), "{keyword} gives {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn keywords_are_escaped_only_where_they_clash() {
+        assert_eq!(field_name("type"), "r#type");
+        assert_eq!(field_name("Type"), "r#type");
+        assert_eq!(method_name("self"), "self_");
+        assert_eq!(type_name("self"), "Self_");
+        assert_eq!(type_name("type"), "Type");
+        assert_eq!(const_name("self"), "SELF");
+        assert_eq!(format!("start_{}", raw_free("type")), "start_type");
+    }
+}
