@@ -180,7 +180,7 @@ impl ServerConnection {
                 call,
                 Code::InvalidArgument,
                 false,
-                &format!("a {kind:?} frame came for a call without streams"),
+                &format!("a frame of kind {kind:?} came for a call without streams"),
             );
         }
     }
