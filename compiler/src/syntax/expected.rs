@@ -89,7 +89,7 @@ fn describe(rule: Rule) -> Option<&'static str> {
             "a type"
         }
         Rule::bound => "a bound",
-        Rule::expr | Rule::primary | Rule::prefix | Rule::negative | Rule::parenthesised => "a value",
+        Rule::expr | Rule::primary | Rule::prefix | Rule::parenthesised => "a value",
         Rule::infix => "an operator",
         Rule::ident | Rule::path => "a name",
         Rule::string => "a string",
@@ -115,7 +115,7 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::question => "`?`",
         Rule::arrow | Rule::results => "`->`",
         Rule::plus => "`+`",
-        Rule::minus => "`-`",
+        Rule::minus | Rule::negative => "`-`",
         Rule::star => "`*`",
         Rule::slash => "`/`",
         Rule::percent => "`%`",
