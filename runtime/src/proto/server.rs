@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use super::assembly::{Message, Part};
 use super::inbox::{Frame, Incoming};
 use super::limits::Limits;
-use super::link::{Broken, Link, put_text};
+use super::link::{Broken, Link, Transmit, put_text};
 use crate::wire::extension::{ExtensionError, Extensions};
 use crate::wire::header::{MAX_CALL, ONEWAY};
 use crate::wire::{Code, Header, Kind};
@@ -201,6 +201,13 @@ impl ServerConnection {
         }
     }
 
+    /// The caller makes no more calls: those whose parts have not all come are given up.
+    pub fn end_of_calls(&mut self) {
+        while let Some(call) = self.link.assembly.any() {
+            self.cancel(call);
+        }
+    }
+
     /// Answers with packed results; leaves `payload` empty.
     pub fn reply(&mut self, call: u32, payload: &mut Vec<u8>) {
         self.answer(Header::new(Kind::Reply, call, 0), payload);
@@ -260,16 +267,6 @@ impl ServerConnection {
         &self.link.limits
     }
 
-    /// The bytes to send next; empty when there are none.
-    pub fn poll_transmit(&mut self) -> &[u8] {
-        self.link.poll_transmit()
-    }
-
-    /// Says that so many bytes of [`poll_transmit`](Self::poll_transmit) were sent.
-    pub fn transmitted(&mut self, count: usize) {
-        self.link.transmitted(count);
-    }
-
     /// Whether a wait needs no end: nothing is expected of the peer.
     pub fn is_quiet(&self, is_mid_frame: bool) -> bool {
         self.link.is_quiet(is_mid_frame)
@@ -287,5 +284,15 @@ impl ServerConnection {
     /// When the peer took too long: the connection is over.
     pub fn handle_timeout(&mut self, now: Instant) -> Result<(), Broken> {
         self.link.handle_timeout(now)
+    }
+}
+
+impl Transmit for ServerConnection {
+    fn poll_transmit(&mut self, into: &mut Vec<u8>) {
+        self.link.poll_transmit(into);
+    }
+
+    fn transmitted(&mut self, count: usize) {
+        self.link.transmitted(count);
     }
 }
