@@ -1,5 +1,6 @@
 //! What people see when an interface is wrong. A case is `ui/NAME.rpc`, with what is printed in `ui/NAME.stderr`
-//! (no such file: nothing is printed). Files that it imports are in `ui/NAME/`.
+//! (no such file: nothing is printed). Files that it imports are in `ui/NAME/`,
+//! those that several cases import in `ui/lib/`.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -9,6 +10,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use rpcgen::diag::Diagnostics;
 use rpcgen::diag::render::{Colours, render};
 use rpcgen::load::{Reader, load};
+use rpcgen::sema::analyze;
 use rpcgen::source::SourceMap;
 use rpcgen_tests::expect;
 
@@ -39,7 +41,8 @@ fn run(case: &Path) -> Result<()> {
 /// What the compiler says about a file. The one place that knows how far the compiler goes.
 fn messages(root: PathBuf, reader: &dyn Reader) -> String {
     let (mut sources, mut out) = (SourceMap::default(), Diagnostics::default());
-    load(&[root], &[], reader, &mut sources, &mut out);
+    let files = load(&[root], &[], reader, &mut sources, &mut out);
+    analyze(&files, &mut out);
     render(&out, &sources, Colours::Off)
 }
 
