@@ -3,6 +3,9 @@
 pub mod ast;
 pub mod diag;
 pub mod ir;
+pub mod load;
 pub mod rust_names;
 pub mod scalar;
+pub mod sema;
 pub mod source;
+pub mod syntax;

@@ -61,6 +61,7 @@ catalogue! {
     WrongKind = "0106" Error "a name stands for another kind of thing than is needed here";
     DoubledPackage = "0107" Error "two files declare the same package";
     BadImport = "0108" Error "an import path is absolute, empty or doubled";
+    AmbiguousPackage = "0109" Error "the short name of a package stands for two imported packages";
 
     InfiniteType = "0201" Error "a type contains itself without end";
     BadMapKey = "0202" Error "a type cannot be the key of a map";

@@ -44,31 +44,59 @@ impl Program {
     }
 }
 
-/// The size of every item, each worked out once.
+/// The size of every item, each worked out once. Chains of items may be long, so they wait on a stack of our own.
 pub(super) fn sizes(items: &[Item]) -> Vec<Size> {
     let mut known = vec![None; items.len()];
-    for id in (0..).map(ItemId).take(items.len()) {
-        item_size(items, id, &mut known);
+    let mut entered = vec![false; items.len()];
+    let mut waiting: Vec<ItemId> = (0..).map(ItemId).take(items.len()).collect();
+    while let Some(id) = waiting.pop() {
+        let at = id.0 as usize;
+        if known[at].is_some() {
+            continue;
+        }
+        let needed = if entered[at] { Vec::new() } else { unknown_inside(&items[at].kind, &known) };
+        entered[at] = true;
+        if needed.is_empty() {
+            known[at] = Some(item_size(&items[at].kind, &known));
+        } else {
+            waiting.push(id);
+            waiting.extend(needed);
+        }
     }
     known.into_iter().map(|size| size.unwrap_or(Size::NOTHING)).collect()
 }
 
-fn item_size(items: &[Item], id: ItemId, known: &mut [Option<Size>]) -> Size {
-    if let Some(size) = known[id.0 as usize] {
-        return size;
+/// The items held in place whose size is not known yet.
+fn unknown_inside(kind: &ItemKind, known: &[Option<Size>]) -> Vec<ItemId> {
+    let mut found = Vec::new();
+    for ty in held_types(kind) {
+        size_of(ty, &mut |id| {
+            found.extend(known[id.0 as usize].is_none().then_some(id));
+            Size::NOTHING
+        });
     }
-    let mut of_type = |ty: &Type| size_of(ty, &mut |inner| item_size(items, inner, known));
-    let size = match &items[id.0 as usize].kind {
-        ItemKind::Alias(alias) => of_type(&alias.ty),
-        ItemKind::Enum(of) => Size::fixed(of.base.size().into()),
-        ItemKind::Struct(of) => of.fields.iter().map(|field| of_type(&field.ty)).fold(Size::NOTHING, Size::then),
-        ItemKind::Error(_) => Size::at_least(6),
-        ItemKind::Const(_) | ItemKind::Service(_) => Size::NOTHING,
-    };
-    known[id.0 as usize] = Some(size);
-    size
+    found
 }
 
+/// The types whose size makes up that of the item.
+fn held_types(kind: &ItemKind) -> Vec<&Type> {
+    match kind {
+        ItemKind::Alias(alias) => vec![&alias.ty],
+        ItemKind::Struct(of) => of.fields.iter().map(|field| &field.ty).collect(),
+        ItemKind::Const(_) | ItemKind::Enum(_) | ItemKind::Error(_) | ItemKind::Service(_) => Vec::new(),
+    }
+}
+
+fn item_size(kind: &ItemKind, known: &[Option<Size>]) -> Size {
+    let of_type = |ty: &Type| size_of(ty, &mut |inner| known[inner.0 as usize].unwrap_or(Size::NOTHING));
+    match kind {
+        ItemKind::Enum(of) => Size::fixed(of.base.size().into()),
+        ItemKind::Error(_) => Size::at_least(6),
+        _ => held_types(kind).into_iter().map(of_type).fold(Size::NOTHING, Size::then),
+    }
+}
+
+/// The size of a type. Types within one declaration are nested at most 32 deep, so this may call itself.
 fn size_of(ty: &Type, of_item: &mut dyn FnMut(ItemId) -> Size) -> Size {
     match ty {
         Type::Scalar(scalar) => Size::fixed(scalar.size().into()),

@@ -1,0 +1,74 @@
+//! Fifth pass: bounds and lengths are worked out; string constants are held against theirs.
+
+use std::collections::HashMap;
+
+use super::{
+    eval::Evaluator,
+    types::{Form, Types, Written},
+    walk,
+};
+use crate::{
+    ast::{Expr, Item as Tree, Type, TypeKind},
+    diag::{Code, Diagnostic, Diagnostics},
+    ir::{ItemId, Value},
+    source::Location,
+};
+
+/// The bound or length of each type that has one, by the place of its expression.
+pub(super) type Bounds = HashMap<Location, u32>;
+
+/// Works out every bound of the program; one that is wrong is reported and missing.
+pub(super) fn evaluate(with: &Evaluator<'_>, found: &mut Diagnostics) -> Bounds {
+    let mut bounds = Bounds::new();
+    let names = with.types.names;
+    for id in names.ids() {
+        let item = names.item(id);
+        walk::all_types(item.tree, &mut |ty| {
+            if let Some(expr) = walk::bound(ty)
+                && let Some(value) = bound(with, item.file, ty, expr, found)
+            {
+                bounds.insert(names.locate(id, expr.span), value);
+            }
+        });
+    }
+    check_strings(with, &bounds, found);
+    bounds
+}
+
+fn bound(with: &Evaluator<'_>, file: usize, ty: &Type, expr: &Expr, found: &mut Diagnostics) -> Option<u32> {
+    let value = with.whole(file, expr, found)?;
+    let known = u32::try_from(value).ok().filter(|value| *value > 0);
+    if known.is_none() {
+        let what = if matches!(ty.kind, TypeKind::Array(..)) { "length" } else { "bound" };
+        let place = expr.span.within(with.types.names.file_id(file));
+        let message = format!("a {what} of {value} is not possible");
+        found.push(Diagnostic::new(Code::BadBound, place, message).help(format!("a {what} is from 1 to {}", u32::MAX)));
+    }
+    known
+}
+
+/// Strings are held against the bounds of their types here, so that no bound has to wait for a string.
+fn check_strings(with: &Evaluator<'_>, bounds: &Bounds, found: &mut Diagnostics) {
+    let names = with.types.names;
+    for id in names.ids() {
+        if let Tree::Const(of) = names.item(id).tree
+            && let Some(Some(Value::String(text))) = with.consts.get(id.0 as usize)
+            && let Some(most) = string_bound(with.types, id, &of.ty, bounds)
+            && text.len() > most as usize
+        {
+            let place = names.locate(id, of.value.span);
+            let message = format!("this string has {} bytes, and its type holds {most}", text.len());
+            found.push(Diagnostic::new(Code::OutOfRange, place, message));
+        }
+    }
+}
+
+fn string_bound(types: &Types<'_>, id: ItemId, ty: &Type, bounds: &Bounds) -> Option<u32> {
+    match types.form(Written { file: types.names.item(id).file, ty })? {
+        Form::BuiltIn(written) => {
+            let expr = walk::bound(written.ty)?;
+            bounds.get(&expr.span.within(types.names.file_id(written.file))).copied()
+        }
+        Form::Item(_) => None,
+    }
+}

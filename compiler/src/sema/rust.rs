@@ -1,0 +1,184 @@
+//! Tenth pass: names that differ here and are the same in Rust, or are taken there by what the generator makes.
+
+use std::collections::HashMap;
+
+use super::collect::Names;
+use crate::{
+    ast::{Field, Item as Tree, Method, Name, Payload, Service},
+    diag::{Code, Diagnostic, Diagnostics},
+    ir::ItemId,
+    rust_names::{const_name, field_name, method_name, module_name, raw_free, type_name, variant_name},
+    source::{FileId, Location},
+};
+
+/// Functions that every client has, and those of Rust that a method of the same name would hide or be hidden by.
+const CLIENT_FUNCTIONS: [&str; 5] = ["new", "with_timeout", "clone", "into", "try_into"];
+
+/// What a generated file calls the runtime: a package below it cannot have the name.
+const RUNTIME_MODULE: &str = "stub";
+
+/// Reports names that collide after conversion.
+pub(super) fn check(names: &Names<'_>, found: &mut Diagnostics) {
+    check_packages(names, found);
+    for file in 0..names.files.len() {
+        let mut types = Taken::default();
+        let mut values = Taken::default();
+        for id in names.scopes[file].ids.clone().map(ItemId) {
+            let item = names.item(id);
+            let is_first = names.in_package(file, &item.name.text) == Ok(id);
+            if is_first {
+                let (table, made) = match item.tree {
+                    Tree::Const(_) => (&mut values, vec![const_name(&item.name.text)]),
+                    tree => (&mut types, types_made(tree, &item.name.text)),
+                };
+                table.take(item.name, names.place(id), made, found);
+            }
+            check_inside(names.file_id(file), item.tree, found);
+        }
+    }
+}
+
+/// The types, traits and modules that a declaration becomes.
+fn types_made(tree: &Tree, name: &str) -> Vec<String> {
+    let name_in_rust = type_name(name);
+    match tree {
+        Tree::Enum(of) if of.closed => vec![name_in_rust],
+        Tree::Enum(_) | Tree::Error(_) => vec![format!("Unknown{name_in_rust}"), name_in_rust],
+        Tree::Service(_) => {
+            let module = format!("rpc_{}", raw_free(name));
+            vec![format!("{name_in_rust}Client"), format!("{name_in_rust}Server"), module, name_in_rust]
+        }
+        _ => vec![name_in_rust],
+    }
+}
+
+fn check_inside(file: FileId, tree: &Tree, found: &mut Diagnostics) {
+    match tree {
+        Tree::Enum(of) => {
+            let names = of.members.iter().map(|member| &member.name);
+            Taken::by_generator((!of.closed).then_some("Unknown")).take_all(names, file, variant_name, found);
+        }
+        Tree::Error(of) => {
+            let names = of.variants.iter().map(|variant| &variant.name);
+            Taken::by_generator(["Unknown"]).take_all(names, file, variant_name, found);
+            for variant in &of.variants {
+                if let Payload::Fields(fields) = &variant.payload {
+                    check_fields(file, fields, found);
+                }
+            }
+        }
+        Tree::Struct(of) => check_fields(file, &of.fields, found),
+        Tree::Service(of) => check_service(file, of, found),
+        Tree::Const(_) | Tree::Alias(_) | Tree::Broken(_) => {}
+    }
+}
+
+fn check_fields(file: FileId, fields: &[Field], found: &mut Diagnostics) {
+    Taken::default().take_all(fields.iter().map(|field| &field.name), file, field_name, found);
+}
+
+/// Results have no names in Rust: several are a tuple.
+fn check_service(file: FileId, of: &Service, found: &mut Diagnostics) {
+    let mut functions = Taken::by_generator(CLIENT_FUNCTIONS);
+    for method in &of.methods {
+        functions.take(&method.name, method.name.span.within(file), functions_made(method), found);
+        check_fields(file, &method.params, found);
+    }
+}
+
+/// The functions of a client that a method becomes.
+fn functions_made(method: &Method) -> Vec<String> {
+    let mut made = vec![method_name(&method.name.text)];
+    if method.oneway.is_none() {
+        made.push(format!("start_{}", raw_free(&method.name.text)));
+    }
+    made
+}
+
+/// Names in Rust, with who took them; `None` for the generator.
+#[derive(Default)]
+struct Taken<'a>(HashMap<String, Option<(&'a Name, Location)>>);
+
+impl<'a> Taken<'a> {
+    fn by_generator<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
+        Self(names.into_iter().map(|name| (name.to_owned(), None)).collect())
+    }
+
+    fn take_all(
+        &mut self,
+        names: impl Iterator<Item = &'a Name>,
+        file: FileId,
+        convert: fn(&str) -> String,
+        found: &mut Diagnostics,
+    ) {
+        for name in names {
+            self.take(name, name.span.within(file), vec![convert(&name.text)], found);
+        }
+    }
+
+    /// Takes what a name becomes; reports the first of it that is taken.
+    fn take(&mut self, name: &'a Name, at: Location, made: Vec<String>, found: &mut Diagnostics) {
+        let clash = made.iter().find_map(|made| Some((made, *self.0.get(made)?)));
+        match clash {
+            // Doubled names were reported as such.
+            Some((_, Some((first, _)))) if first.text == name.text => return,
+            Some((made, first)) => found.push(collision(name, at, made, first)),
+            None => {}
+        }
+        for made in made {
+            self.0.entry(made).or_insert(Some((name, at)));
+        }
+    }
+}
+
+fn collision(name: &Name, at: Location, made: &str, first: Option<(&Name, Location)>) -> Diagnostic {
+    let name = &name.text;
+    let finding = |message| Diagnostic::new(Code::RustCollision, at, message).help("give it another name");
+    match first {
+        Some((first, place)) => finding(format!("`{name}` and `{}` both make `{made}` in Rust", first.text))
+            .other(place, format!("this makes `{made}` first")),
+        None => finding(format!("`{name}` makes `{made}` in Rust, which is taken by generated code")),
+    }
+}
+
+fn check_packages(names: &Names<'_>, found: &mut Diagnostics) {
+    let mut modules: HashMap<Vec<String>, usize> = HashMap::new();
+    for (file, module) in names.files.iter().enumerate().filter_map(|(file, _)| Some((file, module(names, file)?))) {
+        match modules.get(&module) {
+            Some(first) if names.package_name(*first) != names.package_name(file) => {
+                found.extend(same_module(names, file, *first, &module));
+            }
+            Some(_) => {}
+            None => drop(modules.insert(module, file)),
+        }
+    }
+    for (file, _) in names.files.iter().enumerate() {
+        let parent = module(names, file).and_then(|module| below_runtime(&module, &modules));
+        found.extend(parent.and_then(|parent| hides_runtime(names, file, parent)));
+    }
+}
+
+/// The modules that a package becomes, outermost first.
+fn module(names: &Names<'_>, file: usize) -> Option<Vec<String>> {
+    names.scopes[file].package.as_ref().map(|name| name.split('.').map(module_name).collect())
+}
+
+fn same_module(names: &Names<'_>, file: usize, first: usize, module: &[String]) -> Option<Diagnostic> {
+    let (name, other) = (names.package_name(file), names.package_name(first));
+    let message = format!("packages `{name}` and `{other}` both make module `{}` in Rust", module.join("::"));
+    let finding = Diagnostic::new(Code::RustCollision, names.package_place(file)?, message);
+    Some(finding.other(names.package_place(first)?, "this one came first").help("give it another name"))
+}
+
+/// The package in whose file a part of this module's path would hide the runtime.
+fn below_runtime(module: &[String], modules: &HashMap<Vec<String>, usize>) -> Option<usize> {
+    let hiding = module.iter().enumerate().skip(1).filter(|(_, part)| *part == RUNTIME_MODULE);
+    hiding.into_iter().find_map(|(at, _)| modules.get(&module[..at]).copied())
+}
+
+fn hides_runtime(names: &Names<'_>, file: usize, parent: usize) -> Option<Diagnostic> {
+    let (name, parent_name) = (names.package_name(file), names.package_name(parent));
+    let message = format!("package `{name}` makes module `stub` in Rust, which generated code of `{parent_name}` has");
+    let finding = Diagnostic::new(Code::RustCollision, names.package_place(file)?, message);
+    Some(finding.other(names.package_place(parent)?, "its module holds both").help("give it another name"))
+}

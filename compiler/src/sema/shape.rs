@@ -1,0 +1,262 @@
+//! The canonical text of what a method sends and gets (`docs/language.md`, "Shape"). Its hash is the method's `shape`.
+
+use std::{borrow::Cow, cell::RefCell, collections::HashMap, rc::Rc};
+
+use super::{
+    bounds::Bounds,
+    members::Numbers,
+    types::{Form, Types, Written},
+};
+use crate::{
+    ast::{Enum, Field, Item as Tree, Method, Results, Type, TypeKind},
+    diag::{Code, Diagnostic, Diagnostics},
+    ir::ItemId,
+    scalar::Scalar,
+    source::Location,
+};
+
+/// The most bytes of one text. Structs that hold others twice make texts that double with each level.
+const LONGEST: usize = 65_536;
+
+/// The most bytes of all texts of a program.
+const ALL_TEXTS: usize = 64 << 20;
+
+/// The texts of the methods of each service, by [`ItemId`]; `None` for what could not be described.
+pub(super) type Shapes = Vec<Vec<Option<String>>>;
+
+/// Why there is no text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Stop {
+    /// A part is not known; that was reported.
+    Unknown,
+    TooLong,
+}
+
+/// Describes every method of the program.
+pub(super) fn describe(types: &Types<'_>, bounds: &Bounds, numbers: &[Numbers], found: &mut Diagnostics) -> Shapes {
+    let context = Context { types, bounds, numbers, closed: RefCell::default() };
+    let mut budget = Budget { left: ALL_TEXTS, overdrawn: false };
+    let describe = |id| match types.names.item(id).tree {
+        Tree::Service(of) => of.methods.iter().map(|method| context.method(id, method, &mut budget, found)).collect(),
+        _ => Vec::new(),
+    };
+    types.names.ids().map(describe).collect()
+}
+
+/// What the texts of all methods may still take. When one finds too little, it is reported and no other is tried.
+struct Budget {
+    left: usize,
+    overdrawn: bool,
+}
+
+struct Context<'a> {
+    types: &'a Types<'a>,
+    bounds: &'a Bounds,
+    numbers: &'a [Numbers],
+    /// The texts of closed enums that were needed so far; `None` for one that is too long.
+    closed: RefCell<HashMap<ItemId, Option<Rc<str>>>>,
+}
+
+impl Context<'_> {
+    fn method(&self, service: ItemId, method: &Method, budget: &mut Budget, found: &mut Diagnostics) -> Option<String> {
+        if budget.overdrawn {
+            return None;
+        }
+        let mut writer = Writer::new(self, self.types.names.item(service).file, LONGEST.min(budget.left));
+        let result = writer.method(method);
+        if result == Err(Stop::TooLong) {
+            budget.overdrawn = budget.left < LONGEST;
+            let at = self.types.names.locate(service, method.name.span);
+            found.push(too_long(at, &method.name.text, budget.overdrawn));
+        }
+        budget.left = budget.left.saturating_sub(writer.text.len());
+        result.is_ok().then_some(writer.text)
+    }
+
+    /// Such as `u8{Zero=0,One=1}`, by value.
+    fn closed_enum(&self, id: ItemId, of: &Enum) -> Result<Option<Rc<str>>, Stop> {
+        if let Some(text) = self.closed.borrow().get(&id) {
+            return Ok(text.clone());
+        }
+        let text = self.closed_text(id, of)?;
+        self.closed.borrow_mut().insert(id, text.clone());
+        Ok(text)
+    }
+
+    fn closed_text(&self, id: ItemId, of: &Enum) -> Result<Option<Rc<str>>, Stop> {
+        let numbers = &self.numbers[id.0 as usize];
+        let names = of.members.iter().map(|member| member.name.text.as_str());
+        let pairs = names.zip(&numbers.values).map(|(name, value)| Some(((*value)?, name)));
+        let mut members = pairs.collect::<Option<Vec<_>>>().ok_or(Stop::Unknown)?;
+        members.sort_unstable();
+        let members: Vec<String> = members.into_iter().map(|(value, name)| format!("{name}={value}")).collect();
+        let text = format!("{}{{{}}}", self.base(id)?.word(), members.join(","));
+        Ok((text.len() <= LONGEST).then(|| text.into()))
+    }
+
+    fn base(&self, id: ItemId) -> Result<Scalar, Stop> {
+        self.numbers[id.0 as usize].base.ok_or(Stop::Unknown)
+    }
+}
+
+fn too_long(at: Location, name: &str, together: bool) -> Diagnostic {
+    let message = if together {
+        format!("the methods up to `{name}` take more than {ALL_TEXTS} bytes to describe")
+    } else {
+        format!("the parameters and results of `{name}` take more than {LONGEST} bytes to describe")
+    };
+    let help = "structs are described with all their fields, each time they are used: use fewer or smaller ones";
+    Diagnostic::new(Code::ShapeTooLarge, at, message).help(help)
+}
+
+/// What is left to write.
+enum Task<'a> {
+    Text(Cow<'static, str>),
+    Type(Written<'a>),
+    /// Fields, or parameters; a struct's end is written behind its fields.
+    Fields {
+        file: usize,
+        of: Option<ItemId>,
+        rest: std::slice::Iter<'a, Field>,
+        first: bool,
+    },
+}
+
+/// Writes one text. Structs may be nested as deep as a user likes, so the tasks lie on a stack of their own.
+struct Writer<'a> {
+    context: &'a Context<'a>,
+    file: usize,
+    most: usize,
+    text: String,
+    /// The structs whose fields are being listed, with how many there were around each.
+    open: HashMap<ItemId, usize>,
+    tasks: Vec<Task<'a>>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(context: &'a Context<'a>, file: usize, most: usize) -> Self {
+        Self { context, file, most, text: String::new(), open: HashMap::new(), tasks: Vec::new() }
+    }
+
+    fn method(&mut self, method: &'a Method) -> Result<(), Stop> {
+        self.then(")");
+        if method.oneway.is_none() {
+            self.results(&method.results);
+            self.then(")->(");
+        }
+        self.fields(&method.params);
+        self.write(if method.oneway.is_some() { "oneway(" } else { "(" })?;
+        while let Some(task) = self.tasks.pop() {
+            self.run(task)?;
+        }
+        Ok(())
+    }
+
+    fn results(&mut self, results: &'a Results) {
+        match results {
+            Results::None => {}
+            Results::One(ty) => self.tasks.push(Task::Type(Written { file: self.file, ty })),
+            Results::Named(fields, _) => match &fields[..] {
+                [only] => self.tasks.push(Task::Type(Written { file: self.file, ty: &only.ty })),
+                _ => self.fields(fields),
+            },
+        }
+    }
+
+    fn fields(&mut self, fields: &'a [Field]) {
+        self.tasks.push(Task::Fields { file: self.file, of: None, rest: fields.iter(), first: true });
+    }
+
+    fn run(&mut self, task: Task<'a>) -> Result<(), Stop> {
+        match task {
+            Task::Text(text) => self.write(&text),
+            Task::Type(written) => self.ty(written),
+            Task::Fields { file, of, mut rest, first } => {
+                let Some(field) = rest.next() else { return self.leave(of) };
+                self.tasks.push(Task::Fields { file, of, rest, first: false });
+                self.tasks.push(Task::Type(Written { file, ty: &field.ty }));
+                self.write(if first { "" } else { "," })?;
+                self.write(&field.name.text)?;
+                self.write(":")
+            }
+        }
+    }
+
+    fn leave(&mut self, of: Option<ItemId>) -> Result<(), Stop> {
+        let Some(id) = of else { return Ok(()) };
+        self.open.remove(&id);
+        self.write("}")
+    }
+
+    fn ty(&mut self, written: Written<'a>) -> Result<(), Stop> {
+        match self.context.types.form(written).ok_or(Stop::Unknown)? {
+            Form::BuiltIn(written) => self.built_in(written),
+            Form::Item(id) => self.item(id),
+        }
+    }
+
+    fn item(&mut self, id: ItemId) -> Result<(), Stop> {
+        match self.context.types.names.item(id).tree {
+            Tree::Enum(of) if of.closed => match self.context.closed_enum(id, of)? {
+                Some(text) => self.write(&text),
+                None => Err(Stop::TooLong),
+            },
+            Tree::Enum(_) => self.write(self.context.base(id)?.word()),
+            Tree::Error(_) => self.write("union"),
+            Tree::Struct(of) if of.damaged => Err(Stop::Unknown),
+            Tree::Struct(of) => self.enter(id, &of.fields),
+            Tree::Const(_) | Tree::Alias(_) | Tree::Service(_) | Tree::Broken(_) => Err(Stop::Unknown),
+        }
+    }
+
+    fn enter(&mut self, id: ItemId, fields: &'a [Field]) -> Result<(), Stop> {
+        let level = self.open.len();
+        if let Some(around) = self.open.get(&id) {
+            return self.write(&format!("^{}", level - around));
+        }
+        self.open.insert(id, level);
+        let file = self.context.types.names.item(id).file;
+        self.tasks.push(Task::Fields { file, of: Some(id), rest: fields.iter(), first: true });
+        self.write("{")
+    }
+
+    fn built_in(&mut self, Written { file, ty }: Written<'a>) -> Result<(), Stop> {
+        let inner = |ty: &'a Type| Task::Type(Written { file, ty });
+        match &ty.kind {
+            TypeKind::Scalar(scalar) => self.write(scalar.word()),
+            TypeKind::Timestamp => self.write("timestamp"),
+            TypeKind::Duration => self.write("duration"),
+            TypeKind::String(_) => self.write("string"),
+            TypeKind::Bytes(_) => self.write("bytes"),
+            TypeKind::List(element, _) => self.around("list<", [inner(element), Task::Text(">".into())]),
+            TypeKind::Optional(element) => self.around("", [inner(element), Task::Text("?".into())]),
+            TypeKind::Array(element, len) => {
+                let place = len.span.within(self.context.types.names.file_id(file));
+                let len = self.context.bounds.get(&place).ok_or(Stop::Unknown)?;
+                self.around("array<", [inner(element), Task::Text(format!(",{len}>").into())])
+            }
+            TypeKind::Map(key, value, _) => {
+                self.around("map<", [inner(key), Task::Text(",".into()), inner(value), Task::Text(">".into())])
+            }
+            TypeKind::Named(_) | TypeKind::Broken => Err(Stop::Unknown),
+        }
+    }
+
+    fn around<const N: usize>(&mut self, start: &str, tasks: [Task<'a>; N]) -> Result<(), Stop> {
+        self.tasks.extend(tasks.into_iter().rev());
+        self.write(start)
+    }
+
+    /// Puts off a text until what was put off later is written.
+    fn then(&mut self, text: &'static str) {
+        self.tasks.push(Task::Text(text.into()));
+    }
+
+    fn write(&mut self, text: &str) -> Result<(), Stop> {
+        if self.text.len() + text.len() > self.most {
+            return Err(Stop::TooLong);
+        }
+        self.text.push_str(text);
+        Ok(())
+    }
+}

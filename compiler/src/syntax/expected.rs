@@ -1,0 +1,277 @@
+//! Words for what the grammar would have taken, and advice on what stands there instead.
+
+use super::parser::Rule;
+use super::scan::{self, Kind, Token};
+
+/// The words that begin a declaration.
+const DECLARATIONS: [&str; 9] = ["package", "import", "const", "alias", "closed", "enum", "struct", "error", "service"];
+/// The longest part of the source that a message quotes, in characters.
+const MAX_QUOTED: usize = 40;
+
+/// "`a`, `b` or `c`"; `None` when there is nothing to name.
+pub(super) fn phrase(rules: &[Rule]) -> Option<String> {
+    let mut words: Vec<&str> = relevant(rules).filter_map(describe).collect();
+    words.sort_unstable_by_key(|word| (word.starts_with('`'), *word));
+    words.dedup();
+    let (last, others) = words.split_last()?;
+    Some(if others.is_empty() { (*last).to_owned() } else { format!("{} or {last}", others.join(", ")) })
+}
+
+/// Whether only a separator or closer was wanted, so that something is missing before this place.
+pub(super) fn is_end(rules: &[Rule]) -> bool {
+    relevant(rules).next().is_some() && relevant(rules).all(|rule| role(rule) == Role::End)
+}
+
+/// Where an end would do, what could have gone on before it is of no interest.
+fn relevant(rules: &[Rule]) -> impl Iterator<Item = Rule> {
+    let has_end = rules.iter().any(|rule| role(*rule) == Role::End);
+    rules.iter().copied().filter(move |rule| !has_end || role(*rule) != Role::More)
+}
+
+#[derive(PartialEq, Eq)]
+enum Role {
+    /// Ends what came before.
+    End,
+    /// Would go on with what came before.
+    More,
+    Other,
+}
+
+fn role(rule: Rule) -> Role {
+    use Rule::{
+        ampersand, caret, close_angle, close_brace, close_paren, comma, dot, dot_dot, infix, minus, missing_brace,
+        missing_comma, missing_comma_before_member, missing_comma_before_variant, missing_paren, missing_semicolon,
+        missing_semicolon_after_method, percent, pipe, plus, question, semicolon, shift_left, shift_right, slash, star,
+        wrong_comma, wrong_semicolon,
+    };
+    match rule {
+        close_angle
+        | close_brace
+        | close_paren
+        | comma
+        | missing_brace
+        | missing_comma
+        | missing_comma_before_member
+        | missing_comma_before_variant
+        | missing_paren
+        | missing_semicolon
+        | missing_semicolon_after_method
+        | semicolon
+        | wrong_comma
+        | wrong_semicolon => Role::End,
+        ampersand | caret | dot | dot_dot | infix | minus | percent | pipe | plus | question | shift_left
+        | shift_right | slash | star => Role::More,
+        _ => Role::Other,
+    }
+}
+
+/// How a message names what a rule matches; `None` for what is never wanted by itself.
+#[expect(clippy::too_many_lines, reason = "one line a rule; the match is exhaustive so that none is forgotten")]
+fn describe(rule: Rule) -> Option<&'static str> {
+    Some(match rule {
+        Rule::EOI => "the end of the file",
+        Rule::file
+        | Rule::item
+        | Rule::package
+        | Rule::import
+        | Rule::constant
+        | Rule::alias
+        | Rule::enumeration
+        | Rule::structure
+        | Rule::error
+        | Rule::service => "a declaration",
+        Rule::field | Rule::field_entry => "a field",
+        Rule::param_entry => "a parameter",
+        Rule::member | Rule::member_entry => "a member",
+        Rule::variant | Rule::variant_entry => "a variant",
+        Rule::method | Rule::method_entry => "a method",
+        Rule::type_ref | Rule::list_type | Rule::array_type | Rule::map_type | Rule::string_type | Rule::bytes_type => {
+            "a type"
+        }
+        Rule::bound => "a bound",
+        Rule::expr | Rule::primary | Rule::prefix | Rule::parenthesised => "a value",
+        Rule::infix => "an operator",
+        Rule::ident | Rule::path => "a name",
+        Rule::string => "a string",
+        Rule::ordinal => "a number from 1 to 8191",
+        Rule::number | Rule::based | Rule::decimal | Rule::digits => "a number",
+        Rule::reserved_value | Rule::value_range => "a reserved value",
+        Rule::ordinal_range => "a reserved ordinal",
+        Rule::fields | Rule::members | Rule::variants | Rule::methods | Rule::open_brace => "`{`",
+        Rule::params | Rule::open_paren => "`(`",
+        Rule::close_brace | Rule::missing_brace | Rule::brace_end => "`}`",
+        Rule::close_paren | Rule::missing_paren | Rule::paren_end => "`)`",
+        Rule::open_angle => "`<`",
+        Rule::close_angle => "`>`",
+        Rule::semicolon | Rule::missing_semicolon | Rule::missing_semicolon_after_method | Rule::end => "`;`",
+        Rule::comma | Rule::missing_comma | Rule::missing_comma_before_member | Rule::missing_comma_before_variant => {
+            "`,`"
+        }
+        Rule::colon | Rule::payload_type => "`:`",
+        Rule::dot => "`.`",
+        Rule::dot_dot => "`..`",
+        Rule::at => "`@`",
+        Rule::equals => "`=`",
+        Rule::question => "`?`",
+        Rule::arrow | Rule::results => "`->`",
+        Rule::plus => "`+`",
+        Rule::minus => "`-`",
+        Rule::star => "`*`",
+        Rule::slash => "`/`",
+        Rule::percent => "`%`",
+        Rule::shift_left => "`<<`",
+        Rule::shift_right => "`>>`",
+        Rule::ampersand => "`&`",
+        Rule::pipe => "`|`",
+        Rule::caret => "`^`",
+        Rule::tilde => "`~`",
+        Rule::kw_package => "`package`",
+        Rule::kw_import => "`import`",
+        Rule::kw_const => "`const`",
+        Rule::kw_alias => "`alias`",
+        Rule::kw_closed => "`closed`",
+        Rule::kw_enum => "`enum`",
+        Rule::kw_struct => "`struct`",
+        Rule::kw_error => "`error`",
+        Rule::kw_service => "`service`",
+        Rule::kw_list => "`list`",
+        Rule::kw_array => "`array`",
+        Rule::kw_map => "`map`",
+        Rule::kw_string => "`string`",
+        Rule::kw_bytes => "`bytes`",
+        Rule::kw_throws | Rule::throws => "`throws`",
+        Rule::kw_oneway
+        | Rule::oneway
+        | Rule::kw_reserved
+        | Rule::reserved_names
+        | Rule::reserved_ordinals
+        | Rule::reserved_values
+        | Rule::wrong_comma
+        | Rule::wrong_semicolon
+        | Rule::method_start
+        | Rule::throws_start
+        | Rule::at_item
+        | Rule::word_rest
+        | Rule::token
+        | Rule::gap
+        | Rule::bad_item
+        | Rule::bad_block
+        | Rule::bad_inner_block
+        | Rule::bad_field
+        | Rule::bad_member
+        | Rule::bad_variant
+        | Rule::bad_param
+        | Rule::bad_method
+        | Rule::bad_entry
+        | Rule::bad_group
+        | Rule::bad_angles
+        | Rule::bad_parens
+        | Rule::bad_stop
+        | Rule::param_stop
+        | Rule::WHITESPACE => return None,
+    })
+}
+
+/// What to do about a token that was not wanted.
+pub(super) fn help(strict: Rule, rules: &[Rule], text: &str, token: &Token<'_>) -> Option<String> {
+    if strict == Rule::item && describes(rules, "a declaration") {
+        return Some(declaration_help(text, token));
+    }
+    let advice = match token.text {
+        "'" | "`" | "“" | "”" | "‘" | "’" => "strings stand between `\"` and `\"`",
+        "[" if describes(rules, "a type") => "a list is written `list<T>`, an array `array<T, N>`",
+        "{" if describes(rules, "a type") => "declare a struct and name it here",
+        "throws" => "write the results first: `-> T throws E`",
+        "," if strict == Rule::method_entry => "a method throws one error; give it a variant for each kind of failure",
+        _ if strict == Rule::variant_entry && describes(rules, "`@`") => {
+            "each variant has a number of its own: `name @1`"
+        }
+        _ if describes(rules, "a bound") => {
+            "a bound is a number, the name of a constant, or an expression in parentheses"
+        }
+        _ if describes(rules, "`:`") && token.kind == Kind::Word => "write the name first, then `:` and the type",
+        _ if describes(rules, "a name") && !token.text.is_ascii() => {
+            "identifiers are made of ASCII letters, digits and `_`"
+        }
+        _ => return None,
+    };
+    Some(advice.to_owned())
+}
+
+fn describes(rules: &[Rule], word: &str) -> bool {
+    rules.iter().any(|rule| describe(*rule) == Some(word))
+}
+
+/// The nearest keyword, or all of them.
+fn declaration_help(text: &str, token: &Token<'_>) -> String {
+    let distance = |word: &str| strsim::damerau_levenshtein(word, token.text);
+    let nearest = DECLARATIONS.iter().filter(|_| token.text.len() <= MAX_QUOTED).min_by_key(|word| distance(word));
+    let follows = scan::tokens(text, token.end()).next();
+    match (token.text, nearest) {
+        (";", _) => "declarations that end in `}` have no `;` after it".to_owned(),
+        ("}", _) => "there is one `}` too many above, or here".to_owned(),
+        ("message" | "record" | "class" | "type", _) if is_word(follows) => "did you mean `struct`?".to_owned(),
+        ("interface" | "protocol" | "trait", _) if is_word(follows) => "did you mean `service`?".to_owned(),
+        ("typedef" | "using", _) if is_word(follows) => "did you mean `alias`?".to_owned(),
+        ("exception", _) if is_word(follows) => "did you mean `error`?".to_owned(),
+        (_, Some(word)) if distance(word) <= word.len().div_ceil(3) => format!("did you mean `{word}`?"),
+        _ => "a declaration begins with `const`, `alias`, `enum`, `closed enum`, `struct`, `error` or `service`"
+            .to_owned(),
+    }
+}
+
+fn is_word(token: Option<Token<'_>>) -> bool {
+    token.is_some_and(|token| token.kind == Kind::Word)
+}
+
+/// Source text as a message shows it: short, and with nothing invisible.
+pub(super) fn quoted(text: &str) -> String {
+    let mut chars = text.chars();
+    if let (Some(c), None) = (chars.next(), chars.next())
+        && !c.is_ascii_graphic()
+        && !c.is_alphanumeric()
+    {
+        return if is_visible(c) {
+            format!("`{c}` (U+{:04X})", u32::from(c))
+        } else {
+            format!("the character U+{:04X}", u32::from(c))
+        };
+    }
+    let short: String = text.chars().take(MAX_QUOTED).collect();
+    if short.len() < text.len() { format!("`{short}…`") } else { format!("`{short}`") }
+}
+
+/// Whether a terminal surely shows it: punctuation and symbols, not controls, spaces or marks of direction.
+fn is_visible(c: char) -> bool {
+    matches!(c, '¡'..='¬' | '®'..='ÿ' | '–'..='‧' | '‰'..='⁞' | '₠'..='⯿' | '、'..='】')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phrases_name_each_thing_once_and_ends_before_all_else() {
+        assert_eq!(phrase(&[Rule::semicolon]).as_deref(), Some("`;`"));
+        assert_eq!(
+            phrase(&[Rule::question, Rule::comma, Rule::missing_comma, Rule::close_brace]).as_deref(),
+            Some("`,` or `}`")
+        );
+        assert_eq!(phrase(&[Rule::kw_enum, Rule::type_ref, Rule::colon]).as_deref(), Some("a type, `:` or `enum`"));
+        assert_eq!(phrase(&[Rule::bad_item]), None);
+    }
+
+    #[test]
+    fn ends_are_known_by_what_else_would_do() {
+        assert!(is_end(&[Rule::question, Rule::comma]));
+        assert!(!is_end(&[Rule::comma, Rule::equals]) && !is_end(&[Rule::infix]) && !is_end(&[]));
+    }
+
+    #[test]
+    fn quotes_are_short_and_show_what_is_invisible() {
+        assert_eq!(quoted("struct"), "`struct`");
+        assert_eq!(quoted("\u{202e}"), "the character U+202E");
+        assert_eq!(quoted("“"), "`“` (U+201C)");
+        assert_eq!(quoted(&"x".repeat(50)), format!("`{}…`", "x".repeat(40)));
+    }
+}
