@@ -1,6 +1,7 @@
 //! rpcgen, the library.
 
 pub mod ast;
+pub mod backend;
 pub mod diag;
 pub mod ir;
 pub mod load;

@@ -84,7 +84,7 @@ fn of_placed(known: &Known<Traits>, program: &Program, ty: &Type, place: Place) 
 impl Traits {
     const ALL: Self = Self { copy: true, eq: true, hash: true, ord: true, default: true };
     /// An error has a variant for what it does not know, which holds bytes.
-    const ERROR: Self = Self { copy: false, ord: false, default: false, ..Self::ALL };
+    const ERROR: Self = Self { copy: false, default: false, ..Self::ALL };
 
     fn and(self, other: Self) -> Self {
         Self {

@@ -22,7 +22,7 @@ pub(super) fn fixpoint<T: Copy + PartialEq>(
     work_out: impl Fn(&Known<T>, &Item) -> T,
 ) -> Known<T> {
     let mut known = Known(vec![start; program.items.len()]);
-    let mut improve = |at: usize, known: &mut Known<T>| {
+    let improve = |at: usize, known: &mut Known<T>| {
         let fact = work_out(known, &program.items[at]);
         std::mem::replace(&mut known.0[at], fact) != fact
     };

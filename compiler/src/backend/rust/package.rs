@@ -34,14 +34,15 @@ pub(super) fn file_name(package: &Package) -> String {
 pub(super) fn render(maker: &Maker<'_>, options: &Options) -> Result<String, InternalError> {
     let package = maker.scope.here();
     let items = package.items.iter().map(|id| maker.item(*id)).collect::<Result<Vec<_>, _>>()?;
-    Ok(super::items::print(&View {
+    let text = super::items::print(&View {
         version: env!("CARGO_PKG_VERSION"),
         file: super::shown_path(&maker.sources.file(package.file).path),
         command: options.command.as_deref().map(docs::plain),
         inputs: format!("0x{:016x}", inputs(maker.scope.program, maker.sources, package)),
         imports: imports(&items),
         items,
-    }))
+    });
+    Ok(text.trim_end().to_owned() + "\n")
 }
 
 /// The names that code, not counting docs, uses; string literals have their quotes escaped and cannot be mistaken.

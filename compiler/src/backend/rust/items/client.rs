@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::service::{method_docs, raised, result_type};
+use super::service::{link, method_docs, raised, result_type};
 use super::{Maker, print};
 use crate::backend::rust::docs::{Rustdoc, code};
 use crate::backend::rust::lints::Allows;
@@ -109,7 +109,9 @@ fn oneway(maker: &Maker<'_>, module: &str, method: &Method) -> String {
 
 fn errors(maker: &Maker<'_>, method: &Method) -> String {
     let text = match raised(maker, method) {
-        Some(error) => format!("The server's [`{error}`], or a [`stub::Status`] when the call fails in another way."),
+        Some(error) => {
+            format!("The server's {}, or a [`stub::Status`] when the call fails in another way.", link(&error))
+        }
         None => "A [`stub::Status`] when the call fails.".to_owned(),
     };
     format!("# Errors\n\n{text}")

@@ -6,7 +6,7 @@ use super::{Maker, member_docs, print};
 use crate::backend::rust::boxing::Place;
 use crate::backend::rust::lints::Allows;
 use crate::backend::rust::message::Message;
-use crate::backend::rust::pack::{Packing, Source, sequence};
+use crate::backend::rust::pack::{Packing, Source};
 use crate::backend::rust::scope::Prelude;
 use crate::backend::rust::unpack::Unpacking;
 use crate::backend::rust::{literals, names, types};
@@ -22,8 +22,6 @@ struct View {
     unknown: String,
     /// Each with its docs and what it carries.
     variants: Vec<String>,
-    unknown_derives: &'static str,
-    std: Prelude,
 }
 
 /// The traits of an error: its message, what the runtime asks of it.
@@ -31,7 +29,6 @@ struct View {
 #[template(path = "error_traits.rs.askama")]
 struct TraitsView {
     name: String,
-    unknown: String,
     allow_display: String,
     /// The arms of `Display`.
     messages: Vec<String>,
@@ -64,8 +61,6 @@ fn definition(maker: &Maker<'_>, id: ItemId, of: &Error) -> String {
         derives: maker.scope.derives.of_item(id).list(),
         unknown: format!("Unknown{name}"),
         variants: of.variants.iter().map(|variant| declared(maker, variant)).collect(),
-        unknown_derives: "Debug, Clone, PartialEq, Eq, Hash",
-        std: maker.scope.prelude.clone(),
         name,
     })
 }
@@ -107,7 +102,6 @@ fn traits(maker: &Maker<'_>, name: &str, of: &Error) -> String {
     let reason = "the interface has the same message for different failures";
     print(&TraitsView {
         name: name.to_owned(),
-        unknown: format!("Unknown{name}"),
         allow_display: Allows::default()
             .when(repeated, "clippy::match_same_arms", reason)
             .with_lines(messages.len() * 2)
@@ -154,7 +148,7 @@ fn pack_fields(packing: &Packing<'_>, fields: &[Field]) -> String {
     packing.function(&fields.iter().map(step).collect::<Vec<_>>())
 }
 
-/// `2 => Self::Overflow { … }`
+/// `2 => Ok(Self::Overflow { … })`
 fn unpack(maker: &Maker<'_>, variant: &Variant) -> String {
     let unpacking = Unpacking { scope: maker.scope, input: "rpc_in" };
     let (name, literal) = (names::variant_name(&variant.name), literals::string(&variant.name));
@@ -171,5 +165,5 @@ fn unpack(maker: &Maker<'_>, variant: &Variant) -> String {
             format!("{{ {} }}", fields.iter().map(field).collect::<String>())
         }
     };
-    format!("{} => Self::{name}{payload}", variant.ordinal)
+    format!("{} => Ok(Self::{name}{payload})", variant.ordinal)
 }

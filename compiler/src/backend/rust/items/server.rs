@@ -2,15 +2,15 @@
 
 use askama::Template;
 
-use super::service::{method_docs, raised, result_type, service_static};
+use super::service::{link, method_docs, raised, result_type, service_static};
 use super::{Maker, print};
 use crate::backend::rust::boxing::Place;
 use crate::backend::rust::docs::{Rustdoc, code};
 use crate::backend::rust::lints::Allows;
-use crate::backend::rust::pack::{Packing, Source};
+use crate::backend::rust::pack::{Packing, Source, sequence};
 use crate::backend::rust::scope::Prelude;
 use crate::backend::rust::unpack::Unpacking;
-use crate::backend::rust::{literals, names, types};
+use crate::backend::rust::{names, types};
 use crate::ir::{Field, Item, Method, Service};
 
 #[derive(Template)]
@@ -62,7 +62,7 @@ struct MethodView {
     /// Whether it packs anything.
     has_out: bool,
     unpack: Vec<String>,
-    /// `Calculator::add(&self.0, rpc_context, a, b)`, with the results bound and packed.
+    /// The call of the service's method; its results bound and packed.
     call: String,
 }
 
@@ -108,7 +108,8 @@ fn trait_docs(maker: &Maker<'_>, method: &Method) -> Rustdoc {
     match raised(maker, method) {
         _ if method.oneway => docs.paragraph("Nothing goes back to the caller."),
         Some(error) => docs.paragraph(format!(
-            "# Errors\n\nThe caller gets an [`{error}`] as it is, and anything else as a [`stub::Status`]."
+            "# Errors\n\nThe caller gets the declared {} as it is, and anything else as a [`stub::Status`].",
+            link(&error)
         )),
         None => docs.paragraph("# Errors\n\nThe caller gets the [`stub::Status`]."),
     }
@@ -157,7 +158,7 @@ fn served(maker: &Maker<'_>, service: &str, index: usize, method: &Method) -> Me
         format!("let {} = {}?", names::field_name(&field.name), unpacking.parameter(&field.name, &field.ty))
     };
     let allow = Allows::default()
-        .with_variables(method.params.iter().chain(&method.results))
+        .with_variables(method.params.iter())
         .with_lines(method.params.len() + method.results.len() * 4);
     MethodView {
         index,
@@ -184,24 +185,18 @@ fn call(maker: &Maker<'_>, service: &str, method: &Method) -> String {
         [] => format!("{call}.map_err({failure})"),
         results => {
             let raise = if method.throws.is_some() { format!(".map_err({failure})") } else { String::new() };
-            let (pattern, pack) = pack_results(maker, results);
-            format!("let {pattern} = {call}{raise}?;\n{pack}")
+            format!("let rpc_result = {call}{raise}?;\n{}", pack_results(maker, results))
         }
     }
 }
 
-/// The pattern that binds the results, and the steps that pack them.
-fn pack_results(maker: &Maker<'_>, results: &[Field]) -> (String, String) {
+/// The steps that pack the results: a value, or the parts of a tuple, whose names might be the same in Rust.
+fn pack_results(maker: &Maker<'_>, results: &[Field]) -> String {
     let packing = Packing { scope: maker.scope, out: "rpc_out" };
-    let step = |field: &Field, variable: String| {
-        let packed = packing.field(&field.name, &field.ty, &Source::Owned(variable), Place::Plain);
+    let step = |(at, field): (usize, &Field)| {
+        let value = if results.len() == 1 { "rpc_result".to_owned() } else { format!("rpc_result.{at}") };
+        let packed = packing.field(&field.name, &field.ty, &Source::Owned(value), Place::Plain);
         format!("{packed}.map_err(stub::Failure::from_reply)")
     };
-    if let [only] = results {
-        return ("rpc_result".to_owned(), step(only, "rpc_result".to_owned()));
-    }
-    let variables = results.iter().map(|field| names::field_name(&field.name));
-    let steps: Vec<_> = results.iter().zip(variables.clone()).map(|(field, variable)| step(field, variable)).collect();
-    let pattern = variables.collect::<Vec<_>>().join(", ");
-    (format!("({pattern})"), crate::backend::rust::pack::sequence(&steps))
+    sequence(&results.iter().enumerate().map(step).collect::<Vec<_>>())
 }

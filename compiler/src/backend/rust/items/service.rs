@@ -87,3 +87,11 @@ pub(super) fn raised(maker: &Maker<'_>, method: &Method) -> Option<String> {
 pub(super) fn result_type(maker: &Maker<'_>, method: &Method) -> String {
     types::results(maker.scope, &method.results)
 }
+
+/// A link in docs to a type, shown by its name without the path.
+pub(super) fn link(path: &str) -> String {
+    match path.rsplit_once("::") {
+        Some((_, name)) => format!("[`{name}`]({path})"),
+        None => format!("[`{path}`]"),
+    }
+}
