@@ -1,0 +1,119 @@
+//! Values of fixed size at the speed of the memory: singly, and whole lists with one check of the length.
+
+use super::path::Segment;
+use super::{Fixed, FixedIn, FixedOut, PackError, Unit, UnpackError, UnpackErrorKind};
+
+/// Appends one value.
+///
+/// It is put together in a small block whose length the compiler knows, and copied from there: to make room in `out`
+/// first would mean to fill that room with zeros, which costs more.
+#[inline]
+pub(super) fn append_one<T: Fixed>(value: &T, out: &mut Vec<u8>) -> Result<(), PackError> {
+    match T::SIZE {
+        0..=16 => append_by_block::<T, 16>(value, out),
+        17..=64 => append_by_block::<T, 64>(value, out),
+        65..=256 => append_by_block::<T, 256>(value, out),
+        _ => append_in_place(value, out),
+    }
+}
+
+#[inline]
+fn append_by_block<T: Fixed, const N: usize>(value: &T, out: &mut Vec<u8>) -> Result<(), PackError> {
+    let mut block = [0; N];
+    let mut cursor = FixedOut::new(&mut block);
+    let bytes = cursor.slice(T::SIZE).unwrap_or_default();
+    write_one(value, bytes)?;
+    out.extend_from_slice(bytes);
+    Ok(())
+}
+
+#[inline]
+fn append_in_place<T: Fixed>(value: &T, out: &mut Vec<u8>) -> Result<(), PackError> {
+    let start = out.len();
+    out.resize(start + T::SIZE, 0);
+    write_one(value, out.get_mut(start..).unwrap_or_default())
+}
+
+#[inline]
+fn write_one<T: Fixed>(value: &T, bytes: &mut [u8]) -> Result<(), PackError> {
+    let mut out = FixedOut::new(bytes);
+    value.put(&mut out)?;
+    out.end()
+}
+
+/// Reads one value from exactly its bytes. The offset of an error counts from their start.
+#[inline]
+pub(super) fn read_one<T: Fixed>(bytes: &[u8]) -> Result<T, UnpackError> {
+    let mut input = FixedIn::new(bytes);
+    let value = T::get(&mut input).map_err(|error| error.shift(bytes.len() - input.last_from_end()))?;
+    input.end()?;
+    Ok(value)
+}
+
+/// Appends a list of values.
+#[inline]
+pub(super) fn append_list<T: Fixed>(items: &[T], out: &mut Vec<u8>) -> Result<(), PackError> {
+    let size = items.len().saturating_mul(T::SIZE);
+    out.reserve(size);
+    wide(
+        size,
+        #[inline(always)]
+        || T::put_list(items, out),
+    )
+}
+
+/// Reads as many values as `bytes` hold.
+#[inline]
+pub(super) fn read_list<T: Fixed>(bytes: &[u8]) -> Result<Vec<T>, UnpackError> {
+    let mut items = Vec::with_capacity(bytes.len().checked_div(T::SIZE).unwrap_or(0));
+    wide(
+        bytes.len(),
+        #[inline(always)]
+        || T::get_list(bytes, &mut items),
+    )?;
+    Ok(items)
+}
+
+/// From how many bytes on it pays to ask for the processor's wide instructions.
+#[cfg(target_arch = "x86_64")]
+const WIDE_FROM: usize = 256;
+
+/// Does `work` on `size` bytes, with AVX2 where the processor has it: it turns big-endian numbers eight at a time,
+/// while what every x86-64 processor has needs twice as long as a plain copy. (AVX-512 would be slower here: LLVM
+/// scatters the fields of a struct with it.)
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn wide<R>(size: usize, work: impl FnOnce() -> R) -> R {
+    use fearless_simd::{Level, Simd as _};
+
+    let level = if size < WIDE_FROM { None } else { Level::new().as_avx2() };
+    match level {
+        Some(avx2) => avx2.vectorize(work),
+        None => work(),
+    }
+}
+
+/// Does `work`: other processors turn numbers with what they all have.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline]
+fn wide<R>(_size: usize, work: impl FnOnce() -> R) -> R {
+    work()
+}
+
+/// Reads as many values as `bytes` hold, and appends them.
+#[inline]
+pub(super) fn read_each<T: Fixed>(bytes: &[u8], items: &mut Vec<T>) -> Result<(), UnpackError> {
+    if T::SIZE == 0 {
+        return Err(UnpackErrorKind::NoSize { unit: Unit::Elements }.into());
+    }
+    for (index, chunk) in bytes.chunks_exact(T::SIZE).enumerate() {
+        items.push(read_one(chunk).map_err(|error| in_element(error, index, T::SIZE))?);
+    }
+    Ok(())
+}
+
+/// An error within an element of a list whose elements take `size` bytes each.
+#[cold]
+fn in_element(error: UnpackError, index: usize, size: usize) -> UnpackError {
+    error.shift(index * size).within(Segment::Index(index))
+}

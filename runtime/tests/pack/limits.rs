@@ -1,0 +1,180 @@
+//! Limits: how deep, how much memory, and nothing reserved for what is only announced.
+
+use std::collections::BTreeMap;
+
+use rpcgen_runtime::pack::{
+    Pack, PackError, PackErrorKind, PackLimits, Packer, UNBOUNDED, Unit, Unpack, UnpackError, UnpackErrorKind,
+    UnpackLimits, Unpacker,
+};
+
+use super::{pack, unpack, unpack_with};
+
+/// `struct Chain { next: Chain? }` and what a mean peer makes of it: a box of 400 bytes for each byte sent.
+#[derive(Debug, Default)]
+struct Chain {
+    next: Option<Box<Chain>>,
+    _large: [[u64; 10]; 5],
+}
+
+impl Pack for Chain {
+    fn pack(&self, out: &mut Packer<'_>) -> Result<(), PackError> {
+        out.option(self.next.as_ref(), |out, item| out.value(&**item))
+    }
+}
+
+impl<'a> Unpack<'a> for Chain {
+    const MIN_SIZE: usize = 1;
+
+    fn unpack(input: &mut Unpacker<'a>) -> Result<Self, UnpackError> {
+        Ok(Self { next: input.option(|input| Ok(Box::new(input.value()?)))?, ..Self::default() })
+    }
+}
+
+fn chain(length: usize) -> Chain {
+    (0..length).fold(Chain::default(), |next, _| Chain { next: Some(Box::new(next)), ..Chain::default() })
+}
+
+/// Unpacks with `memory` bytes of memory.
+fn memory(memory: usize) -> UnpackLimits {
+    UnpackLimits { memory, ..UnpackLimits::default() }
+}
+
+#[test]
+fn packing_nests_64_levels_and_no_deeper() {
+    // An option and the struct in it are a level each.
+    assert_eq!(pack(&chain(32)).unwrap().len(), 33);
+    assert_eq!(pack(&chain(33)).unwrap_err().kind(), &PackErrorKind::TooDeep { limit: 64 });
+    assert!(pack(&chain(1000)).is_err());
+}
+
+#[test]
+fn unpacking_nests_64_levels_and_no_deeper() {
+    let nested = |levels| [vec![1; levels], vec![0]].concat();
+    assert!(unpack::<Chain>(&nested(32)).is_ok());
+    let error = unpack::<Chain>(&nested(33)).unwrap_err();
+    assert_eq!(error.kind(), &UnpackErrorKind::TooDeep { limit: 64 });
+    assert!(unpack::<Chain>(&vec![1; 1_000_000]).is_err());
+    assert_eq!(error.to_string(), "nested deeper than 64 levels (UnpackLimits::nesting) (at byte 33)");
+}
+
+#[test]
+fn levels_left_are_given_back() {
+    let mut out = Vec::new();
+    let limits = PackLimits { nesting: 2 };
+    let mut out = Packer::new(&mut out, &limits);
+    for _ in 0..5 {
+        out.list(&[[1_u8]], 1, |out, item| out.fixed_list(item, 1)).unwrap();
+    }
+    assert!(out.list(&[[[1_u8]]], 1, |out, a| out.list(a, 1, |out, b| out.fixed_list(b, 1))).is_err());
+}
+
+#[test]
+fn four_billion_in_twenty_bytes_is_refused_before_anything_is_reserved() {
+    // The memory limit of 0 refuses the smallest reservation: what is refused for another reason came before any.
+    let bytes = [[0xff; 4].as_slice(), &[0; 16]].concat();
+    let limits = memory(0);
+    let input = || Unpacker::new(&bytes, &limits);
+    let too_few = |unit, least| UnpackErrorKind::TooFewBytes { unit, count: u32::MAX, least, left: 16 };
+    let list = input().list(UNBOUNDED, 4, |input| input.string(9)).unwrap_err();
+    assert_eq!(list.kind(), &too_few(Unit::Elements, 4));
+    let fixed = input().fixed_list::<u64>(UNBOUNDED).unwrap_err();
+    assert_eq!(fixed.kind(), &too_few(Unit::Elements, 8));
+    let map = input().map::<u8, u8>(UNBOUNDED, 2, Unpacker::fixed, Unpacker::fixed).unwrap_err();
+    assert_eq!(map.kind(), &too_few(Unit::Pairs, 2));
+    let truncated = UnpackErrorKind::Truncated { needed: u32::MAX as usize, left: 16 };
+    assert_eq!(input().string(UNBOUNDED).unwrap_err().kind(), &truncated);
+    assert_eq!(input().bytes(UNBOUNDED).unwrap_err().kind(), &truncated);
+}
+
+#[test]
+fn a_list_reserves_4_kib_before_its_first_element() {
+    let bytes = [10_000_u32.to_be_bytes().as_slice(), &vec![0; 40_000]].concat();
+    let mut input = Unpacker::new(&bytes, &UnpackLimits::default());
+    let mut count = 0;
+    let list: Vec<[u64; 16]> = input
+        .list(UNBOUNDED, 4, |input| {
+            count += 1;
+            input.fixed::<u32>().map(|_| [0; 16])
+        })
+        .unwrap();
+    assert_eq!((list.len(), count), (10_000, 10_000));
+    // Growth doubles 4 KiB (32 elements); a reservation by the count would have been exact.
+    assert_eq!(list.capacity(), 32 * 512);
+}
+
+#[test]
+fn elements_that_take_no_bytes_are_refused() {
+    let bytes = [0, 0, 0, 9];
+    let mut input = Unpacker::new(&bytes, &UnpackLimits::default());
+    let error = input.fixed_list::<[u8; 0]>(UNBOUNDED).unwrap_err();
+    assert_eq!(error.kind(), &UnpackErrorKind::NoSize { unit: Unit::Elements });
+    let mut input = Unpacker::new(&bytes, &UnpackLimits::default());
+    assert!(input.list(UNBOUNDED, 0, |_| Ok(())).is_err());
+}
+
+/// Unpacks `bytes` by `read` with exactly `needed` bytes of memory, and not with one less.
+fn check_memory<T>(bytes: &[u8], needed: usize, read: impl Fn(&mut Unpacker<'_>) -> Result<T, UnpackError>) {
+    assert!(read(&mut Unpacker::new(bytes, &memory(needed))).is_ok());
+    let error = read(&mut Unpacker::new(bytes, &memory(needed - 1))).err().unwrap();
+    assert!(error.is_memory_limit(), "{error}");
+}
+
+#[test]
+fn memory_is_charged_for_everything_that_is_reserved() {
+    check_memory(b"\0\0\0\x05hello", 5, |input| input.string(9));
+    check_memory(b"\0\0\0\x05hello", 5, |input| input.bytes(9));
+    check_memory(b"\0\0\0\x02\0\x01\0\x02", 4, |input| input.fixed_list::<u16>(9));
+    let strings = b"\0\0\0\x02\0\0\0\x01a\0\0\0\x01b";
+    check_memory(strings, 2 * size_of::<String>() + 2, |input| input.list(9, 4, |input| input.string(9)));
+    check_memory(b"\0\0\0\x01\x07\0\0\0\x02", size_of::<(u8, u32)>(), |input| {
+        input.map::<u8, u32>(9, 5, Unpacker::fixed, Unpacker::fixed)
+    });
+    check_memory(b"\0\x63\0\0\0\x03abc", 3, |input| input.variant(|ordinal, input| Ok(input.unknown_variant(ordinal))));
+}
+
+#[test]
+fn what_is_borrowed_costs_nothing() {
+    let bytes = b"\0\0\0\x05hello\0\0\0\x01!";
+    let limits = memory(0);
+    let mut input = Unpacker::new(bytes, &limits);
+    assert_eq!(input.str(9).unwrap(), "hello");
+    assert_eq!(input.byte_slice(9).unwrap(), b"!");
+}
+
+#[test]
+fn a_value_in_a_box_is_charged() {
+    let three = size_of::<Chain>() * 3;
+    let bytes = [1, 1, 1, 0];
+    assert!(unpack_with::<Chain>(&bytes, &memory(three)).is_ok());
+    let error = unpack_with::<Chain>(&bytes, &memory(three - 1)).unwrap_err();
+    assert!(error.is_memory_limit());
+}
+
+#[test]
+fn a_value_that_is_not_in_a_box_is_charged_by_what_holds_it() {
+    // The option's value lies in the element of the list, which was charged for.
+    let bytes = b"\0\0\0\x02\x01\0\x01\0";
+    let element = size_of::<Option<Chain>>();
+    check_memory(bytes, 2 * element, |input| input.list(9, 1, |input| input.option(Unpacker::value::<Chain>)));
+}
+
+#[test]
+fn the_limit_on_memory_is_one_for_the_whole_message() {
+    let bytes = b"\0\0\0\x05hello\0\0\0\x05hello";
+    let limits = memory(9);
+    let mut input = Unpacker::new(bytes, &limits);
+    input.string(9).unwrap();
+    let error = input.string(9).unwrap_err();
+    assert_eq!(error.kind(), &UnpackErrorKind::Memory { needed: 5, left: 4, limit: 9 });
+    assert_eq!(error.offset(), 9);
+}
+
+#[test]
+fn sorted_pairs_become_the_map_they_were() {
+    let map: BTreeMap<u8, String> = (0..200).map(|key| (key, key.to_string())).collect();
+    let mut bytes = Vec::new();
+    let mut out = Packer::new(&mut bytes, &PackLimits::default());
+    out.map(&map, 200, Packer::fixed, |out, value| out.string(value, 3)).unwrap();
+    let mut input = Unpacker::new(&bytes, &UnpackLimits::default());
+    assert_eq!(input.map(200, 5, Unpacker::fixed, |input| input.string(3)).unwrap(), map);
+}
