@@ -1,6 +1,6 @@
 //! First pass: every declaration gets a number, every package a scope. Doubled names and packages are found here.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use crate::{
     ast::{self, Item as Tree, Name},
@@ -238,8 +238,9 @@ impl Scope<'_> {
     /// Lets a package be named here; the short name of an imported one goes before that of the file's own.
     fn show(&mut self, at: usize, name: String, own: bool) {
         let short = name.rsplit('.').next().unwrap_or(&name).to_owned();
-        // A package that two files declare was reported as such.
-        if self.full.insert(name, at).is_none() {
+        // A package that two files declare was reported as such: what it imports is not hidden by its own name.
+        if let Entry::Vacant(entry) = self.full.entry(name) {
+            entry.insert(at);
             let second = (!own).then_some(at);
             self.short.entry(short).and_modify(|known| known.1 = known.1.or(second)).or_insert((at, None));
         }

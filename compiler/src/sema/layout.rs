@@ -20,7 +20,7 @@ pub(super) fn check(types: &Types<'_>, bounds: &Bounds, found: &mut Diagnostics)
     let edges: Vec<Vec<Edge>> = types.names.ids().map(|id| held_in_place(types, id)).collect();
     let walk = graph::walk(&edges);
     for cycle in &walk.cycles {
-        let finding = report::cycle(Code::InfiniteType, "struct", "holds", types.names, cycle);
+        let finding = report::cycle(Code::InfiniteType, "type", "holds", types.names, cycle);
         found.push(finding.help("a type may contain itself through `?`, `list` or `map`"));
     }
     for id in types.names.ids() {

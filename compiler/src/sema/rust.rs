@@ -83,6 +83,17 @@ fn check_service(file: FileId, of: &Service, found: &mut Diagnostics) {
     for method in &of.methods {
         functions.take(&method.name, method.name.span.within(file), functions_made(method), found);
         check_fields(file, &method.params, found);
+        check_prefix(file, &method.params, found);
+    }
+}
+
+/// The locals of generated functions begin with `rpc_`; the parser refuses names that do, not those that will.
+fn check_prefix(file: FileId, params: &[Field], found: &mut Diagnostics) {
+    for Field { name, .. } in params {
+        let made = field_name(&name.text);
+        if made.starts_with("rpc_") && !name.text.starts_with("rpc_") {
+            found.push(collision(name, name.span.within(file), &made, None));
+        }
     }
 }
 

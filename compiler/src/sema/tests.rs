@@ -69,7 +69,7 @@ fn constants_have_the_precedence_and_rounding_of_rust() {
         ("1_000 * 1_000", 1_000_000),
         ("12 / 5 * 5 + 12 % 5", 12),
         ("(1 << 126) - 1 + (1 << 126) >> 64", i128::MAX >> 64),
-        ("-(1 << 63)", i64::MIN as i128),
+        ("-(1 << 63)", i128::from(i64::MIN)),
     ];
     for (text, expected) in cases {
         assert_eq!(value(&format!("const A: i64 = {text};")), Value::Int(*expected), "{text}");

@@ -115,7 +115,7 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::question => "`?`",
         Rule::arrow | Rule::results => "`->`",
         Rule::plus => "`+`",
-        Rule::minus => "`-`",
+        Rule::minus | Rule::negative => "`-`",
         Rule::star => "`*`",
         Rule::slash => "`/`",
         Rule::percent => "`%`",

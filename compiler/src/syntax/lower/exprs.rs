@@ -19,7 +19,7 @@ static PRATT: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
         .op(left(Rule::shift_left) | left(Rule::shift_right))
         .op(left(Rule::plus) | left(Rule::minus))
         .op(left(Rule::star) | left(Rule::slash) | left(Rule::percent))
-        .op(Op::prefix(Rule::minus) | Op::prefix(Rule::tilde))
+        .op(Op::prefix(Rule::negative) | Op::prefix(Rule::tilde))
 });
 
 impl Lower<'_, '_> {
@@ -55,7 +55,7 @@ impl Lower<'_, '_> {
 
 fn unary(operator: &Pair<'_, Rule>, operand: Expr) -> Expr {
     let span = place(operator).to(operand.span);
-    let operator = if operator.as_rule() == Rule::minus { Unary::Negate } else { Unary::Not };
+    let operator = if operator.as_rule() == Rule::negative { Unary::Negate } else { Unary::Not };
     Expr { kind: ExprKind::Unary(operator, Box::new(operand)), span }
 }
 
