@@ -23,7 +23,22 @@ fn not_rust(origin: &str, text: &str, error: &syn::Error) -> InternalError {
 fn item(item: Item) -> String {
     let has_members = matches!(item, Item::Impl(_) | Item::Trait(_) | Item::Mod(_));
     let text = prettyplease::unparse(&File { shebang: None, attrs: Vec::new(), items: vec![item] });
-    if has_members { with_blank_lines(&text) } else { text }
+    if has_members { with_blank_lines(&with_long_functions_allowed(&text)) } else { text }
+}
+
+/// Allows functions to have more than a hundred lines: as many as the interface has parts.
+fn with_long_functions_allowed(text: &str) -> String {
+    let lines: Vec<_> = text.lines().collect();
+    let mut result = String::new();
+    for (at, line) in lines.iter().enumerate() {
+        let begins = member_line(line).is_some_and(|rest| ["fn ", "pub fn ", "pub const fn "].iter().any(|word| rest.starts_with(word)));
+        if begins && lines[at..].iter().take_while(|line| **line != "    }").count() > 100 {
+            result.push_str("    #[allow(clippy::too_many_lines, reason = \"the interface has that many parts\")]\n");
+        }
+        result.push_str(line);
+        result.push('\n');
+    }
+    result
 }
 
 /// Puts a blank line between members that take more than a line.

@@ -4,7 +4,7 @@
 
 use super::boxing::Place;
 use super::scope::Scope;
-use super::{names, types};
+use super::{docs, names, types};
 use crate::ir::{Field, Scalar, Type};
 
 /// The allowed lints of one item, each with its reason.
@@ -36,7 +36,7 @@ impl Allows {
         let bools = fields.iter().filter(|field| field.ty == Type::Scalar(Scalar::Bool)).count();
         let field_names: Vec<_> = fields.iter().map(|field| names::raw_free(&field.name)).collect();
         Self::default()
-            .when(fields.iter().any(|field| field.docs.is_empty()), "missing_docs", DOCS)
+            .when(fields.iter().any(|field| docs::are_empty(&field.docs)), "missing_docs", DOCS)
             .when(bools > 3, "clippy::struct_excessive_bools", "the fields are the interface's")
             .when(repeats(&names::raw_free(name), &field_names), "clippy::struct_field_names", NAMES)
             .with_types(fields.iter().map(|field| types::placed(scope, &field.ty, Place::field(field.recursive))))
@@ -46,12 +46,6 @@ impl Allows {
     pub(super) fn for_variants<'a>(name: &str, variants: impl Iterator<Item = &'a str>) -> Self {
         let variants: Vec<_> = variants.map(names::raw_free).collect();
         Self::default().when(repeats(&names::raw_free(name), &variants), "clippy::enum_variant_names", NAMES)
-    }
-
-    /// For the whole of a long function.
-    #[must_use]
-    pub(super) fn with_lines(self, lines: usize) -> Self {
-        self.when(lines > 80, "clippy::too_many_lines", "it has as many lines as the interface has parts")
     }
 
     /// For the names of parameters and other variables of one function.
@@ -94,6 +88,12 @@ impl Allows {
     #[must_use]
     pub(super) fn with_types(self, types: impl IntoIterator<Item = String>) -> Self {
         self.when(types.into_iter().any(|ty| complexity(&ty) > 250), "clippy::type_complexity", TYPES)
+    }
+
+    /// For functions that may give back a large error.
+    #[must_use]
+    pub(super) fn with_large_error(self, is_large: bool) -> Self {
+        self.when(is_large, "clippy::result_large_err", "the error is the interface's")
     }
 
     /// For methods whose names mean something to Rust that they cannot mean here.

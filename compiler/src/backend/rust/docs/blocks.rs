@@ -129,6 +129,11 @@ impl Writer {
     }
 }
 
+/// Whether a line is text, and begins neither a list nor code.
+pub(super) fn is_paragraph(line: &str) -> bool {
+    list_item(line).is_none() && fence_marker(line).is_none() && !line.starts_with(' ')
+}
+
 /// The marker of a list item, and the text behind it.
 fn list_item(text: &str) -> Option<(&str, &str)> {
     let (marker, rest) = text.split_once(' ')?;
@@ -142,7 +147,7 @@ fn fence_marker(text: &str) -> Option<(char, usize)> {
     let char = text.chars().next().filter(|char| matches!(char, '`' | '~'))?;
     let rest = text.trim_start_matches(char);
     let count = text.len() - rest.len();
-    (count >= 3 && !rest.contains('`')).then_some((char, count))
+    (count >= 3 && (char == '~' || !rest.contains('`'))).then_some((char, count))
 }
 
 fn closes(text: &str, (char, count): (char, usize)) -> bool {

@@ -7,11 +7,20 @@ pub(super) fn escaped(line: &str) -> String {
     let mut result = String::new();
     let mut rest = line;
     while let Some((text, code, after)) = next_code_span(rest) {
-        result += &text_escaped(text);
-        result += code;
+        append(&mut result, &text_escaped(text));
+        append(&mut result, code);
         rest = after;
     }
-    result + &text_escaped(rest)
+    append(&mut result, &text_escaped(rest));
+    result
+}
+
+/// Appends a part; backticks of one part and of the next must not run together.
+fn append(result: &mut String, part: &str) {
+    if result.ends_with('`') && part.starts_with('`') {
+        result.push(' ');
+    }
+    result.push_str(part);
 }
 
 /// What stands before the first code span, the span with its backticks, and what follows.

@@ -7,6 +7,9 @@ mod blocks;
 mod inline;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 /// Docs under construction: lines of Markdown that are safe in rustdoc.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Rustdoc(Vec<String>);
@@ -32,9 +35,23 @@ impl Rustdoc {
         self.0.is_empty()
     }
 
-    /// The lines, to be put under something else.
-    pub(super) fn into_lines(self) -> Vec<String> {
-        self.0
+    /// Adds more docs of the interface.
+    #[must_use]
+    pub(super) fn and(self, docs: &[String]) -> Self {
+        let more = Self::new(docs);
+        if more.is_empty() { self } else { self.paragraph(more.0.join("\n")) }
+    }
+
+    /// As an item of a list, about something with a name.
+    pub(super) fn list_item(&self, name: &str) -> String {
+        match self.0.as_slice() {
+            [] => format!("- {}", code(name)),
+            [line] if blocks::is_paragraph(line) => format!("- {}: {line}", code(name)),
+            lines => {
+                let indented = lines.iter().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("\n  {line}") });
+                format!("- {}:\n{}", code(name), indented.collect::<String>())
+            }
+        }
     }
 
     /// As `///` comments, one a line.
@@ -42,6 +59,11 @@ impl Rustdoc {
         let marked = self.0.iter().map(|line| if line.is_empty() { "///\n".to_owned() } else { format!("/// {line}\n") });
         marked.collect()
     }
+}
+
+/// Whether docs say nothing.
+pub(super) fn are_empty(docs: &[String]) -> bool {
+    docs.iter().all(|line| plain(line).trim().is_empty())
 }
 
 /// Text as a code span, whatever it holds.

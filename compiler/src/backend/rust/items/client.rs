@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::service::{link, method_docs, raised, result_type};
+use super::service::{is_large_error, link, method_docs, raised, result_type};
 use super::{Maker, print};
 use crate::backend::rust::docs::{Rustdoc, code};
 use crate::backend::rust::lints::Allows;
@@ -62,7 +62,7 @@ pub(super) fn render(maker: &Maker<'_>, item: &Item, service: &Service) -> Strin
     print(&View {
         docs: Rustdoc::default()
             .paragraph(format!("Calls {interface} over a channel."))
-            .paragraph(Rustdoc::new(&item.docs).into_lines().join("\n"))
+            .and(&item.docs)
             .comment(),
         name: format!("{}Client", names::type_name(&item.name)),
         send: maker.scope.prelude.send.clone(),
@@ -127,14 +127,13 @@ fn start_docs(name: &str) -> String {
 
 fn allows<const N: usize>(maker: &Maker<'_>, method: &Method, returns: [String; N]) -> Allows {
     let params = method.params.iter().map(|field| types::parameter(maker.scope, &field.ty));
-    let is_large = method.throws.is_some_and(|id| maker.memory.of_item(id) > 112);
     Allows::default()
         .with_parameters(&method.params, 1)
         .with_variables(method.params.iter())
         .with_small_references(maker.scope, &method.params)
         .with_types(params.chain(returns))
         .with_method_name(&method.name)
-        .when(is_large, "clippy::result_large_err", "the error is the interface's")
+        .with_large_error(is_large_error(maker, method))
 }
 
 fn params(maker: &Maker<'_>, method: &Method) -> String {

@@ -5,7 +5,7 @@ use askama::Template;
 use super::{Maker, member_docs, print};
 use crate::backend::rust::lints::Allows;
 use crate::backend::rust::scope::Prelude;
-use crate::backend::rust::{literals, names};
+use crate::backend::rust::{docs, literals, names};
 use crate::ir::{Enum, ItemId, Member};
 
 #[derive(Template)]
@@ -13,7 +13,6 @@ use crate::ir::{Enum, ItemId, Member};
 struct View {
     docs: String,
     allow: String,
-    allow_value: String,
     derives: String,
     name: String,
     /// The integer type.
@@ -29,7 +28,6 @@ struct View {
 #[derive(Template)]
 #[template(path = "enum_open.rs.askama")]
 struct OpenView {
-    allow_value: String,
     name: String,
     base: &'static str,
     size: u32,
@@ -43,7 +41,6 @@ struct OpenView {
 #[derive(Template)]
 #[template(path = "enum_closed.rs.askama")]
 struct ClosedView {
-    allow_value: String,
     name: String,
     base: &'static str,
     size: u32,
@@ -67,7 +64,6 @@ pub(super) fn render(maker: &Maker<'_>, id: ItemId, of: &Enum) -> String {
     let definition = print(&View {
         docs: maker.item_docs(item),
         allow: allows(&item.name, of).text(),
-        allow_value: allow_lines(of),
         derives: maker.scope.derives.of_item(id).list_without_ord(),
         base: of.base.word(),
         members: members(of),
@@ -83,7 +79,6 @@ pub(super) fn render(maker: &Maker<'_>, id: ItemId, of: &Enum) -> String {
 fn open(maker: &Maker<'_>, name: &str, of: &Enum) -> String {
     let name = names::type_name(name);
     print(&OpenView {
-        allow_value: allow_lines(of),
         base: of.base.word(),
         size: of.base.size(),
         members: members(of),
@@ -96,7 +91,6 @@ fn open(maker: &Maker<'_>, name: &str, of: &Enum) -> String {
 
 fn closed(maker: &Maker<'_>, name: &str, of: &Enum) -> String {
     print(&ClosedView {
-        allow_value: allow_lines(of),
         name: names::type_name(name),
         base: of.base.word(),
         size: of.base.size(),
@@ -113,14 +107,10 @@ fn has_gaps(of: &Enum) -> bool {
     i128::try_from(of.members.len()).is_ok_and(|members| members <= high - low)
 }
 
-fn allow_lines(of: &Enum) -> String {
-    Allows::default().with_lines(of.members.len()).text()
-}
-
 fn allows(name: &str, of: &Enum) -> Allows {
     let names = of.members.iter().map(|member| member.name.as_str()).chain((!of.closed).then_some("Unknown"));
     let reason = "the interface does not describe every part";
-    let undescribed = of.members.iter().any(|member| member.docs.is_empty());
+    let undescribed = of.members.iter().any(|member| docs::are_empty(&member.docs));
     Allows::for_variants(name, names).when(undescribed, "missing_docs", reason)
 }
 

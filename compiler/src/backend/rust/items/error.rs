@@ -9,7 +9,7 @@ use crate::backend::rust::message::Message;
 use crate::backend::rust::pack::{Packing, Source};
 use crate::backend::rust::scope::Prelude;
 use crate::backend::rust::unpack::Unpacking;
-use crate::backend::rust::{literals, names, types};
+use crate::backend::rust::{docs, literals, names, types};
 use crate::ir::{Error, Field, ItemId, Payload, Type, Variant};
 
 #[derive(Template)]
@@ -40,7 +40,7 @@ struct TraitsView {
 struct PackedView {
     name: String,
     unknown: String,
-    allow_lines: String,
+    allow_single: String,
     /// The arms of `pack` and of `unpack`.
     pack: Vec<String>,
     unpack: Vec<String>,
@@ -70,8 +70,8 @@ fn allows(maker: &Maker<'_>, id: ItemId, of: &Error) -> Allows {
         Payload::Fields(fields) => fields.as_slice(),
         _ => &[],
     });
-    let undescribed = of.variants.iter().any(|variant| variant.docs.is_empty());
-    let undescribed = undescribed || fields.clone().any(|field| field.docs.is_empty());
+    let undescribed = of.variants.iter().any(|variant| docs::are_empty(&variant.docs));
+    let undescribed = undescribed || fields.clone().any(|field| docs::are_empty(&field.docs));
     let names = of.variants.iter().map(|variant| variant.name.as_str()).chain(["Unknown"]);
     let is_large = maker.memory.of_item(id) > 200;
     Allows::for_variants(&maker.scope.program.item(id).name, names)
@@ -104,7 +104,6 @@ fn traits(maker: &Maker<'_>, name: &str, of: &Error) -> String {
         name: name.to_owned(),
         allow_display: Allows::default()
             .when(repeated, "clippy::match_same_arms", reason)
-            .with_lines(messages.len() * 2)
             .text(),
         messages: messages.into_iter().map(|message| format!("Self::{} => {}", message.pattern, message.body)).collect(),
         std: maker.scope.prelude.clone(),
@@ -112,10 +111,11 @@ fn traits(maker: &Maker<'_>, name: &str, of: &Error) -> String {
 }
 
 fn packed(maker: &Maker<'_>, name: &str, of: &Error) -> String {
+    let reason = "the interface may get more variants";
     print(&PackedView {
         name: name.to_owned(),
         unknown: format!("Unknown{name}"),
-        allow_lines: Allows::default().with_lines(of.variants.len() * 5).text(),
+        allow_single: Allows::default().when(of.variants.len() == 1, "clippy::single_match_else", reason).text(),
         pack: of.variants.iter().map(|variant| pack(maker, variant)).collect(),
         unpack: of.variants.iter().map(|variant| unpack(maker, variant)).collect(),
         std: maker.scope.prelude.clone(),

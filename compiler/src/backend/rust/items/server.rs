@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::service::{link, method_docs, raised, result_type, service_static};
+use super::service::{is_large_error, link, method_docs, raised, result_type, service_static};
 use super::{Maker, print};
 use crate::backend::rust::boxing::Place;
 use crate::backend::rust::docs::{Rustdoc, code};
@@ -30,7 +30,7 @@ struct DeclaredView {
     /// `context`, or `rpc_context` where the interface has a parameter of that name.
     context: &'static str,
     params: String,
-    /// With its arrow; nothing for oneway methods.
+    /// `-> Result<…>`; nothing for oneway methods.
     returns: String,
 }
 
@@ -44,7 +44,6 @@ struct View {
     /// Where the list of methods is.
     info: String,
     allow_field: String,
-    allow_lines: String,
     /// `rpc_method`, or `_rpc_method` where nothing uses it; likewise the others.
     method: &'static str,
     context: &'static str,
@@ -74,7 +73,7 @@ fn declaration(maker: &Maker<'_>, item: &Item, service: &Service) -> String {
     let interface = code(&maker.scope.interface_name(item));
     let docs = Rustdoc::default()
         .paragraph(format!("What a server of {interface} does."))
-        .paragraph(Rustdoc::new(&item.docs).into_lines().join("\n"))
+        .and(&item.docs)
         .paragraph(format!("Defined in {}.", code(&maker.place(item.location))));
     print(&TraitView {
         docs: docs.comment(),
@@ -92,14 +91,15 @@ fn declared(maker: &Maker<'_>, method: &Method) -> DeclaredView {
     let allow = Allows::default()
         .with_parameters(&method.params, 2)
         .with_types(types.chain([returns.clone()]))
-        .with_method_name(&method.name);
+        .with_method_name(&method.name)
+        .with_large_error(is_large_error(maker, method));
     DeclaredView {
         docs: trait_docs(maker, method).comment(),
         allow: allow.text(),
         name: names::method_name(&method.name),
         context: if takes_context { "rpc_context" } else { "context" },
         params: params(maker, method),
-        returns,
+        returns: if method.oneway { String::new() } else { format!("-> {returns}") },
     }
 }
 
@@ -123,11 +123,8 @@ fn params(maker: &Maker<'_>, method: &Method) -> String {
 }
 
 fn returns(maker: &Maker<'_>, method: &Method) -> String {
-    if method.oneway {
-        return String::new();
-    }
     let error = raised(maker, method).map_or("stub::Status".to_owned(), |error| format!("stub::Fault<{error}>"));
-    format!("-> {}<{}, {error}>", maker.scope.prelude.result, result_type(maker, method))
+    format!("{}<{}, {error}>", maker.scope.prelude.result, result_type(maker, method))
 }
 
 fn stub(maker: &Maker<'_>, item: &Item, service: &Service) -> String {
@@ -141,7 +138,6 @@ fn stub(maker: &Maker<'_>, item: &Item, service: &Service) -> String {
         parameter: maker.scope.service_parameter(),
         info: format!("{}::{}", names::numbers_module(&item.name), service_static(service)),
         allow_field: Allows::default().when(is_empty, "dead_code", "the service has no methods").text(),
-        allow_lines: Allows::default().with_lines(methods.len() + 5).text(),
         method: if is_empty { "_rpc_method" } else { "rpc_method" },
         context: if is_empty { "_rpc_context" } else { "rpc_context" },
         input: if is_empty { "_rpc_in" } else { "rpc_in" },
@@ -157,9 +153,7 @@ fn served(maker: &Maker<'_>, service: &str, index: usize, method: &Method) -> Me
     let unpack = |field: &Field| {
         format!("let {} = {}?", names::field_name(&field.name), unpacking.parameter(&field.name, &field.ty))
     };
-    let allow = Allows::default()
-        .with_variables(method.params.iter())
-        .with_lines(method.params.len() + method.results.len() * 4);
+    let allow = Allows::default().with_variables(method.params.iter());
     MethodView {
         index,
         name: format!("rpc_{}", names::raw_free(&method.name)),

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::{Maker, client, print, server};
-use crate::backend::rust::docs::Rustdoc;
+use crate::backend::rust::docs::{self, Rustdoc};
 use crate::backend::rust::{literals, names, types};
 use crate::ir::{Field, Item, Method, Service};
 
@@ -62,20 +62,18 @@ pub(super) fn service_static(service: &Service) -> String {
 pub(super) fn method_docs(method: &Method) -> Rustdoc {
     let docs = Rustdoc::new(&method.docs);
     let docs = if docs.is_empty() { docs.paragraph(format!("Calls `{}`.", method.name)) } else { docs };
-    let params: Vec<_> = method.params.iter().filter(|field| !field.docs.is_empty()).map(described).collect();
+    let params: Vec<_> = method.params.iter().filter(|field| !docs::are_empty(&field.docs)).map(described).collect();
     let docs = if params.is_empty() { docs } else { docs.paragraph(params.join("\n")) };
     match method.results.as_slice() {
         [] => docs,
-        [only] if only.docs.is_empty() => docs,
+        [only] if docs::are_empty(&only.docs) => docs,
         results => docs.paragraph("Gives back:").paragraph(results.iter().map(described).collect::<Vec<_>>().join("\n")),
     }
 }
 
 /// A list item about a parameter or a result.
 fn described(field: &Field) -> String {
-    let lines = Rustdoc::new(&field.docs).into_lines();
-    let text = lines.join("\n  ").replace("\n  \n", "\n\n");
-    if text.is_empty() { format!("- `{}`", field.name) } else { format!("- `{}`: {text}", field.name) }
+    Rustdoc::new(&field.docs).list_item(&field.name)
 }
 
 /// The type of what a method raises, where it declares that.
@@ -94,4 +92,9 @@ pub(super) fn link(path: &str) -> String {
         Some((_, name)) => format!("[`{name}`]({path})"),
         None => format!("[`{path}`]"),
     }
+}
+
+/// Whether what a method raises may be larger than clippy likes in a `Result`, with what the runtime puts around it.
+pub(super) fn is_large_error(maker: &Maker<'_>, method: &Method) -> bool {
+    method.throws.is_some_and(|id| maker.memory.of_item(id) > 112)
 }

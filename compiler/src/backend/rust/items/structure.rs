@@ -34,7 +34,6 @@ struct FixedView {
     name: String,
     size: String,
     is_empty: bool,
-    allow_lines: String,
     steps: Vec<StepView>,
     std: Prelude,
 }
@@ -52,7 +51,6 @@ struct StepView {
 struct PackedView {
     name: String,
     min_size: String,
-    allow_lines: String,
     pack: String,
     fields: Vec<UnpackView>,
     std: Prelude,
@@ -95,7 +93,6 @@ fn fixed(maker: &Maker<'_>, name: &str, size: u64, of: &Struct) -> String {
         name: names::type_name(name),
         size: literals::size(size),
         is_empty: of.fields.is_empty(),
-        allow_lines: Allows::default().with_lines(of.fields.len()).text(),
         steps: of.fields.iter().enumerate().map(step).collect(),
         std: maker.scope.prelude.clone(),
     })
@@ -114,7 +111,6 @@ fn packed(maker: &Maker<'_>, name: &str, min_size: u64, of: &Struct) -> String {
     print(&PackedView {
         name: names::type_name(name),
         min_size: literals::size(min_size),
-        allow_lines: Allows::default().with_lines(of.fields.len() * 2).text(),
         pack: sequence(&of.fields.iter().map(pack).collect::<Vec<_>>()),
         fields: of.fields.iter().map(unpack).collect(),
         std: maker.scope.prelude.clone(),
