@@ -1,3 +1,50 @@
-//! runtime
+//! The runtime that rpcgen's stubs link against: packing, the wire protocol, channels and servers.
+//!
+//! Data flows one way through the rooms, and each sees only those before it:
+//!
+//! | room | holds |
+//! |---|---|
+//! | [`pack`] | values to bytes and back |
+//! | [`wire`] | preface, frame header, extensions, status codes |
+//! | [`proto`] | the connection as a state machine: no socket, no clock, no thread |
+//! | [`Router`], [`Context`], [`Status`] | what is served, what a handler knows, how calls fail |
+//! | [`net`] | endpoints, [`Channel`], [`ThreadServer`], [`ProcessServer`] |
+//! | [`stub`] | all that generated code may name |
 
+pub mod context;
+pub mod net;
 pub mod pack;
+pub mod proto;
+pub mod service;
+pub mod status;
+pub mod stub;
+pub mod wire;
+
+pub use context::Context;
+pub use net::channel::{Channel, ChannelOptions, PendingCall};
+pub use net::endpoint::{Endpoint, EndpointError};
+#[cfg(unix)]
+pub use net::process::ProcessServer;
+pub use net::server::{ServerOptions, ThreadServer};
+pub use proto::Limits;
+pub use service::{Router, RouterError, Service};
+pub use status::{CallError, Fault, Status};
+pub use wire::Code;
+
+/// Includes the stubs that build.rs generated: `include_stubs!("demo.calculator")` the items of one package, and
+/// `include_stubs!()` all packages as modules.
+///
+/// ```ignore
+/// pub mod calculator {
+///     rpcgen_runtime::include_stubs!("demo.calculator");
+/// }
+/// ```
+#[macro_export]
+macro_rules! include_stubs {
+    () => {
+        include!(concat!(env!("OUT_DIR"), "/mod.rs"));
+    };
+    ($package:literal) => {
+        include!(concat!(env!("OUT_DIR"), "/", $package, ".rs"));
+    };
+}

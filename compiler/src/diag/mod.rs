@@ -1,6 +1,11 @@
-//! What is wrong with an interface: the kinds here and in [`catalogue`], how they look in [`render`].
+//! What is wrong with an interface: the kinds here and in [`catalogue`], how they look in [`render`] and [`json`].
 
+mod arrange;
 pub mod catalogue;
+mod clean;
+mod excerpt;
+pub mod json;
+pub mod render;
 
 use crate::source::Location;
 pub use catalogue::{Code, Severity};

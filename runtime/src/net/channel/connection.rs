@@ -1,0 +1,350 @@
+//! One connection of a channel, driven by the threads that make calls on it.
+//!
+//! Whoever waits for an answer reads the socket (the *leader*), hands the others their answers, and passes the reading
+//! on when its own has come; the others (the *followers*) sleep. So a lone caller is never woken by anybody but the
+//! system, and a call costs two system calls: one send, one receive.
+//!
+//! What is to be sent is queued under the lock and sent by whoever waits next, so that calls which are started together
+//! leave together. What nobody waits for is sent by the [`Flusher`].
+
+use std::io;
+use std::net::Shutdown;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use super::flusher::Flusher;
+use super::slots::{Answer, Place, Slots};
+use crate::net::socket::{Readiness, Socket};
+use crate::proto::{Broken, CallId, ClientConnection, Inbox, Limits, OpenError};
+use crate::service::Method;
+use crate::status::Status;
+
+/// What is queued is sent at once when it is so many bytes.
+const SEND_EARLY: usize = 32 << 10;
+
+/// A connection to a server.
+#[derive(Debug)]
+pub(super) struct Connection {
+    socket: Socket,
+    peer: String,
+    limits: Limits,
+    /// Calls can be made on it. Known here so that a channel need not take the lock to see it.
+    is_open: AtomicBool,
+    state: Mutex<State>,
+    flusher: Flusher,
+}
+
+#[derive(Debug)]
+struct State {
+    machine: ClientConnection<Place>,
+    slots: Slots,
+    /// `None` while a leader reads.
+    inbox: Option<Inbox>,
+    /// Why the connection is over.
+    over: Option<Status>,
+}
+
+type Guard<'a> = MutexGuard<'a, State>;
+
+impl Connection {
+    /// Takes over a connected socket, and sends the preface.
+    pub(super) fn open(socket: Socket, peer: String, limits: &Limits) -> Result<Arc<Self>, Status> {
+        let machine = ClientConnection::new(limits.clone(), Instant::now());
+        let inbox = Some(Inbox::new(limits.preface().frame));
+        let state = Mutex::new(State { machine, slots: Slots::default(), inbox, over: None });
+        let connection = Arc::new_cyclic(|weak| {
+            let flusher = Flusher::new(weak.clone());
+            Self { socket, peer, limits: limits.clone(), is_open: AtomicBool::new(true), state, flusher }
+        });
+        let mut state = connection.lock();
+        connection.flush(&mut state);
+        let over = state.over.clone();
+        drop(state);
+        over.map_or(Ok(connection), |status| Err(status.did_not_run()))
+    }
+
+    /// Whose server it is.
+    pub(super) fn peer(&self) -> &str {
+        &self.peer
+    }
+
+    /// What is accepted from the server.
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Who sends what nobody waits for.
+    pub(super) fn flusher(&self) -> &Flusher {
+        &self.flusher
+    }
+
+    /// Whether calls can be made on it.
+    pub(super) fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Acquire)
+    }
+
+    fn lock(&self) -> Guard<'_> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Queues a call: `payload` is its extensions, of which there are `extension` bytes, its shape and its arguments.
+    /// Waits while the server allows no further one.
+    pub(super) fn start(
+        &self,
+        method: &Method,
+        extension: u16,
+        payload: &mut Vec<u8>,
+        until: Option<Instant>,
+    ) -> Result<Started, Status> {
+        let (mut state, opened) =
+            self.drive(self.lock(), None, until, |state| state.open(method, extension, payload).transpose());
+        let started = opened.unwrap_or_else(|| Err(too_late().did_not_run()))?;
+        let is_alone = state.slots.len() <= 1;
+        if is_alone || state.machine.queued() > SEND_EARLY {
+            self.flush(&mut state);
+        } else {
+            self.flusher.wake();
+        }
+        Ok(started)
+    }
+
+    /// Waits for the answer to a call.
+    pub(super) fn finish(&self, call: Started, until: Option<Instant>) -> Answer {
+        let place = call.place;
+        let (mut state, answer) = self.drive(self.lock(), Some(place), until, |state| state.slots.take(place));
+        answer.unwrap_or_else(|| {
+            self.give_up(&mut state, call);
+            Answer::Status(too_late())
+        })
+    }
+
+    /// Loses interest in a call.
+    pub(super) fn cancel(&self, call: Started) {
+        let mut state = self.lock();
+        self.give_up(&mut state, call);
+    }
+
+    fn give_up(&self, state: &mut State, call: Started) {
+        if state.slots.release(call.place) {
+            state.machine.cancel(call.id);
+            self.flusher.wake();
+        }
+    }
+
+    /// Keeps the connection going until `done` has something to say, or the time has come: then `None`.
+    fn drive<'a, T>(
+        &'a self,
+        mut state: Guard<'a>,
+        place: Option<Place>,
+        until: Option<Instant>,
+        mut done: impl FnMut(&mut State) -> Option<T>,
+    ) -> (Guard<'a>, Option<T>) {
+        loop {
+            if let Some(value) = done(&mut state) {
+                return (hand_on(state), Some(value));
+            }
+            if until.is_some_and(|until| until <= Instant::now()) {
+                return (hand_on(state), None);
+            }
+            self.flush(&mut state);
+            state = match state.inbox.take() {
+                _ if state.over.is_some() => state,
+                Some(inbox) => self.lead(state, inbox, until),
+                None => self.follow(state, place, until),
+            };
+        }
+    }
+
+    /// Reads once, and hands out what came.
+    fn lead<'a>(&'a self, mut state: Guard<'a>, mut inbox: Inbox, until: Option<Instant>) -> Guard<'a> {
+        let is_mid_frame = inbox.is_mid_frame();
+        let wait = if until.is_none() && state.machine.is_quiet(is_mid_frame) {
+            None
+        } else {
+            let clock = state.machine.poll_timeout(is_mid_frame, Instant::now());
+            let wanted = Readiness { read: true, write: state.machine.queued() > 0 };
+            Some((wanted, clock.into_iter().chain(until).min()))
+        };
+        drop(state);
+        let received = self.receive(&mut inbox, wait);
+        let mut state = self.lock();
+        if let Err(why) = received.and_then(|came| state.take_in(&mut inbox, came)) {
+            self.end(&mut state, &why);
+        }
+        if state.machine.is_going_away() {
+            self.is_open.store(false, Ordering::Release);
+        }
+        state.inbox = Some(inbox);
+        state
+    }
+
+    /// Waits, if need be, and receives. `None` is neither bytes nor their end: there is room to send, or the time has come.
+    fn receive(&self, inbox: &mut Inbox, wait: Option<(Readiness, Option<Instant>)>) -> Result<Option<usize>, Ending> {
+        if let Some((wanted, until)) = wait
+            && !self.socket.wait(wanted, until)?.read
+        {
+            return Ok(None);
+        }
+        let count = self.socket.receive(inbox.space())?;
+        inbox.filled(count);
+        Ok(Some(count))
+    }
+
+    /// Sleeps until the answer has come, or it is this thread's turn to read.
+    fn follow<'a>(&'a self, mut state: Guard<'a>, place: Option<Place>, until: Option<Instant>) -> Guard<'a> {
+        if state.machine.queued() > 0 {
+            self.flusher.wake();
+        }
+        let ticket = state.slots.sleep(place);
+        drop(state);
+        match until {
+            None => thread::park(),
+            Some(until) => thread::park_timeout(until.saturating_duration_since(Instant::now())),
+        }
+        let mut state = self.lock();
+        state.slots.awake(ticket);
+        state
+    }
+
+    /// Sends what the socket takes now.
+    fn flush(&self, state: &mut State) {
+        while state.over.is_none() {
+            let bytes = state.machine.poll_transmit();
+            if bytes.is_empty() {
+                return;
+            }
+            match self.socket.send(bytes) {
+                Ok(count) => state.machine.transmitted(count),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                // What the server sent before it went away may say why: that is read first, by whoever leads.
+                Err(_) if state.inbox.is_some() && self.has_more_to_read() => return,
+                Err(error) => self.end(state, &error.into()),
+            }
+        }
+    }
+
+    fn has_more_to_read(&self) -> bool {
+        self.socket.wait(Readiness::READ, Some(Instant::now())).is_ok_and(|ready| ready.read)
+    }
+
+    /// Sends what is queued, waiting while the socket takes nothing; for the flusher.
+    pub(super) fn flush_all(&self) {
+        loop {
+            let mut state = self.lock();
+            self.flush(&mut state);
+            if state.over.is_some() || state.machine.queued() == 0 {
+                return;
+            }
+            let until = state.machine.poll_timeout(false, Instant::now());
+            drop(state);
+            if let Err(error) = self.wait_for_room(until) {
+                self.end(&mut self.lock(), &error);
+            }
+        }
+    }
+
+    fn wait_for_room(&self, until: Option<Instant>) -> Result<(), Ending> {
+        if self.socket.wait(Readiness::WRITE, until)? == Readiness::default() {
+            self.lock().machine.handle_timeout(Instant::now())?;
+        }
+        Ok(())
+    }
+
+    /// The connection is over: every open call fails, and says whether it may have run.
+    fn end(&self, state: &mut State, why: &Ending) {
+        if state.over.is_some() {
+            return;
+        }
+        if let Ending::Broken(broken) = why {
+            state.machine.close(broken);
+            self.flush(state);
+        }
+        self.is_open.store(false, Ordering::Release);
+        self.socket.shutdown(Shutdown::Both);
+        let status = Status::unavailable(why.to_string());
+        for lost in state.machine.lose_all() {
+            let status = status.clone();
+            let status = if lost.never_sent { status.did_not_run() } else { status };
+            state.slots.answer(lost.tag, Answer::Status(status));
+        }
+        state.over = Some(status);
+        state.slots.wake_all();
+    }
+}
+
+/// A call that was queued.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Started {
+    pub(super) id: CallId,
+    place: Place,
+}
+
+impl State {
+    /// Queues a call; `None` while the server allows no further one.
+    fn open(&mut self, method: &Method, extension: u16, payload: &mut Vec<u8>) -> Result<Option<Started>, Status> {
+        if let Some(status) = &self.over {
+            return Err(status.clone().did_not_run());
+        }
+        let place = self.slots.reserve();
+        let opened = self.machine.open(method.number, method.oneway, extension, payload, place);
+        if method.oneway || opened.is_err() {
+            self.slots.release(place);
+        }
+        match opened {
+            Ok(id) => Ok(Some(Started { id, place })),
+            Err(OpenError::TooMany) => Ok(None),
+            Err(error @ OpenError::GoingAway) => Err(Status::unavailable(error.to_string()).did_not_run()),
+            Err(error @ OpenError::TooLong { .. }) => Err(Status::resource_exhausted(error.to_string()).did_not_run()),
+        }
+    }
+
+    /// Hands out what came: `None` if only time has passed, 0 bytes if it was the end.
+    fn take_in(&mut self, inbox: &mut Inbox, came: Option<usize>) -> Result<(), Ending> {
+        match came {
+            None => return Ok(self.machine.handle_timeout(Instant::now())?),
+            Some(0) => return Err(Ending::Closed),
+            Some(_) => {}
+        }
+        while let Some(incoming) = inbox.next().map_err(Broken::from)? {
+            if let Some(ended) = self.machine.handle(incoming)? {
+                self.slots.answer(ended.tag, ended.outcome.into());
+            }
+        }
+        while let Some(place) = self.machine.poll_refused() {
+            let status = Status::unavailable("the server is going away").did_not_run();
+            self.slots.answer(place, Answer::Status(status));
+        }
+        Ok(())
+    }
+}
+
+/// Before a thread leaves: if nobody reads, somebody else who waits must.
+fn hand_on(state: Guard<'_>) -> Guard<'_> {
+    if state.inbox.is_some() {
+        state.slots.wake_one();
+    }
+    state
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.socket.shutdown(Shutdown::Both);
+    }
+}
+
+/// Why a connection is over.
+#[derive(Debug, thiserror::Error)]
+enum Ending {
+    #[error("the server has closed the connection")]
+    Closed,
+    #[error("the connection failed: {0}")]
+    Failed(#[from] io::Error),
+    #[error("{0}")]
+    Broken(#[from] Broken),
+}
+
+fn too_late() -> Status {
+    Status::deadline_exceeded("the time for the call is over")
+}

@@ -1,0 +1,63 @@
+//! Sends what nobody waits for: calls that were started, oneway calls, cancellations.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{OnceLock, Weak};
+use std::thread;
+use std::time::Duration;
+
+use super::connection::Connection;
+
+/// How long something may stay queued that nobody waits for. Long enough that calls which are started together leave
+/// together, and that a busy channel wakes this thread seldom.
+const DELAY: Duration = Duration::from_micros(500);
+
+/// A thread that is started when it is first needed, and ends with its connection.
+#[derive(Debug)]
+pub(super) struct Flusher {
+    connection: Weak<Connection>,
+    /// A wake-up is under way.
+    is_woken: AtomicBool,
+    signal: OnceLock<SyncSender<()>>,
+}
+
+impl Flusher {
+    pub(super) fn new(connection: Weak<Connection>) -> Self {
+        Self { connection, is_woken: AtomicBool::new(false), signal: OnceLock::new() }
+    }
+
+    /// Sees to it that what is queued is sent soon.
+    pub(super) fn wake(&self) {
+        if self.is_woken.load(Ordering::Relaxed) || self.is_woken.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let signal = self.signal.get_or_init(|| spawn(self.connection.clone()));
+        if signal.try_send(()).is_err() {
+            log::warn!("no thread can be had to send what is queued; it leaves with the next call");
+        }
+    }
+
+    /// What is queued from now on needs another wake-up.
+    fn rest(&self) {
+        self.is_woken.store(false, Ordering::Release);
+    }
+}
+
+fn spawn(connection: Weak<Connection>) -> SyncSender<()> {
+    let (signal, signalled) = sync_channel(1);
+    let spawned = thread::Builder::new().name("rpc-flusher".into()).spawn(move || run(&connection, &signalled));
+    if let Err(error) = spawned {
+        log::warn!("cannot start the flusher: {error}");
+    }
+    signal
+}
+
+/// Ends when the connection, and with it the sender of signals, is dropped.
+fn run(connection: &Weak<Connection>, signalled: &Receiver<()>) {
+    while signalled.recv().is_ok() {
+        thread::sleep(DELAY);
+        let Some(connection) = connection.upgrade() else { return };
+        connection.flusher().rest();
+        connection.flush_all();
+    }
+}

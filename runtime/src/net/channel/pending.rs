@@ -1,0 +1,128 @@
+//! A call that was started and whose answer has not been taken.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::connection::{Connection, Started};
+use super::slots::Answer;
+use crate::pack::{Pack, Unpack, UnpackError, Unpacker};
+use crate::service::Method;
+use crate::status::{CallError, Status};
+use crate::wire::Code;
+
+/// A call under way. [`wait`](Self::wait) gives its results; dropping it tells the server that nobody wants them.
+///
+/// It leaves within a millisecond even if nobody waits for it; calls that are started together leave together.
+#[must_use = "a call that is dropped is cancelled"]
+pub struct PendingCall<T, E> {
+    connection: Arc<Connection>,
+    call: Started,
+    method: &'static Method,
+    until: Option<Instant>,
+    unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
+    /// The answer was taken: there is nothing to cancel.
+    is_done: bool,
+    failure: std::marker::PhantomData<fn() -> E>,
+}
+
+impl<T, E> fmt::Debug for PendingCall<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PendingCall").field("method", &self.method.path).field("call", &self.call.id).finish()
+    }
+}
+
+impl<T, E> PendingCall<T, E> {
+    pub(super) fn new(
+        connection: Arc<Connection>,
+        call: Started,
+        method: &'static Method,
+        until: Option<Instant>,
+        unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
+    ) -> Self {
+        Self { connection, call, method, until, unpack, is_done: false, failure: std::marker::PhantomData }
+    }
+
+    fn status(&self, status: Status) -> Status {
+        status.of_method(self.method.path).from_peer(self.connection.peer())
+    }
+}
+
+impl<T, E: CallFailure> PendingCall<T, E> {
+    /// Waits for the results.
+    ///
+    /// # Errors
+    ///
+    /// When the method failed, the connection broke, or the time was over.
+    pub fn wait(mut self) -> Result<T, E> {
+        self.is_done = true;
+        let answer = self.connection.finish(self.call, self.until);
+        let limits = self.connection.limits().unpack();
+        let result = match answer {
+            Answer::Reply(body) => {
+                let mut input = Unpacker::new(&body, &limits);
+                let results = (self.unpack)(&mut input).and_then(|results| input.end().map(|()| results));
+                results.map_err(|error| not_readable("the results", &error))
+            }
+            Answer::Declared(body) => match E::declared(&mut Unpacker::new(&body, &limits)) {
+                Ok(error) => return Err(error),
+                Err(status) => Err(status),
+            },
+            Answer::Status(status) => Err(status),
+        };
+        result.map_err(|status| self.status(status).into())
+    }
+}
+
+impl<T, E> Drop for PendingCall<T, E> {
+    fn drop(&mut self) {
+        if !self.is_done {
+            self.connection.cancel(self.call);
+        }
+    }
+}
+
+fn not_readable(what: &str, error: &UnpackError) -> Status {
+    let code = if error.is_memory_limit() { Code::ResourceExhausted } else { Code::Internal };
+    Status::new(code, format!("{what} cannot be read: {error}"))
+}
+
+/// An error that an interface declares.
+pub trait DeclaredError: Pack + for<'a> Unpack<'a> {
+    /// The ordinal, if this version of the interface does not know the error.
+    fn unknown_ordinal(&self) -> Option<u16>;
+}
+
+/// What a call can fail with: [`Status`], or [`CallError`] where the method declares an error.
+pub trait CallFailure: From<Status> {
+    /// Reads a declared error.
+    ///
+    /// # Errors
+    ///
+    /// When none is declared here, or the one that came is not known, or cannot be read.
+    fn declared(input: &mut Unpacker<'_>) -> Result<Self, Status>;
+}
+
+impl CallFailure for Status {
+    fn declared(input: &mut Unpacker<'_>) -> Result<Self, Status> {
+        match input.fixed::<u16>() {
+            Ok(ordinal) => Err(unknown_error(ordinal)),
+            Err(error) => Err(not_readable("the declared error", &error)),
+        }
+    }
+}
+
+impl<E: DeclaredError> CallFailure for CallError<E> {
+    fn declared(input: &mut Unpacker<'_>) -> Result<Self, Status> {
+        let read = input.value::<E>().and_then(|error| input.end().map(|()| error));
+        let error = read.map_err(|error| not_readable("the declared error", &error))?;
+        match error.unknown_ordinal() {
+            Some(ordinal) => Err(unknown_error(ordinal)),
+            None => Ok(Self::Declared(error)),
+        }
+    }
+}
+
+fn unknown_error(ordinal: u16) -> Status {
+    Status::unknown(format!("the method failed with declared error @{ordinal}, which this client does not know"))
+}

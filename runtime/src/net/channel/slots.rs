@@ -1,0 +1,138 @@
+//! Where answers wait for those who asked, and who sleeps until theirs has come.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::thread::Thread;
+
+use smallvec::SmallVec;
+
+use crate::proto::Outcome;
+use crate::status::Status;
+
+/// Bytes of an answer that is kept without an allocation.
+const SMALL: usize = 64;
+
+/// What was packed into an answer.
+pub(super) type Body = SmallVec<[u8; SMALL]>;
+
+/// How a call ended, kept until its caller comes for it.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// Packed results.
+    Reply(Body),
+    /// A packed declared error.
+    Declared(Body),
+    /// Anything else.
+    Status(Status),
+}
+
+impl From<Outcome<'_>> for Answer {
+    fn from(outcome: Outcome<'_>) -> Self {
+        match outcome {
+            Outcome::Reply(packed) => Self::Reply(body(packed)),
+            Outcome::Declared(packed) => Self::Declared(body(packed)),
+            Outcome::Status { code, ran, message } => {
+                let status = Status::new(code, message);
+                Self::Status(if ran { status } else { status.did_not_run() })
+            }
+        }
+    }
+}
+
+fn body(packed: Cow<'_, [u8]>) -> Body {
+    match packed {
+        Cow::Borrowed(bytes) => Body::from_slice(bytes),
+        Cow::Owned(bytes) => Body::from_vec(bytes),
+    }
+}
+
+/// Names the place where an answer is kept.
+pub(super) type Place = u32;
+
+/// Names a sleeper.
+pub(super) type Ticket = u64;
+
+/// The open calls of a connection and the threads that sleep on it.
+#[derive(Debug, Default)]
+pub(super) struct Slots {
+    slots: Vec<Slot>,
+    /// Places that no call has.
+    free: Vec<Place>,
+    /// In the order in which they went to sleep: the first is woken first.
+    sleepers: BTreeMap<Ticket, Thread>,
+    next_ticket: Ticket,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    answer: Option<Answer>,
+    waiter: Option<Ticket>,
+}
+
+impl Slots {
+    /// A place for the answer of a call.
+    pub(super) fn reserve(&mut self) -> Place {
+        self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot::default());
+            u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+        })
+    }
+
+    /// Gives a place back; whether no answer had come.
+    pub(super) fn release(&mut self, place: Place) -> bool {
+        let slot = self.slots.get_mut(place as usize).map(std::mem::take);
+        self.free.push(place);
+        slot.is_none_or(|slot| slot.answer.is_none())
+    }
+
+    /// How many calls have a place.
+    pub(super) fn len(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    /// Keeps an answer, and wakes who waits for it.
+    pub(super) fn answer(&mut self, place: Place, answer: Answer) {
+        let Some(slot) = self.slots.get_mut(place as usize) else { return };
+        slot.answer = Some(answer);
+        if let Some(thread) = slot.waiter.take().and_then(|ticket| self.sleepers.get(&ticket)) {
+            thread.unpark();
+        }
+    }
+
+    /// Takes an answer that has come, and gives its place back.
+    pub(super) fn take(&mut self, place: Place) -> Option<Answer> {
+        let answer = self.slots.get_mut(place as usize)?.answer.take()?;
+        self.release(place);
+        Some(answer)
+    }
+
+    /// Notes that this thread goes to sleep, perhaps until a call is answered.
+    pub(super) fn sleep(&mut self, place: Option<Place>) -> Ticket {
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        self.sleepers.insert(ticket, std::thread::current());
+        if let Some(slot) = place.and_then(|place| self.slots.get_mut(place as usize)) {
+            slot.waiter = Some(ticket);
+        }
+        ticket
+    }
+
+    /// Notes that a thread is awake.
+    pub(super) fn awake(&mut self, ticket: Ticket) {
+        self.sleepers.remove(&ticket);
+    }
+
+    /// Wakes the thread that has slept longest, so that it takes over.
+    pub(super) fn wake_one(&self) {
+        if let Some((_, thread)) = self.sleepers.first_key_value() {
+            thread.unpark();
+        }
+    }
+
+    /// Wakes all.
+    pub(super) fn wake_all(&self) {
+        for thread in self.sleepers.values() {
+            thread.unpark();
+        }
+    }
+}

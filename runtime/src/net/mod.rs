@@ -1,0 +1,10 @@
+//! Everything that touches the system: endpoints, sockets, threads, processes.
+
+pub mod channel;
+pub mod endpoint;
+mod listener;
+mod memory;
+#[cfg(unix)]
+pub mod process;
+pub mod server;
+mod socket;

@@ -1,0 +1,113 @@
+//! The sessions of a server: how many there may be, and how they are ended.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustc_hash::FxHashMap;
+
+use super::session::Session;
+
+/// How often a full server looks again for an idle session.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// Every session that runs.
+#[derive(Debug, Default)]
+pub(super) struct Registry {
+    state: Mutex<State>,
+    left: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    sessions: FxHashMap<u64, Arc<Session>>,
+    next: u64,
+    /// No further session may enter.
+    closed: bool,
+    served: u64,
+}
+
+impl Registry {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until there is room among `most`; the session that has been idle longest is asked to leave. False if the
+    /// server stops first.
+    pub(super) fn make_room(&self, most: usize) -> bool {
+        let mut state = self.lock();
+        while state.sessions.len() >= most && !state.closed {
+            let idle = state.sessions.values().filter_map(|session| Some((session.idle_since()?, session)));
+            if let Some((_, session)) = idle.min_by_key(|(since, _)| *since) {
+                session.go_away("the server makes room for another connection (ServerOptions::connections)");
+            }
+            state = self.left.wait_timeout(state, LOOK_AGAIN).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        !state.closed
+    }
+
+    /// Enters a session; `None` if the server stops.
+    pub(super) fn enter(self: &Arc<Self>, session: Arc<Session>) -> Option<Entry> {
+        let mut state = self.lock();
+        if state.closed {
+            return None;
+        }
+        let id = state.next;
+        state.next += 1;
+        state.served += 1;
+        state.sessions.insert(id, session);
+        Some(Entry { registry: Arc::clone(self), id })
+    }
+
+    /// Lets nobody in any more, and asks everybody to leave.
+    pub(super) fn close(&self, reason: &str) {
+        let mut state = self.lock();
+        state.closed = true;
+        for session in state.sessions.values() {
+            session.go_away(reason);
+        }
+        self.left.notify_all();
+    }
+
+    /// Waits until all have left, or until the time has come; says how many are still there.
+    pub(super) fn wait_empty(&self, until: Option<Instant>) -> usize {
+        let mut state = self.lock();
+        while !state.sessions.is_empty() {
+            let Some(until) = until else {
+                state = self.left.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            state = self.left.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.sessions.len()
+    }
+
+    /// Ends every session at once.
+    pub(super) fn cut_all(&self) {
+        for session in self.lock().sessions.values() {
+            session.cut();
+        }
+    }
+
+    /// Sessions there were, over the life of the server.
+    pub(super) fn served(&self) -> u64 {
+        self.lock().served
+    }
+}
+
+/// A session's place; it leaves when this is dropped.
+#[derive(Debug)]
+pub(super) struct Entry {
+    registry: Arc<Registry>,
+    id: u64,
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.registry.lock().sessions.remove(&self.id);
+        self.registry.left.notify_all();
+    }
+}

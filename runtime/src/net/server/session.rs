@@ -1,0 +1,253 @@
+//! One connection of a server: reads, runs handlers where they were read, answers together what arrived together.
+
+use std::io;
+use std::net::Shutdown;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::net::socket::{Readiness, Socket};
+use crate::proto::{Broken, Inbox, IncomingCall, Limits, ServerConnection};
+use crate::service::{Failure, Router};
+
+/// How long a peer may take to hear why its connection ends.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// What is ready is sent before more calls are run once it is so many bytes.
+const SEND_EARLY: usize = 64 << 10;
+
+/// A connection of a server.
+#[derive(Debug)]
+pub(crate) struct Session {
+    socket: Socket,
+    peer: Arc<str>,
+    connection: Mutex<ServerConnection>,
+    /// Whether calls are being handled: such a session ends by itself once it was told to.
+    busy: AtomicBool,
+    /// When it last had something to do.
+    active: Mutex<Instant>,
+}
+
+/// How a session ends.
+enum End {
+    /// The peer has closed its side, between two frames.
+    Closed,
+    /// The connection failed; nobody can be told.
+    Failed(io::Error),
+    /// The peer is told why.
+    Broken(Broken),
+    /// This server has said that it goes away.
+    GoneAway,
+}
+
+impl From<io::Error> for End {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Broken> for End {
+    fn from(broken: Broken) -> Self {
+        Self::Broken(broken)
+    }
+}
+
+impl Session {
+    pub(crate) fn new(socket: Socket, peer: Arc<str>, limits: Limits) -> Self {
+        let now = Instant::now();
+        let connection = Mutex::new(ServerConnection::new(limits, now));
+        Self { socket, peer, connection, busy: AtomicBool::new(false), active: Mutex::new(now) }
+    }
+
+    /// Serves the connection until it ends.
+    pub(crate) fn run(&self, router: &Router) {
+        match self.serve(router) {
+            End::Closed => log::debug!("{} has closed its connection", self.peer),
+            End::GoneAway => self.say_goodbye(),
+            End::Failed(error) => log::debug!("the connection of {} failed: {error}", self.peer),
+            End::Broken(broken) => {
+                log::warn!("closing the connection of {}: {broken}", self.peer);
+                self.connection().close(&broken);
+                self.say_goodbye();
+            }
+        }
+        self.socket.shutdown(Shutdown::Both);
+    }
+
+    fn connection(&self) -> MutexGuard<'_, ServerConnection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn serve(&self, router: &Router) -> End {
+        let limits = self.connection().limits().clone();
+        let mut inbox = Inbox::new(limits.preface().frame);
+        let mut answer = Vec::new();
+        loop {
+            if let Err(end) = self.turn(router, &limits, &mut inbox, &mut answer) {
+                return end;
+            }
+        }
+    }
+
+    /// Handles what has arrived and sends the answers; then receives more.
+    fn turn(&self, router: &Router, limits: &Limits, inbox: &mut Inbox, answer: &mut Vec<u8>) -> Result<(), End> {
+        self.busy.store(true, Ordering::Release);
+        let handled = self.handle_all(router, limits, inbox, answer);
+        self.busy.store(false, Ordering::Release);
+        handled?;
+        if self.connection().has_said_goodbye() {
+            return Err(End::GoneAway);
+        }
+        self.receive(inbox)
+    }
+
+    fn handle_all(&self, router: &Router, limits: &Limits, inbox: &mut Inbox, out: &mut Vec<u8>) -> Result<(), End> {
+        let mut connection = self.connection();
+        while !(connection.is_congested() && inbox.holds_call()) {
+            let Some(incoming) = inbox.next().map_err(Broken::from)? else { break };
+            let Some(call) = connection.handle(incoming)? else { continue };
+            drop(connection);
+            out.clear();
+            let outcome = router.run(&call, &self.peer, limits, out);
+            connection = self.connection();
+            answer(&mut connection, &call, outcome, out, &self.peer);
+            if connection.queued() > SEND_EARLY {
+                self.flush(&mut connection)?;
+            }
+        }
+        self.flush(&mut connection)?;
+        Ok(())
+    }
+
+    /// Sends what the socket takes now.
+    fn flush(&self, connection: &mut ServerConnection) -> io::Result<()> {
+        loop {
+            let bytes = connection.poll_transmit();
+            if bytes.is_empty() {
+                return Ok(());
+            }
+            match self.socket.send(bytes) {
+                Ok(count) => connection.transmitted(count),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Waits for what the peer sends. While it does not read what it is sent, its calls are not read either.
+    fn receive(&self, inbox: &mut Inbox) -> Result<(), End> {
+        *self.active.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        let mut connection = self.connection();
+        let is_mid_frame = inbox.is_mid_frame();
+        if !connection.is_quiet(is_mid_frame) {
+            let is_held = connection.is_congested() && inbox.holds_call();
+            let wanted = Readiness { read: !is_held, write: connection.queued() > 0 };
+            let until = connection.poll_timeout(is_mid_frame && !is_held, Instant::now());
+            drop(connection);
+            let ready = self.socket.wait(wanted, until)?;
+            if ready == Readiness::default() {
+                self.connection().handle_timeout(Instant::now())?;
+            }
+            if !ready.read {
+                return Ok(());
+            }
+        } else {
+            drop(connection);
+        }
+        match self.socket.receive(inbox.space())? {
+            0 if is_mid_frame => Err(End::Failed(io::ErrorKind::UnexpectedEof.into())),
+            0 => Err(self.finish()),
+            count => {
+                inbox.filled(count);
+                Ok(())
+            }
+        }
+    }
+
+    /// The peer makes no more calls: it still gets the answers to those it made.
+    fn finish(&self) -> End {
+        if self.connection().has_said_goodbye() {
+            return End::GoneAway;
+        }
+        match self.send_all() {
+            Ok(()) => End::Closed,
+            Err(end) => end,
+        }
+    }
+
+    /// Sends everything, for as long as the peer takes it.
+    fn send_all(&self) -> Result<(), End> {
+        loop {
+            let mut connection = self.connection();
+            self.flush(&mut connection)?;
+            if connection.queued() == 0 {
+                return Ok(());
+            }
+            let until = connection.poll_timeout(false, Instant::now());
+            drop(connection);
+            if self.socket.wait(Readiness::WRITE, until)? == Readiness::default() {
+                self.connection().handle_timeout(Instant::now())?;
+            }
+        }
+    }
+
+    /// Sends what is left, GOAWAY last; then reads on and drops what comes until the peer has closed too, so that its
+    /// system does not throw the reason away.
+    fn say_goodbye(&self) {
+        if self.send_all().is_err() {
+            return;
+        }
+        self.socket.shutdown(Shutdown::Write);
+        let until = Instant::now() + LINGER;
+        let mut dropped = [0; 4096];
+        while Instant::now() < until
+            && self.socket.wait(Readiness::READ, Some(until)).is_ok_and(|ready| ready.read)
+            && self.socket.receive(&mut dropped).is_ok_and(|count| count > 0)
+        {}
+    }
+
+    /// Tells the peer to make no further calls here, and ends as soon as no handler runs.
+    pub(crate) fn go_away(&self, reason: &str) {
+        let mut connection = self.connection();
+        connection.go_away(reason);
+        if self.flush(&mut connection).is_err() || !self.busy.load(Ordering::Acquire) {
+            self.socket.shutdown(Shutdown::Read);
+        }
+    }
+
+    /// Ends the connection at once.
+    pub(crate) fn cut(&self) {
+        self.socket.shutdown(Shutdown::Both);
+    }
+
+    /// Since when it has had nothing to do; `None` while it has.
+    pub(crate) fn idle_since(&self) -> Option<Instant> {
+        let is_busy = self.busy.load(Ordering::Acquire);
+        (!is_busy).then(|| *self.active.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Queues the answer to a call.
+fn answer(
+    connection: &mut ServerConnection,
+    call: &IncomingCall<'_>,
+    outcome: Result<(), Failure>,
+    packed: &mut Vec<u8>,
+    peer: &str,
+) {
+    match outcome {
+        _ if call.oneway => log_oneway(peer, outcome),
+        Ok(()) => connection.reply(call.id, packed),
+        Err(Failure::Declared) => connection.declared(call.id, packed),
+        Err(Failure::Status(status)) => {
+            connection.fault(call.id, status.code(), status.may_have_run(), status.message());
+        }
+    }
+}
+
+/// A oneway call has no answer, so what went wrong is only logged.
+fn log_oneway(peer: &str, outcome: Result<(), Failure>) {
+    if let Err(Failure::Status(status)) = outcome {
+        log::warn!("a oneway call of {peer} failed: {status}");
+    }
+}

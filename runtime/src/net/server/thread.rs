@@ -1,0 +1,201 @@
+//! A server with a thread for each connection.
+
+use std::io;
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::options::{ServerError, ServerOptions};
+use super::registry::Registry;
+use super::session::Session;
+use crate::net::endpoint::Endpoint;
+use crate::net::listener::Listener;
+use crate::net::socket::Socket;
+use crate::service::Router;
+
+/// How long to wait before accepting again when the system has no descriptor or memory left.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
+
+/// A server that gives each connection a thread, in which its handlers run.
+///
+/// ```no_run
+/// # use rpcgen_runtime::{Router, ThreadServer};
+/// # let router = Router::new();
+/// ThreadServer::bind("tcp://127.0.0.1:7000")?.serve(router)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct ThreadServer {
+    listener: Listener,
+    options: ServerOptions,
+}
+
+impl ThreadServer {
+    /// Listens on an address such as `tcp://127.0.0.1:7000` or `unix:///run/calc.sock`.
+    ///
+    /// # Errors
+    ///
+    /// When the text is no address, or the system refuses it.
+    pub fn bind(url: &str) -> Result<Self, ServerError> {
+        let endpoint: Endpoint = url.parse()?;
+        let bound = Listener::bind(&endpoint);
+        let listener = bound.map_err(|source| ServerError::Bind { endpoint, source })?;
+        Ok(Self::on(listener))
+    }
+
+    pub(in crate::net) fn on(listener: Listener) -> Self {
+        Self { listener, options: ServerOptions::default() }
+    }
+
+    /// Replaces the options.
+    #[must_use]
+    pub fn options(mut self, options: ServerOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// The address it listens on, with the port that the system chose.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not say.
+    pub fn endpoint(&self) -> io::Result<Endpoint> {
+        self.listener.endpoint()
+    }
+
+    /// Serves until the process ends.
+    ///
+    /// # Errors
+    ///
+    /// When two methods have the same number, or the system refuses what every server needs.
+    pub fn serve(self, router: Router) -> Result<(), ServerError> {
+        self.start(router)?.wait()
+    }
+
+    /// Serves in threads of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`serve`](Self::serve).
+    pub fn start(self, router: Router) -> Result<Running, ServerError> {
+        router.check()?;
+        let endpoint = self.endpoint()?;
+        let (stop, stopped) = UnixStream::pair()?;
+        let registry = Arc::<Registry>::default();
+        let acceptor = Acceptor { listener: self.listener, options: self.options, router, registry: registry.clone() };
+        let accepting = thread::Builder::new().name("rpc-accept".into()).spawn(move || acceptor.run(&stopped))?;
+        Ok(Running { endpoint, stop, registry, accepting: Some(accepting) })
+    }
+}
+
+/// A server at work. Dropping it does not stop the server.
+#[derive(Debug)]
+pub struct Running {
+    endpoint: Endpoint,
+    stop: UnixStream,
+    registry: Arc<Registry>,
+    accepting: Option<JoinHandle<io::Result<()>>>,
+}
+
+/// What became of the connections of a server that was shut down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Report {
+    /// Connections that the server had, over its life.
+    pub connections: u64,
+    /// Connections that were cut because their handlers had not finished in time.
+    pub cut: usize,
+}
+
+impl Running {
+    /// The address it listens on.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Waits until the server ends.
+    ///
+    /// # Errors
+    ///
+    /// When it ended because the system refuses what every server needs.
+    pub fn wait(mut self) -> Result<(), ServerError> {
+        self.join()?;
+        self.registry.wait_empty(None);
+        Ok(())
+    }
+
+    /// Stops accepting, tells every client to make no further calls here, waits for up to `drain` until running handlers
+    /// have answered, and cuts what is left.
+    pub fn shutdown(mut self, drain: Duration) -> Report {
+        let until = Instant::now().checked_add(drain);
+        self.registry.close("the server is shutting down");
+        self.stop_accepting();
+        let cut = self.registry.wait_empty(until);
+        if cut > 0 {
+            self.registry.cut_all();
+        }
+        Report { connections: self.registry.served(), cut }
+    }
+
+    fn stop_accepting(&mut self) {
+        if let Err(error) = self.stop.shutdown(Shutdown::Both) {
+            log::debug!("cannot tell the acceptor to stop: {error}");
+        }
+        if let Err(error) = self.join() {
+            log::warn!("{error}");
+        }
+    }
+
+    fn join(&mut self) -> Result<(), ServerError> {
+        match self.accepting.take().map(JoinHandle::join) {
+            Some(Ok(ended)) => Ok(ended?),
+            Some(Err(_)) => Err(io::Error::other("the accepting thread panicked").into()),
+            None => Ok(()),
+        }
+    }
+}
+
+struct Acceptor {
+    listener: Listener,
+    options: ServerOptions,
+    router: Router,
+    registry: Arc<Registry>,
+}
+
+impl Acceptor {
+    fn run(self, stop: &UnixStream) -> io::Result<()> {
+        while self.registry.make_room(self.options.connections) && self.listener.wait(stop)? {
+            match self.listener.accept() {
+                Ok(Some((socket, peer))) => self.open(socket, peer),
+                Ok(None) => {}
+                Err(error) if is_of_one_connection(&error) => log::debug!("a connection was lost: {error}"),
+                Err(error) => {
+                    log::warn!("cannot accept now: {error}");
+                    thread::sleep(ACCEPT_AGAIN);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn open(&self, socket: Socket, peer: Arc<str>) {
+        let session = Arc::new(Session::new(socket, peer, self.options.limits.clone()));
+        let Some(entry) = self.registry.enter(Arc::clone(&session)) else { return };
+        let router = self.router.clone();
+        let thread = thread::Builder::new().name("rpc-session".into()).stack_size(self.options.stack);
+        let spawned = thread.spawn(move || {
+            session.run(&router);
+            drop(entry);
+        });
+        if let Err(error) = spawned {
+            log::warn!("a connection is dropped, since no thread can be had for it: {error}");
+        }
+    }
+}
+
+/// Whether an error of accept is about the connection and not about the listener.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionReset)
+}

@@ -1,0 +1,122 @@
+//! One connection's bytes, whatever carries them: blocking to receive, never blocking to send.
+
+use std::io::{self, Read as _};
+use std::net::{Shutdown, TcpStream};
+use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::time::Instant;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::{SendFlags, send};
+
+use super::endpoint::Endpoint;
+use super::memory::Pipe;
+
+/// A connected byte stream.
+#[derive(Debug)]
+pub(super) enum Socket {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+    Memory(Pipe),
+}
+
+/// What to wait for, and what came true.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Readiness {
+    /// There are bytes, or the end of them.
+    pub(super) read: bool,
+    /// There is room for bytes.
+    pub(super) write: bool,
+}
+
+impl Readiness {
+    pub(super) const READ: Self = Self { read: true, write: false };
+    pub(super) const WRITE: Self = Self { read: false, write: true };
+}
+
+impl Socket {
+    /// Connects to a server.
+    pub(super) fn connect(endpoint: &Endpoint) -> io::Result<Self> {
+        match endpoint {
+            Endpoint::Tcp(address) => TcpStream::connect(address).and_then(Self::tcp),
+            Endpoint::Unix(path) => UnixStream::connect(path).map(Self::Unix),
+        }
+    }
+
+    /// A TCP stream whose small messages leave at once.
+    pub(super) fn tcp(stream: TcpStream) -> io::Result<Self> {
+        stream.set_nodelay(true)?;
+        Ok(Self::Tcp(stream))
+    }
+
+    /// Receives what there is, and waits until there is something; 0 is the end.
+    pub(super) fn receive(&self, into: &mut [u8]) -> io::Result<usize> {
+        retry(|| match self {
+            Self::Tcp(stream) => (&*stream).read(into),
+            Self::Unix(stream) => (&*stream).read(into),
+            Self::Memory(pipe) => pipe.receive(into),
+        })
+    }
+
+    /// Sends what fits now; `WouldBlock` if nothing does.
+    pub(super) fn send(&self, bytes: &[u8]) -> io::Result<usize> {
+        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+        retry(|| match self {
+            Self::Tcp(stream) => Ok(send(stream, bytes, flags)?),
+            Self::Unix(stream) => Ok(send(stream, bytes, flags)?),
+            Self::Memory(pipe) => pipe.send(bytes),
+        })
+    }
+
+    /// Waits for one of the things wanted; nothing is true when the time has come first.
+    pub(super) fn wait(&self, wanted: Readiness, until: Option<Instant>) -> io::Result<Readiness> {
+        match self {
+            Self::Tcp(stream) => wait(stream.as_fd(), wanted, until),
+            Self::Unix(stream) => wait(stream.as_fd(), wanted, until),
+            Self::Memory(pipe) => Ok(pipe.wait(wanted, until)),
+        }
+    }
+
+    /// Ends one direction or both; wakes whoever waits for it. That it has ended already is no error.
+    pub(super) fn shutdown(&self, how: Shutdown) {
+        let done = match self {
+            Self::Tcp(stream) => stream.shutdown(how),
+            Self::Unix(stream) => stream.shutdown(how),
+            Self::Memory(pipe) => {
+                pipe.shutdown(how);
+                Ok(())
+            }
+        };
+        if let Err(error) = done {
+            log::trace!("shutdown: {error}");
+        }
+    }
+}
+
+fn wait(socket: BorrowedFd<'_>, wanted: Readiness, until: Option<Instant>) -> io::Result<Readiness> {
+    let mut events = PollFlags::empty();
+    events.set(PollFlags::IN, wanted.read);
+    events.set(PollFlags::OUT, wanted.write);
+    let mut fds = [PollFd::from_borrowed_fd(socket, events)];
+    retry(|| {
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let left = left.and_then(|left| Timespec::try_from(left).ok());
+        Ok(poll(&mut fds, left.as_ref())?)
+    })?;
+    let came = fds[0].revents();
+    let failed = came.intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL);
+    Ok(Readiness {
+        read: wanted.read && (failed || came.contains(PollFlags::IN)),
+        write: wanted.write && (failed || came.contains(PollFlags::OUT)),
+    })
+}
+
+/// Goes on after a signal.
+pub(super) fn retry<T>(mut run: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match run() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Messages that arrive in parts, and what holding them costs.
+
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rustc_hash::FxHashMap;
+
+use super::inbox::Frame;
+use super::limits::Limits;
+use crate::wire::{Header, Kind};
+
+/// Bytes of unfinished messages held in this process, over all its connections.
+static HELD: AtomicUsize = AtomicUsize::new(0);
+
+/// A message whose parts have all arrived.
+#[derive(Debug)]
+pub(super) struct Message<'a> {
+    /// Of its first part; the length means nothing.
+    pub(super) header: Header,
+    /// Extensions, then what was packed.
+    pub(super) payload: Cow<'a, [u8]>,
+}
+
+/// What a part led to.
+#[derive(Debug)]
+pub(super) enum Part<'a> {
+    /// It was the last one, or the only one.
+    Last(Message<'a>),
+    /// More are to come.
+    Taken,
+    /// The message is over a limit, which the text names; it is forgotten.
+    Refused(String),
+    /// Parts of one message disagree: the connection cannot go on.
+    Inconsistent,
+}
+
+/// The unfinished messages of a connection, by call.
+#[derive(Debug, Default)]
+pub(super) struct Assembly {
+    unfinished: FxHashMap<u32, Unfinished>,
+    held: usize,
+}
+
+#[derive(Debug)]
+struct Unfinished {
+    /// Of the first part.
+    header: Header,
+    payload: Vec<u8>,
+}
+
+impl Assembly {
+    /// Whether a message of this call is unfinished.
+    pub(super) fn has(&self, call: u32) -> bool {
+        self.unfinished.contains_key(&call)
+    }
+
+    /// How many messages are unfinished.
+    pub(super) fn len(&self) -> usize {
+        self.unfinished.len()
+    }
+
+    /// Takes a part. Whether its call may have one is for the caller to know.
+    pub(super) fn take<'a>(&mut self, frame: Frame<'a>, limits: &Limits) -> Part<'a> {
+        match self.unfinished.remove(&frame.header.call) {
+            Some(unfinished) => self.append(unfinished, frame, limits),
+            None if frame.header.has_more() => {
+                self.append(Unfinished { header: frame.header, payload: Vec::new() }, frame, limits)
+            }
+            None => Part::Last(Message { header: frame.header, payload: Cow::Borrowed(frame.payload) }),
+        }
+    }
+
+    fn append<'a>(&mut self, mut message: Unfinished, frame: Frame<'a>, limits: &Limits) -> Part<'a> {
+        let had = message.payload.len();
+        if had > 0 && !continues(&message.header, &frame.header) {
+            self.release(had);
+            return Part::Inconsistent;
+        }
+        if let Err(refusal) = self.check(had, frame.payload.len(), limits) {
+            self.release(had);
+            return Part::Refused(refusal);
+        }
+        message.payload.extend_from_slice(frame.payload);
+        if frame.header.has_more() {
+            self.hold(frame.payload.len());
+            self.unfinished.insert(frame.header.call, message);
+            return Part::Taken;
+        }
+        self.release(had);
+        Part::Last(Message { header: message.header, payload: Cow::Owned(message.payload) })
+    }
+
+    /// Forgets an unfinished message; whether there was one.
+    pub(super) fn forget(&mut self, call: u32) -> bool {
+        let Some(unfinished) = self.unfinished.remove(&call) else { return false };
+        self.release(unfinished.payload.len());
+        true
+    }
+
+    /// The kind of an unfinished message of this call.
+    pub(super) fn kind(&self, call: u32) -> Option<Kind> {
+        self.unfinished.get(&call).map(|unfinished| unfinished.header.kind)
+    }
+
+    /// Checks the three limits on what is held, and says which one is passed.
+    fn check(&self, had: usize, comes: usize, limits: &Limits) -> Result<(), String> {
+        let refuse = |what, field, limit, came: usize| {
+            Err(format!("{what} comes to {came} bytes, and at most {limit} are accepted (Limits::{field})"))
+        };
+        if had + comes > limits.message {
+            return refuse("the message", "message", limits.message, had + comes);
+        }
+        if self.held + comes > limits.held_by_connection {
+            let came = self.held + comes;
+            return refuse(
+                "what is unfinished on this connection",
+                "held_by_connection",
+                limits.held_by_connection,
+                came,
+            );
+        }
+        let everywhere = HELD.load(Ordering::Relaxed) + comes;
+        if everywhere > limits.held_by_process {
+            return refuse("what is unfinished in this process", "held_by_process", limits.held_by_process, everywhere);
+        }
+        Ok(())
+    }
+
+    fn hold(&mut self, bytes: usize) {
+        self.held += bytes;
+        HELD.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn release(&mut self, bytes: usize) {
+        self.held -= bytes;
+        HELD.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Assembly {
+    fn drop(&mut self) {
+        self.release(self.held);
+    }
+}
+
+/// Whether a later part repeats what the first one said.
+fn continues(first: &Header, next: &Header) -> bool {
+    let says = |header: &Header| (header.kind, header.call, header.argument, header.is_oneway());
+    says(first) == says(next) && next.extension == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::header::MORE;
+
+    fn part(call: u32, flags: u8, payload: &[u8]) -> Frame<'_> {
+        let length = u32::try_from(payload.len()).expect("short");
+        Frame { header: Header { length, flags, ..Header::new(Kind::Call, call, 5) }, payload }
+    }
+
+    #[test]
+    fn parts_of_several_messages_may_mix() {
+        let (mut assembly, limits) = (Assembly::default(), Limits::default());
+        assert!(matches!(assembly.take(part(1, MORE, b"ab"), &limits), Part::Taken));
+        assert!(matches!(assembly.take(part(2, MORE, b"xy"), &limits), Part::Taken));
+        let whole = |part: Part<'_>| match part {
+            Part::Last(message) => message.payload.into_owned(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(whole(assembly.take(part(3, 0, b"!"), &limits)), b"!");
+        assert_eq!(whole(assembly.take(part(1, 0, b"c"), &limits)), b"abc");
+        assert_eq!(whole(assembly.take(part(2, 0, b""), &limits)), b"xy");
+        assert_eq!((assembly.len(), assembly.held), (0, 0));
+    }
+
+    #[test]
+    fn a_message_over_the_limit_is_refused_and_forgotten() {
+        let (mut assembly, limits) = (Assembly::default(), Limits { message: 3, ..Limits::default() });
+        assert!(matches!(assembly.take(part(1, MORE, b"ab"), &limits), Part::Taken));
+        let Part::Refused(text) = assembly.take(part(1, MORE, b"cd"), &limits) else { panic!("must be refused") };
+        assert_eq!(text, "the message comes to 4 bytes, and at most 3 are accepted (Limits::message)");
+        assert_eq!(assembly.held, 0);
+        assert!(!assembly.has(1));
+    }
+
+    #[test]
+    fn what_one_connection_holds_is_limited() {
+        let (mut assembly, limits) = (Assembly::default(), Limits { held_by_connection: 3, ..Limits::default() });
+        assert!(matches!(assembly.take(part(1, MORE, b"ab"), &limits), Part::Taken));
+        assert!(matches!(assembly.take(part(2, MORE, b"cd"), &limits), Part::Refused(_)));
+        assert!(matches!(assembly.take(part(1, 0, b"c"), &limits), Part::Last(_)));
+    }
+
+    #[test]
+    fn parts_that_disagree_are_inconsistent() {
+        let (mut assembly, limits) = (Assembly::default(), Limits::default());
+        assert!(matches!(assembly.take(part(1, MORE, b"ab"), &limits), Part::Taken));
+        let mut other = part(1, 0, b"c");
+        other.header.argument = 6;
+        assert!(matches!(assembly.take(other, &limits), Part::Inconsistent));
+        assert_eq!(assembly.held, 0);
+    }
+}

@@ -1,0 +1,341 @@
+//! The connecting end of a connection: calls go out, answers come in.
+
+use std::borrow::Cow;
+use std::time::{Duration, Instant};
+
+use rustc_hash::FxHashMap;
+
+use super::assembly::{Message, Part};
+use super::inbox::{Frame, Incoming};
+use super::limits::Limits;
+use super::link::{Broken, Link, get_text};
+use crate::wire::header::{MAX_CALL, ONEWAY};
+use crate::wire::{Code, Extensions, Header, Kind};
+
+/// Names a call on its connection; never used again there.
+pub type CallId = u32;
+
+/// The connecting end as a state machine. See [`super`] for how it is driven.
+///
+/// Whoever opens a call gives it a tag, and gets the tag back when the call has ended.
+#[derive(Debug)]
+pub struct ClientConnection<T> {
+    link: Link,
+    next_call: CallId,
+    /// Calls whose answer has not come; no tag for those whose answer nobody wants any more.
+    open: FxHashMap<CallId, Option<T>>,
+    /// The peer takes no further calls, and did not run those above this one.
+    last_handled: Option<CallId>,
+}
+
+/// Why a call cannot be opened now. None of them has sent anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// As many are open as the peer allows, or too much waits to be sent: the connection must get on first.
+    #[error("as many calls are open as the peer allows, or too much waits to be sent")]
+    TooMany,
+    /// The peer takes no further calls, or the ids are used up: another connection is needed.
+    #[error("the connection takes no further calls")]
+    GoingAway,
+    /// The message is longer than may be sent.
+    #[error("the call comes to {came} bytes, and at most {most} may be sent (Limits::message)")]
+    TooLong {
+        /// What was packed, in bytes.
+        came: usize,
+        /// What is allowed, in bytes.
+        most: usize,
+    },
+}
+
+/// A call has ended.
+#[derive(Debug)]
+pub struct Ended<'a, T> {
+    /// Which.
+    pub tag: T,
+    /// How.
+    pub outcome: Outcome<'a>,
+}
+
+/// How a call ended.
+#[derive(Debug)]
+pub enum Outcome<'a> {
+    /// With results, packed.
+    Reply(Cow<'a, [u8]>),
+    /// With a declared error, packed.
+    Declared(Cow<'a, [u8]>),
+    /// With a status.
+    Status {
+        /// Why.
+        code: Code,
+        /// False if it certainly did not run.
+        ran: bool,
+        /// For people.
+        message: String,
+    },
+}
+
+/// A call that a dead connection takes with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lost<T> {
+    /// Which.
+    pub tag: T,
+    /// Whether not one byte of it was handed to the transport: it may be sent again.
+    pub never_sent: bool,
+}
+
+impl<T> ClientConnection<T> {
+    /// A connection that was just made. Its preface is queued; calls may follow at once.
+    pub fn new(limits: Limits, now: Instant) -> Self {
+        let mut link = Link::new(limits, now);
+        link.say_hello();
+        Self { link, next_call: 1, open: FxHashMap::default(), last_handled: None }
+    }
+
+    /// Whether a call can be opened now.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn may_open(&self) -> Result<(), OpenError> {
+        if self.is_going_away() || self.next_call > MAX_CALL {
+            return Err(OpenError::GoingAway);
+        }
+        let is_full = self.open.len() >= self.link.peer_calls() || self.link.is_congested();
+        if is_full { Err(OpenError::TooMany) } else { Ok(()) }
+    }
+
+    /// Queues a call: `payload` is its extensions, of which there are `extension` bytes, its shape and its arguments.
+    /// Leaves it empty. A oneway call is over once it is sent.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be opened now; nothing is sent, and `payload` is as it was.
+    pub fn open(
+        &mut self,
+        method: u32,
+        oneway: bool,
+        extension: u16,
+        payload: &mut Vec<u8>,
+        tag: T,
+    ) -> Result<CallId, OpenError> {
+        self.may_open()?;
+        let (came, most) = (payload.len(), self.link.limits.message);
+        if came > most {
+            return Err(OpenError::TooLong { came, most });
+        }
+        let call = self.next_call;
+        self.next_call += 1;
+        if !oneway {
+            self.open.insert(call, Some(tag));
+        }
+        let flags = if oneway { ONEWAY } else { 0 };
+        self.link.send(Header { flags, extension, ..Header::new(Kind::Call, call, method) }, payload);
+        Ok(call)
+    }
+
+    /// Loses interest in a call: its answer will not be reported.
+    pub fn cancel(&mut self, call: CallId) {
+        let Some(tag) = self.open.get_mut(&call) else { return };
+        *tag = None;
+        self.link.outbox.give_up(call);
+        self.link.outbox.frame(Header::new(Kind::Cancel, call, 0), &[]);
+    }
+
+    /// Takes what arrived; gives a call where one has ended.
+    ///
+    /// # Errors
+    ///
+    /// When the peer broke a rule, or said that it breaks off: end the connection.
+    pub fn handle<'a>(&mut self, incoming: Incoming<'a>) -> Result<Option<Ended<'a, T>>, Broken> {
+        self.link.received();
+        match incoming {
+            Incoming::Preface(preface) => {
+                self.link.hear_hello(preface);
+                Ok(None)
+            }
+            Incoming::Frame(frame) => self.handle_frame(frame),
+        }
+    }
+
+    fn handle_frame<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Ended<'a, T>>, Broken> {
+        let header = frame.header;
+        match header.kind {
+            Kind::Reply | Kind::Fault => return self.handle_answer(frame),
+            Kind::Ping => self.link.pong(frame),
+            Kind::GoAway => return self.handle_go_away(frame),
+            Kind::Pong | Kind::Skipped(_) => {}
+            Kind::Item | Kind::End | Kind::Credit if header.call < self.next_call => {}
+            Kind::Item | Kind::End | Kind::Credit => return Err(self.never_opened(&header)),
+            Kind::Call | Kind::Cancel => {
+                return Err(Broken::rule(format!("the answering side sent a {:?}", header.kind)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn handle_answer<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Ended<'a, T>>, Broken> {
+        let header = frame.header;
+        if header.call >= self.next_call {
+            return Err(self.never_opened(&header));
+        }
+        if !self.open.contains_key(&header.call) && !self.link.assembly.has(header.call) {
+            return Ok(None);
+        }
+        if header.kind == Kind::Fault && self.link.assembly.kind(header.call) == Some(Kind::Reply) {
+            self.link.assembly.forget(header.call);
+        }
+        match self.link.assembly.take(frame, &self.link.limits) {
+            Part::Last(message) => Ok(self.end(message)),
+            Part::Taken => Ok(None),
+            Part::Refused(message) => {
+                let outcome = Outcome::Status { code: Code::ResourceExhausted, ran: true, message };
+                Ok(self.report(header.call, outcome))
+            }
+            Part::Inconsistent => {
+                Err(Broken::rule(format!("the parts of the answer to call {} disagree", header.call)))
+            }
+        }
+    }
+
+    fn never_opened(&self, header: &Header) -> Broken {
+        let last = self.next_call - 1;
+        Broken::rule(format!("a {:?} frame names call {}, and the last one opened is {last}", header.kind, header.call))
+    }
+
+    fn end<'a>(&mut self, message: Message<'a>) -> Option<Ended<'a, T>> {
+        let Message { header, payload } = message;
+        let body = skip(payload, header.extension.into());
+        let outcome = match (header.kind, header.argument) {
+            (Kind::Reply, _) => Outcome::Reply(body),
+            (_, 0) => Outcome::Declared(body),
+            (_, code) => status(code, &body),
+        };
+        self.report(header.call, outcome)
+    }
+
+    /// The end of a call, if anybody still wants to know.
+    fn report<'a>(&mut self, call: CallId, outcome: Outcome<'a>) -> Option<Ended<'a, T>> {
+        if self.link.outbox.give_up(call) {
+            self.link.outbox.frame(Header::new(Kind::Cancel, call, 0), &[]);
+        }
+        let tag = self.open.remove(&call)??;
+        Some(Ended { tag, outcome })
+    }
+
+    /// Notes that no further calls are taken: see [`poll_refused`](Self::poll_refused).
+    fn handle_go_away<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Ended<'a, T>>, Broken> {
+        let Some((code, text)) = frame.payload.split_first_chunk::<4>() else {
+            return Err(Broken::rule("a GoAway frame ends before its code"));
+        };
+        let handled = self.last_handled.map_or(frame.header.argument, |before| before.min(frame.header.argument));
+        self.last_handled = Some(handled);
+        let reason = get_text(text);
+        log::debug!("the server takes no further calls on this connection: {reason}");
+        match u32::from_be_bytes(*code) {
+            0 => Ok(None),
+            code => {
+                let reason = format!("the server broke off the connection: {reason}");
+                Err(Broken { code: Code::from_number(code), reason, tell: false })
+            }
+        }
+    }
+
+    /// Takes one call that the peer said it did not and will not run: it may be sent elsewhere.
+    pub fn poll_refused(&mut self) -> Option<T> {
+        let last = self.last_handled?;
+        while let Some(call) = self.open.keys().copied().find(|call| *call > last) {
+            self.link.outbox.give_up(call);
+            if let Some(Some(tag)) = self.open.remove(&call) {
+                return Some(tag);
+            }
+        }
+        None
+    }
+
+    /// Every open call that somebody still wants, as the connection dies.
+    pub fn lose_all(&mut self) -> Vec<Lost<T>> {
+        self.last_handled.get_or_insert(0);
+        let open = std::mem::take(&mut self.open);
+        let wanted = open.into_iter().filter_map(|(call, tag)| Some((call, tag?)));
+        wanted.map(|(call, tag)| Lost { tag, never_sent: self.link.outbox.is_unsent(call) }).collect()
+    }
+
+    /// Whether the peer takes no further calls.
+    pub const fn is_going_away(&self) -> bool {
+        self.last_handled.is_some()
+    }
+
+    /// Says why the connection ends, where the peer can understand it.
+    pub fn close(&mut self, why: &Broken) {
+        if why.tell {
+            self.link.say_goodbye(0, why.code.number(), &why.reason);
+        }
+    }
+
+    /// Bytes that wait to be sent.
+    pub fn queued(&self) -> usize {
+        self.link.outbox.queued()
+    }
+
+    /// The limits this end was made with.
+    pub fn limits(&self) -> &Limits {
+        &self.link.limits
+    }
+
+    /// The bytes to send next; empty when there are none.
+    pub fn poll_transmit(&mut self) -> &[u8] {
+        self.link.poll_transmit()
+    }
+
+    /// Says that so many bytes of [`poll_transmit`](Self::poll_transmit) were sent.
+    pub fn transmitted(&mut self, count: usize) {
+        self.link.transmitted(count);
+    }
+
+    /// Whether a wait needs no end: nothing is expected of the peer.
+    pub fn is_quiet(&self, is_mid_frame: bool) -> bool {
+        self.link.is_quiet(is_mid_frame)
+    }
+
+    /// Until when to wait at most, if anything is expected of the peer.
+    pub fn poll_timeout(&mut self, is_mid_frame: bool, now: Instant) -> Option<Instant> {
+        self.link.poll_timeout(is_mid_frame, now)
+    }
+
+    /// Says what it means that time has passed.
+    ///
+    /// # Errors
+    ///
+    /// When the peer took too long: the connection is over.
+    pub fn handle_timeout(&mut self, now: Instant) -> Result<(), Broken> {
+        self.link.handle_timeout(now)
+    }
+}
+
+/// The payload without the extensions, none of which is known in an answer.
+fn skip(payload: Cow<'_, [u8]>, extension: usize) -> Cow<'_, [u8]> {
+    match payload {
+        Cow::Borrowed(bytes) => Cow::Borrowed(bytes.get(extension..).unwrap_or_default()),
+        Cow::Owned(mut bytes) => {
+            bytes.drain(..extension.min(bytes.len()));
+            Cow::Owned(bytes)
+        }
+    }
+}
+
+fn status<'a>(number: u32, body: &[u8]) -> Outcome<'a> {
+    let (did_not_run, text) = body.split_first().map_or((0, body), |(first, text)| (*first, text));
+    let code = Code::from_number(number);
+    let mut message = get_text(text);
+    if code.number() != number {
+        message = format!("status {number}: {message}");
+    }
+    Outcome::Status { code, ran: did_not_run != 1, message }
+}
+
+/// What stands before the shape of a call that must be over in `timeout`; its size goes into the header.
+pub(crate) fn put_timeout(out: &mut Vec<u8>, timeout: Option<Duration>) -> u16 {
+    let before = out.len();
+    Extensions { timeout }.encode(out);
+    u16::try_from(out.len() - before).unwrap_or(u16::MAX)
+}

@@ -1,0 +1,201 @@
+//! The receive buffer: bytes in, prefaces and frames out.
+
+use crate::wire::header::Malformed;
+use crate::wire::preface::PrefaceError;
+use crate::wire::{Header, Kind, Preface};
+
+/// Room asked for at first; a quiet connection never needs more.
+const FIRST: usize = 4 << 10;
+
+/// The most room ahead of what has arrived, whatever length a header announces.
+const AHEAD: usize = 64 << 10;
+
+/// What has arrived and was not yet taken.
+#[derive(Debug)]
+pub struct Inbox {
+    buffer: Vec<u8>,
+    /// The first byte not yet taken.
+    start: usize,
+    /// One past the last byte that arrived.
+    end: usize,
+    /// The last read brought all there was room for: more is likely waiting.
+    was_full: bool,
+    seen_preface: bool,
+    /// The largest payload accepted.
+    limit: u32,
+}
+
+/// One thing that arrived.
+#[derive(Debug)]
+pub enum Incoming<'a> {
+    /// The first bytes of the peer.
+    Preface(Preface),
+    /// Everything after.
+    Frame(Frame<'a>),
+}
+
+/// A frame whose header was checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Frame<'a> {
+    /// Its header.
+    pub header: Header,
+    /// Its payload, extensions included: as many bytes as the header says.
+    pub payload: &'a [u8],
+}
+
+/// Why nothing more can be taken from an inbox.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadBytes {
+    /// The first bytes are wrong.
+    #[error(transparent)]
+    Preface(#[from] PrefaceError),
+    /// A frame is wrong.
+    #[error(transparent)]
+    Frame(#[from] Malformed),
+}
+
+impl Inbox {
+    /// An empty one that accepts payloads of at most `limit` bytes.
+    pub fn new(limit: u32) -> Self {
+        Self { buffer: Vec::new(), start: 0, end: 0, was_full: false, seen_preface: false, limit }
+    }
+
+    /// Room for what arrives next: never empty, at most 64 KiB.
+    pub fn space(&mut self) -> &mut [u8] {
+        self.make_room();
+        let most = self.buffer.len().min(self.end + AHEAD);
+        &mut self.buffer[self.end..most]
+    }
+
+    /// Says that so many bytes were put into [`space`](Self::space).
+    pub fn filled(&mut self, count: usize) {
+        self.end = self.buffer.len().min(self.end + count);
+        self.was_full = self.end == self.buffer.len();
+    }
+
+    /// Whether a frame, or the preface, has begun and is not complete.
+    pub fn is_mid_frame(&self) -> bool {
+        self.start < self.end
+    }
+
+    /// Whether the next thing to take is a call.
+    pub fn holds_call(&self) -> bool {
+        self.seen_preface && self.start + 4 < self.end && self.buffer.get(self.start + 4) == Some(&Kind::Call.number())
+    }
+
+    /// Takes the next preface or frame; `None` while it is not complete.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes break the rules; the connection cannot go on.
+    #[expect(clippy::should_implement_trait, reason = "it lends, as an iterator cannot")]
+    pub fn next(&mut self) -> Result<Option<Incoming<'_>>, BadBytes> {
+        if self.seen_preface {
+            return Ok(self.next_frame()?.map(Incoming::Frame));
+        }
+        let Some(preface) = Preface::decode(&self.buffer[self.start..self.end])? else { return Ok(None) };
+        self.seen_preface = true;
+        self.start += Preface::SIZE;
+        Ok(Some(Incoming::Preface(preface)))
+    }
+
+    fn next_frame(&mut self) -> Result<Option<Frame<'_>>, Malformed> {
+        let arrived = &self.buffer[self.start..self.end];
+        let Some((head, rest)) = arrived.split_first_chunk() else { return Ok(None) };
+        let header = Header::decode(head, self.limit)?;
+        let Some(payload) = rest.get(..header.length as usize) else { return Ok(None) };
+        self.start += Header::SIZE + payload.len();
+        Ok(Some(Frame { header, payload }))
+    }
+
+    /// Moves what is left to the front when room gets short, and adds room where that is not enough.
+    fn make_room(&mut self) {
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+            self.give_back();
+        }
+        if self.buffer.len() - self.end < FIRST {
+            self.buffer.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+        }
+        if self.buffer.len() - self.end < FIRST || (self.was_full && self.buffer.len() < AHEAD) {
+            let size = (2 * self.buffer.len()).clamp(FIRST, self.end + AHEAD);
+            self.buffer.resize(size, 0);
+            self.was_full = false;
+        }
+    }
+
+    /// Gives back what a large frame needed.
+    fn give_back(&mut self) {
+        if self.buffer.len() > 2 * AHEAD {
+            self.buffer = Vec::new();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn feed(inbox: &mut Inbox, bytes: &[u8]) {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let space = inbox.space();
+            let count = space.len().min(rest.len());
+            space[..count].copy_from_slice(&rest[..count]);
+            inbox.filled(count);
+            rest = &rest[count..];
+        }
+    }
+
+    fn message(length: u32) -> Vec<u8> {
+        let header = Header { length, ..Header::new(Kind::Reply, 1, 0) };
+        let payload = (0..length).map(|at| at.to_be_bytes()[3]);
+        header.encode().into_iter().chain(payload).collect()
+    }
+
+    #[test]
+    fn frames_come_out_whole_however_they_are_split() {
+        let preface = Preface { calls: 64, frame: 65_536, window: 16_384 }.encode();
+        let bytes: Vec<u8> = [&preface[..], &message(0), &message(9), &message(3000)].concat();
+        for step in [1, 2, 3, 15, 16, 17, 1000, bytes.len()] {
+            let mut inbox = Inbox::new(65_536);
+            let mut lengths = Vec::new();
+            for part in bytes.chunks(step) {
+                feed(&mut inbox, part);
+                while let Some(incoming) = inbox.next().expect("good bytes") {
+                    if let Incoming::Frame(frame) = incoming {
+                        assert_eq!(frame.payload, &message(frame.header.length)[16..]);
+                        lengths.push(frame.header.length);
+                    }
+                }
+            }
+            assert_eq!(lengths, [0, 9, 3000], "in steps of {step}");
+            assert!(!inbox.is_mid_frame());
+        }
+    }
+
+    #[test]
+    fn a_huge_announced_length_reserves_no_more_than_arrives() {
+        let mut inbox = Inbox::new(u32::MAX);
+        feed(&mut inbox, &Preface { calls: 64, frame: 65_536, window: 16_384 }.encode());
+        assert!(matches!(inbox.next(), Ok(Some(Incoming::Preface(_)))));
+        feed(&mut inbox, &Header { length: 4_000_000_000, ..Header::new(Kind::Reply, 1, 0) }.encode());
+        for _ in 0..100 {
+            assert!(matches!(inbox.next(), Ok(None)));
+            feed(&mut inbox, &[0; 1000]);
+            assert!(inbox.buffer.len() <= inbox.end + AHEAD);
+        }
+    }
+
+    #[test]
+    fn room_is_given_back_after_a_large_frame() {
+        let mut inbox = Inbox::new(1 << 20);
+        feed(&mut inbox, &Preface { calls: 64, frame: 65_536, window: 16_384 }.encode());
+        assert!(matches!(inbox.next(), Ok(Some(Incoming::Preface(_)))));
+        feed(&mut inbox, &message(1 << 20));
+        assert!(matches!(inbox.next(), Ok(Some(Incoming::Frame(_)))));
+        assert!(inbox.space().len() <= AHEAD);
+        assert!(inbox.buffer.len() <= 2 * AHEAD);
+    }
+}

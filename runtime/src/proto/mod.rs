@@ -1,0 +1,26 @@
+//! The connection as a state machine: no socket, no clock, no thread. Time is an argument, bytes come in and go out.
+//!
+//! Each end is driven alike, whatever carries the bytes:
+//!
+//! 1. *receive*: [`Inbox::space`] and [`Inbox::filled`] put in what the transport brought, [`Inbox::next`] takes it out as
+//!    [`Incoming`] values, and `handle` of [`ClientConnection`] or [`ServerConnection`] decides what each means;
+//! 2. *act*: calls are opened or answered;
+//! 3. *transmit*: `poll_transmit` gives the bytes to send, `transmitted` says how many the transport took;
+//! 4. *wait*: `poll_timeout` says until when, `handle_timeout` what it means that this time has come.
+//!
+//! The inbox is apart from the connection, so that one thread can look at what arrived while others open calls.
+
+mod assembly;
+mod client;
+mod inbox;
+mod limits;
+mod link;
+mod outbox;
+mod server;
+
+pub(crate) use client::put_timeout;
+pub use client::{CallId, ClientConnection, Ended, Lost, OpenError, Outcome};
+pub use inbox::{Frame, Inbox, Incoming};
+pub use limits::Limits;
+pub use link::Broken;
+pub use server::{IncomingCall, ServerConnection};

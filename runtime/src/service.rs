@@ -1,0 +1,212 @@
+//! What a server serves: services, gathered in a [`Router`].
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustc_hash::FxHashMap;
+
+use crate::context::Context;
+use crate::pack::{Packer, UnpackError, Unpacker};
+use crate::proto::{IncomingCall, Limits};
+use crate::status::Status;
+use crate::wire::Code;
+
+/// A method: its name and its two numbers.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Method {
+    /// As in `demo.calculator.Calculator/add`.
+    pub path: &'static str,
+    /// What travels in place of the name.
+    pub number: u32,
+    /// What both sides must agree about; see `docs/language.md`.
+    pub shape: u32,
+    /// Whether nothing comes back.
+    pub oneway: bool,
+}
+
+impl Method {
+    /// A method that is answered.
+    pub const fn new(path: &'static str, number: u32, shape: u32) -> Self {
+        Self { path, number, shape, oneway: false }
+    }
+
+    /// A method that is not answered.
+    pub const fn oneway(path: &'static str, number: u32, shape: u32) -> Self {
+        Self { path, number, shape, oneway: true }
+    }
+}
+
+/// A service: its name and its methods.
+#[derive(Debug)]
+pub struct ServiceInfo {
+    /// As in `demo.calculator.Calculator`.
+    pub name: &'static str,
+    /// In the order of the interface.
+    pub methods: &'static [&'static Method],
+}
+
+impl ServiceInfo {
+    /// Puts a service together.
+    pub const fn new(name: &'static str, methods: &'static [&'static Method]) -> Self {
+        Self { name, methods }
+    }
+}
+
+/// A service that can be called: what a generated server stub is.
+pub trait Service: Send + Sync + 'static {
+    /// Its name and methods.
+    fn info(&self) -> &'static ServiceInfo;
+
+    /// Unpacks the arguments, calls the implementation, packs the results. `method` is an index into the methods of
+    /// [`info`](Self::info).
+    ///
+    /// # Errors
+    ///
+    /// When the arguments do not unpack, the implementation fails, or its results do not pack. With
+    /// [`Failure::Declared`] the declared error is what was packed.
+    fn call(
+        &self,
+        method: usize,
+        context: &Context,
+        input: &mut Unpacker<'_>,
+        out: &mut Packer<'_>,
+    ) -> Result<(), Failure>;
+}
+
+/// Why a service has no results to give.
+#[derive(Debug)]
+pub enum Failure {
+    /// The declared error was packed instead.
+    Declared,
+    /// A status.
+    Status(Status),
+}
+
+impl From<Status> for Failure {
+    fn from(status: Status) -> Self {
+        Self::Status(status)
+    }
+}
+
+/// Arguments that do not unpack: the call did not run.
+impl From<UnpackError> for Failure {
+    fn from(error: UnpackError) -> Self {
+        let code = if error.is_memory_limit() { Code::ResourceExhausted } else { Code::InvalidArgument };
+        Self::Status(Status::new(code, error.to_string()).did_not_run())
+    }
+}
+
+/// The services of a server, by method.
+///
+/// ```no_run
+/// # use rpcgen_runtime::{Router, Service, ThreadServer};
+/// # fn serve(calculator: impl Service, clock: impl Service) -> Result<(), Box<dyn std::error::Error>> {
+/// let router = Router::new().add(calculator).add(clock);
+/// ThreadServer::bind("tcp://127.0.0.1:7000")?.serve(router)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Default)]
+pub struct Router {
+    routes: Arc<FxHashMap<u32, Route>>,
+    clashes: Vec<String>,
+}
+
+#[derive(Clone)]
+struct Route {
+    service: Arc<dyn Service>,
+    index: usize,
+    method: &'static Method,
+}
+
+impl std::fmt::Debug for Router {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.routes.values().map(|route| route.method.path)).finish()
+    }
+}
+
+impl Router {
+    /// One without services.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a service. Two methods with the same number are found when a server starts.
+    #[must_use]
+    #[expect(clippy::should_implement_trait, reason = "it adds a service; nobody takes it for `+`")]
+    pub fn add(mut self, service: impl Service) -> Self {
+        let service: Arc<dyn Service> = Arc::new(service);
+        let routes = Arc::make_mut(&mut self.routes);
+        for (index, method) in service.info().methods.iter().enumerate() {
+            let route = Route { service: Arc::clone(&service), index, method };
+            if let Some(other) = routes.insert(method.number, route) {
+                self.clashes.push(format!(
+                    "{} and {} have the same number {:#010x}",
+                    other.method.path, method.path, method.number
+                ));
+            }
+        }
+        self
+    }
+
+    /// Checks that every method can be told from every other.
+    ///
+    /// # Errors
+    ///
+    /// When two methods have the same number, as when a service is added twice.
+    pub fn check(&self) -> Result<(), RouterError> {
+        match self.clashes.first() {
+            Some(clash) => Err(RouterError(clash.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// Runs a call. What it answers with is in `out`, or in the failure; a panic of the implementation is a failure too.
+    pub(crate) fn run(
+        &self,
+        call: &IncomingCall<'_>,
+        peer: &Arc<str>,
+        limits: &Limits,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Failure> {
+        let route = self.route(call)?;
+        let deadline = deadline(call.timeout)?;
+        let context = Context::new(route.method.path, Arc::clone(peer), deadline);
+        let mut input = Unpacker::new(call.args(), &limits.unpack());
+        let mut packer = Packer::new(out, &limits.pack());
+        let run = || route.service.call(route.index, &context, &mut input, &mut packer);
+        catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+            log::error!("{} panicked", route.method.path);
+            Err(Status::internal("the handler panicked").into())
+        })
+    }
+
+    /// Finds the method of a call and checks that both sides mean the same by it.
+    fn route(&self, call: &IncomingCall<'_>) -> Result<&Route, Status> {
+        let Some(route) = self.routes.get(&call.method) else {
+            let message = format!("no service here has a method of number {:#010x}", call.method);
+            return Err(Status::unimplemented(message).did_not_run());
+        };
+        let Method { path, shape, oneway, .. } = route.method;
+        if (call.shape, call.oneway) == (*shape, *oneway) {
+            return Ok(route);
+        }
+        let message = format!("{path}: the caller's stubs have shape {:#010x}, the server's {shape:#010x}", call.shape);
+        Err(Status::schema_mismatch(message).did_not_run())
+    }
+}
+
+/// Until when a call may run.
+fn deadline(timeout: Option<Duration>) -> Result<Option<Instant>, Status> {
+    match timeout {
+        Some(Duration::ZERO) => Err(Status::deadline_exceeded("the call came too late").did_not_run()),
+        Some(timeout) => Ok(Instant::now().checked_add(timeout)),
+        None => Ok(None),
+    }
+}
+
+/// Two methods of a router have the same number.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the router cannot tell its methods apart: {0}")]
+pub struct RouterError(String);

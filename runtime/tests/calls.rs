@@ -1,0 +1,229 @@
+//! Calls over every kind of channel, with a service written as generated code would be.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use rpcgen_runtime::stub::{
+    At as _, Caller, Context, Failure, Method, Packer, PendingCall, Service, ServiceInfo, Status, UNBOUNDED, Unpacker,
+};
+use rpcgen_runtime::{Channel, Code, Router, ThreadServer};
+
+static ADD: Method = Method::new("test.Sums/add", 1, 11);
+static ECHO: Method = Method::new("test.Sums/echo", 2, 12);
+static NOTE: Method = Method::oneway("test.Sums/note", 3, 13);
+static FAIL: Method = Method::new("test.Sums/fail", 4, 14);
+static OTHER_SHAPE: Method = Method::new("test.Sums/add", 1, 99);
+static MISSING: Method = Method::new("test.Sums/missing", 5, 15);
+static SERVICE: ServiceInfo = ServiceInfo::new("test.Sums", &[&ADD, &ECHO, &NOTE, &FAIL]);
+
+#[derive(Default)]
+struct Sums(Arc<AtomicU32>);
+
+impl Service for Sums {
+    fn info(&self) -> &'static ServiceInfo {
+        &SERVICE
+    }
+
+    fn call(&self, method: usize, _: &Context, input: &mut Unpacker<'_>, out: &mut Packer<'_>) -> Result<(), Failure> {
+        match method {
+            0 => {
+                let (a, b): (i32, i32) = (input.fixed().at("a")?, input.fixed().at("b")?);
+                input.end()?;
+                out.fixed(&a.wrapping_add(b)).map_err(Failure::from_reply)
+            }
+            1 => out.bytes(input.byte_slice(UNBOUNDED)?, UNBOUNDED).map_err(Failure::from_reply),
+            2 => {
+                self.0.fetch_add(input.fixed()?, Ordering::SeqCst);
+                Ok(())
+            }
+            _ => panic!("as asked"),
+        }
+    }
+}
+
+struct Client(Caller);
+
+impl Client {
+    fn start_add(&self, a: i32, b: i32) -> Result<PendingCall<i32, Status>, Status> {
+        self.0.start(
+            &ADD,
+            |out| {
+                out.fixed(&a).at("a")?;
+                out.fixed(&b).at("b")
+            },
+            |input| input.fixed(),
+        )
+    }
+
+    fn add(&self, a: i32, b: i32) -> Result<i32, Status> {
+        self.start_add(a, b)?.wait()
+    }
+
+    fn echo(&self, bytes: &[u8]) -> Result<Vec<u8>, Status> {
+        let call: PendingCall<_, Status> =
+            self.0.start(&ECHO, |out| out.bytes(bytes, UNBOUNDED), |input| input.bytes(UNBOUNDED))?;
+        call.wait()
+    }
+
+    fn call(&self, method: &'static Method) -> Result<(), Status> {
+        let call: PendingCall<_, Status> = self.0.start(method, |_| Ok(()), |_| Ok(()))?;
+        call.wait()
+    }
+}
+
+/// Runs a check over TCP, over a Unix socket, and in the process.
+fn everywhere(check: impl Fn(&Client)) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let unix = format!("unix://{}", folder.path().join("s").display());
+    for url in ["tcp://127.0.0.1:0", &unix] {
+        let server = ThreadServer::bind(url).expect("binds").start(Router::new().add(Sums::default())).expect("starts");
+        let channel = Channel::connect(&server.endpoint().to_string()).expect("connects");
+        check(&Client(Caller::new(channel)));
+        server.shutdown(Duration::from_secs(5));
+    }
+    let channel = Channel::in_process(Router::new().add(Sums::default())).expect("a channel");
+    check(&Client(Caller::new(channel)));
+}
+
+#[test]
+fn a_call_comes_back() {
+    everywhere(|client| assert_eq!(client.add(2, 3), Ok(5)));
+}
+
+#[test]
+fn calls_may_be_started_together_and_awaited_in_any_order() {
+    everywhere(|client| {
+        let started: Vec<_> = (0..500).map(|a| client.start_add(a, 1).expect("starts")).collect();
+        for (a, call) in started.into_iter().enumerate().rev() {
+            assert_eq!(call.wait().map(|sum| sum as usize), Ok(a + 1));
+        }
+    });
+}
+
+#[test]
+fn more_calls_than_the_server_allows_wait_for_their_turn() {
+    everywhere(|client| {
+        let started: Vec<_> = (0..5000).map(|a| client.start_add(a, 1).expect("starts")).collect();
+        assert!(started.into_iter().zip(1..).all(|(call, sum)| call.wait() == Ok(sum)));
+    });
+}
+
+#[test]
+fn large_messages_travel_in_parts_both_ways() {
+    everywhere(|client| {
+        for size in [0, 1, 16 << 10, (16 << 10) + 1, 65_531, 65_532, 1 << 20, 5_000_000] {
+            let bytes: Vec<u8> = (0..size).map(|at| (at % 251) as u8).collect();
+            assert!(client.echo(&bytes) == Ok(bytes), "{size} bytes");
+        }
+    });
+}
+
+#[test]
+fn threads_share_a_channel() {
+    everywhere(|client| {
+        thread::scope(|scope| {
+            for thread in 0..16 {
+                scope.spawn(move || {
+                    for n in 0..200 {
+                        assert_eq!(client.add(thread, n), Ok(thread + n));
+                        assert_eq!(client.echo(&[7; 40_000]).map(|bytes| bytes.len()), Ok(40_000));
+                    }
+                });
+            }
+        });
+    });
+}
+
+#[test]
+fn failures_say_what_happened_and_whether_the_call_may_have_run() {
+    everywhere(|client| {
+        let code = |method| client.call(method).map_err(|status| (status.code(), status.may_have_run()));
+        assert_eq!(code(&OTHER_SHAPE), Err((Code::SchemaMismatch, false)));
+        assert_eq!(code(&MISSING), Err((Code::Unimplemented, false)));
+        assert_eq!(code(&ADD), Err((Code::InvalidArgument, false)));
+        assert_eq!(code(&FAIL), Err((Code::Internal, true)));
+        assert_eq!(client.add(1, 1), Ok(2));
+    });
+}
+
+#[test]
+fn a_message_over_the_limit_is_refused_before_it_is_sent() {
+    everywhere(|client| {
+        let status = client.echo(&vec![0; 65 << 20]).expect_err("too long");
+        assert_eq!((status.code(), status.may_have_run()), (Code::ResourceExhausted, false));
+        assert_eq!(client.add(1, 1), Ok(2));
+    });
+}
+
+#[test]
+fn oneway_calls_arrive_before_later_calls_and_without_any() {
+    let sum = Arc::new(AtomicU32::new(0));
+    let channel = Channel::in_process(Router::new().add(Sums(Arc::clone(&sum)))).expect("a channel");
+    let client = Client(Caller::new(channel));
+    for _ in 0..100 {
+        client.0.send(&NOTE, |out| out.fixed(&1_u32)).expect("sent");
+    }
+    assert_eq!(client.add(1, 1), Ok(2));
+    assert_eq!(sum.load(Ordering::SeqCst), 100);
+    client.0.send(&NOTE, |out| out.fixed(&1_u32)).expect("sent");
+    while sum.load(Ordering::SeqCst) < 101 {
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn a_started_call_leaves_though_nobody_waits() {
+    let sum = Arc::new(AtomicU32::new(0));
+    let channel = Channel::in_process(Router::new().add(Sums(Arc::clone(&sum)))).expect("a channel");
+    let client = Client(Caller::new(channel));
+    let pending = client.start_add(1, 1).expect("starts");
+    client.0.send(&NOTE, |out| out.fixed(&1_u32)).expect("sent");
+    while sum.load(Ordering::SeqCst) < 1 {
+        thread::yield_now();
+    }
+    assert_eq!(pending.wait(), Ok(2));
+}
+
+#[test]
+fn calls_after_their_time_are_given_up_and_the_channel_lives_on() {
+    everywhere(|client| {
+        let hurried = Client(client.0.with_timeout(Duration::ZERO));
+        assert_eq!(hurried.add(1, 1).map_err(|status| status.code()), Err(Code::DeadlineExceeded));
+        let patient = Client(client.0.with_timeout(Duration::from_secs(60)));
+        assert_eq!(patient.add(1, 1), Ok(2));
+    });
+}
+
+#[test]
+fn dropped_calls_are_cancelled_and_their_answers_dropped() {
+    everywhere(|client| {
+        for n in 0..3000 {
+            drop(client.start_add(n, n).expect("starts"));
+        }
+        assert_eq!(client.add(1, 1), Ok(2));
+    });
+}
+
+#[test]
+fn a_channel_connects_anew_after_its_server_went_away() {
+    let server = ThreadServer::bind("tcp://127.0.0.1:0").expect("binds");
+    let url = server.endpoint().expect("bound").to_string();
+    let server = server.start(Router::new().add(Sums::default())).expect("starts");
+    let client = Client(Caller::new(Channel::connect(&url).expect("connects")));
+    assert_eq!(client.add(1, 1), Ok(2));
+    assert_eq!(server.shutdown(Duration::from_secs(5)).cut, 0);
+    let status = client.add(1, 1).expect_err("nobody there");
+    assert_eq!(status.code(), Code::Unavailable);
+    let server = ThreadServer::bind(&url).expect("binds").start(Router::new().add(Sums::default())).expect("starts");
+    while client.add(1, 1).is_err() {}
+    server.shutdown(Duration::from_secs(5));
+}
+
+#[test]
+fn a_router_that_cannot_tell_its_methods_apart_serves_nobody() {
+    let router = Router::new().add(Sums::default()).add(Sums::default());
+    let status = Channel::in_process(router).expect_err("refused");
+    assert_eq!(status.code(), Code::FailedPrecondition);
+}
