@@ -2,6 +2,7 @@
 //!
 //! Backends see `ir` and never the tree of the source.
 
+mod fixpoint;
 pub mod layout;
 pub mod rust;
 

@@ -4,7 +4,7 @@
 //! and loses what its parts do not have, until nothing changes.
 
 use super::boxing::{Boxed, Place};
-use super::fixpoint::{Known, fixpoint};
+use crate::backend::fixpoint::{Known, fixpoint};
 use crate::ir::{Field, Item, ItemId, ItemKind, Payload, Program, Scalar, Type};
 
 /// A set of traits; `Ord` stands for `PartialOrd` too.

@@ -114,7 +114,8 @@ fn repeats(holder: &str, members: &[String]) -> bool {
     let affix = |name: &String| name.starts_with(holder) || name.ends_with(holder);
     let first = |name: &String| name.split('_').next().map(str::to_owned);
     let last = |name: &String| name.split('_').next_back().map(str::to_owned);
-    let same = |word: &dyn Fn(&String) -> Option<String>| members.windows(2).all(|pair| word(&pair[0]) == word(&pair[1]));
+    let same =
+        |word: &dyn Fn(&String) -> Option<String>| members.windows(2).all(|pair| word(&pair[0]) == word(&pair[1]));
     members.len() > 2 && (members.iter().any(affix) || same(&first) || same(&last))
 }
 

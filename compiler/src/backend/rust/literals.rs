@@ -16,7 +16,11 @@ pub(super) fn value(scope: &Scope<'_>, ty: &Type, value: &Value) -> String {
                 ItemKind::Enum(of) => of.members.get(*index),
                 _ => None,
             };
-            format!("{}::{}", scope.type_path(*id), member.map(|member| names::variant_name(&member.name)).unwrap_or_default())
+            format!(
+                "{}::{}",
+                scope.type_path(*id),
+                member.map(|member| names::variant_name(&member.name)).unwrap_or_default()
+            )
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::boxing::{Boxed, Place};
 use super::derives::payload_types;
-use super::fixpoint::{Known, fixpoint};
+use crate::backend::fixpoint::{Known, fixpoint};
 use crate::ir::{Error, Field, Item, ItemId, ItemKind, Program, Type};
 
 /// No lint asks whether something is larger than this.

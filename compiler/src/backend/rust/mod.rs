@@ -7,7 +7,6 @@
 mod boxing;
 mod derives;
 mod docs;
-mod fixpoint;
 mod format;
 mod items;
 mod lints;
@@ -19,6 +18,7 @@ mod names;
 mod pack;
 mod package;
 mod scope;
+pub mod stub_crate;
 mod types;
 mod unpack;
 

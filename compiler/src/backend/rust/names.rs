@@ -4,8 +4,8 @@ pub(super) use crate::rust_names::{const_name, field_name, method_name, raw_free
 
 /// Lower-case names of types that a module of the same name would hide from the package around it.
 const TAKEN_BY_TYPES: [&str; 17] = [
-    "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
-    "f64",
+    "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
+    "f32", "f64",
 ];
 
 /// The module for one part of a package's name.

@@ -48,16 +48,30 @@ impl Rustdoc {
             [] => format!("- {}", code(name)),
             [line] if blocks::is_paragraph(line) => format!("- {}: {line}", code(name)),
             lines => {
-                let indented = lines.iter().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("\n  {line}") });
+                let indented =
+                    lines.iter().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("\n  {line}") });
                 format!("- {}:\n{}", code(name), indented.collect::<String>())
             }
         }
     }
 
+    /// As Markdown.
+    pub(super) fn markdown(&self) -> String {
+        self.0.join("\n")
+    }
+
     /// As `///` comments, one a line.
     pub(super) fn comment(&self) -> String {
-        let marked = self.0.iter().map(|line| if line.is_empty() { "///\n".to_owned() } else { format!("/// {line}\n") });
-        marked.collect()
+        self.marked("///")
+    }
+
+    /// As `//!` comments, one a line.
+    pub(super) fn inner_comment(&self) -> String {
+        self.marked("//!")
+    }
+
+    fn marked(&self, marker: &str) -> String {
+        self.0.iter().map(|line| format!("{marker} {line}").trim_end().to_owned() + "\n").collect()
     }
 }
 

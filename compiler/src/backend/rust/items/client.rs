@@ -57,13 +57,11 @@ struct OnewayView {
 
 pub(super) fn render(maker: &Maker<'_>, item: &Item, service: &Service) -> String {
     let module = names::numbers_module(&item.name);
-    let method = |method: &Method| if method.oneway { oneway(maker, &module, method) } else { unary(maker, &module, method) };
+    let method =
+        |method: &Method| if method.oneway { oneway(maker, &module, method) } else { unary(maker, &module, method) };
     let interface = code(&maker.scope.interface_name(item));
     print(&View {
-        docs: Rustdoc::default()
-            .paragraph(format!("Calls {interface} over a channel."))
-            .and(&item.docs)
-            .comment(),
+        docs: Rustdoc::default().paragraph(format!("Calls {interface} over a channel.")).and(&item.docs).comment(),
         name: format!("{}Client", names::type_name(&item.name)),
         send: maker.scope.prelude.send.clone(),
         sync: maker.scope.prelude.sync.clone(),
@@ -137,9 +135,8 @@ fn allows<const N: usize>(maker: &Maker<'_>, method: &Method, returns: [String; 
 }
 
 fn params(maker: &Maker<'_>, method: &Method) -> String {
-    let param = |field: &Field| {
-        format!(", {}: {}", names::field_name(&field.name), types::parameter(maker.scope, &field.ty))
-    };
+    let param =
+        |field: &Field| format!(", {}: {}", names::field_name(&field.name), types::parameter(maker.scope, &field.ty));
     method.params.iter().map(param).collect()
 }
 

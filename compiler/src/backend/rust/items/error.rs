@@ -102,10 +102,11 @@ fn traits(maker: &Maker<'_>, name: &str, of: &Error) -> String {
     let reason = "the interface has the same message for different failures";
     print(&TraitsView {
         name: name.to_owned(),
-        allow_display: Allows::default()
-            .when(repeated, "clippy::match_same_arms", reason)
-            .text(),
-        messages: messages.into_iter().map(|message| format!("Self::{} => {}", message.pattern, message.body)).collect(),
+        allow_display: Allows::default().when(repeated, "clippy::match_same_arms", reason).text(),
+        messages: messages
+            .into_iter()
+            .map(|message| format!("Self::{} => {}", message.pattern, message.body))
+            .collect(),
         std: maker.scope.prelude.clone(),
     })
 }

@@ -14,9 +14,9 @@ mod structure;
 use askama::Template;
 
 use super::docs::{self, Rustdoc};
-use super::scope::Scope;
 use super::format;
 use super::memory::Memory;
+use super::scope::Scope;
 use crate::backend::InternalError;
 use crate::ir::{Docs, Item, ItemId, ItemKind};
 use crate::source::{Location, SourceMap};

@@ -30,7 +30,8 @@ struct NumberView {
 }
 
 pub(super) fn render(maker: &Maker<'_>, item: &Item, service: &Service) -> String {
-    let parts = [numbers(maker, item, service), client::render(maker, item, service), server::render(maker, item, service)];
+    let parts =
+        [numbers(maker, item, service), client::render(maker, item, service), server::render(maker, item, service)];
     parts.join("\n")
 }
 
@@ -67,7 +68,9 @@ pub(super) fn method_docs(method: &Method) -> Rustdoc {
     match method.results.as_slice() {
         [] => docs,
         [only] if docs::are_empty(&only.docs) => docs,
-        results => docs.paragraph("Gives back:").paragraph(results.iter().map(described).collect::<Vec<_>>().join("\n")),
+        results => {
+            docs.paragraph("Gives back:").paragraph(results.iter().map(described).collect::<Vec<_>>().join("\n"))
+        }
     }
 }
 

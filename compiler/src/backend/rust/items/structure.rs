@@ -71,7 +71,8 @@ pub(super) fn render(maker: &Maker<'_>, id: ItemId, of: &Struct) -> String {
         fields: of.fields.iter().map(|field| field_view(maker, field)).collect(),
     });
     let size = maker.scope.program.item_size(id);
-    let packing = if size.fixed { fixed(maker, &item.name, size.min, of) } else { packed(maker, &item.name, size.min, of) };
+    let packing =
+        if size.fixed { fixed(maker, &item.name, size.min, of) } else { packed(maker, &item.name, size.min, of) };
     definition + "\n" + &packing
 }
 
@@ -99,7 +100,8 @@ fn fixed(maker: &Maker<'_>, name: &str, size: u64, of: &Struct) -> String {
 }
 
 fn packed(maker: &Maker<'_>, name: &str, min_size: u64, of: &Struct) -> String {
-    let (packing, unpacking) = (Packing { scope: maker.scope, out: "out" }, Unpacking { scope: maker.scope, input: "input" });
+    let (packing, unpacking) =
+        (Packing { scope: maker.scope, out: "out" }, Unpacking { scope: maker.scope, input: "input" });
     let pack = |field: &Field| {
         let source = Source::Owned(format!("self.{}", names::field_name(&field.name)));
         packing.field(&field.name, &field.ty, &source, Place::field(field.recursive))
