@@ -1,11 +1,31 @@
-//! rpcgen, the library.
+//! rpcgen compiles interfaces, written in `.rpc` files, to Rust stubs for clients and servers.
+//!
+//! | to | use |
+//! |---|---|
+//! | make stubs in a `build.rs` | [`Builder`] |
+//! | compile or check files in memory | [`compile`], [`check`] with a [`load::MemoryReader`] |
+//! | compile or check files on the disk | the same with a [`DiskReader`], and [`output`] |
+//!
+//! Data flows one way, and each module sees only what stands before it: [`source`], [`diag`], [`ast`], [`syntax`], [`load`],
+//! [`ir`], [`sema`], [`backend`], [`output`], and this facade.
 
 pub mod ast;
+pub mod backend;
+mod builder;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod diag;
+mod disk;
+mod facade;
 pub mod ir;
 pub mod load;
+pub mod output;
 pub mod rust_names;
 pub mod scalar;
 pub mod sema;
 pub mod source;
 pub mod syntax;
+
+pub use builder::Builder;
+pub use disk::DiskReader;
+pub use facade::{Checked, CompileError, Compiled, Input, check, compile};

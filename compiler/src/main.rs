@@ -1,3 +1,7 @@
 //! The `rpcgen` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rpcgen::cli::run(std::env::args_os())
+}

@@ -5,6 +5,7 @@ pub mod catalogue;
 mod clean;
 mod excerpt;
 pub mod json;
+pub mod line;
 pub mod render;
 
 use crate::source::Location;

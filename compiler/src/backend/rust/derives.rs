@@ -1,0 +1,132 @@
+//! Which traits can be derived for each type of the program.
+//!
+//! A type has a trait when all that it holds have it. Types may hold themselves, so every type starts with every trait
+//! and loses what its parts do not have, until nothing changes.
+
+use super::boxing::{Boxed, Place};
+use crate::backend::fixpoint::{Known, fixpoint};
+use crate::ir::{Field, Item, ItemId, ItemKind, Payload, Program, Scalar, Type};
+
+/// A set of traits; `Ord` stands for `PartialOrd` too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "it is a set of traits")]
+pub(super) struct Traits {
+    pub(super) copy: bool,
+    pub(super) eq: bool,
+    pub(super) hash: bool,
+    pub(super) ord: bool,
+    pub(super) default: bool,
+}
+
+/// The traits of every item.
+pub(super) struct Derives(Known<Traits>);
+
+impl Derives {
+    pub(super) fn new(program: &Program) -> Self {
+        Self(fixpoint(program, Traits::ALL, |known, item| Self::of_kind(known, program, item)))
+    }
+
+    /// The traits of an item's type.
+    pub(super) fn of_item(&self, id: ItemId) -> Traits {
+        self.0.of(id)
+    }
+
+    /// The traits of a type.
+    pub(super) fn of_type(&self, program: &Program, ty: &Type) -> Traits {
+        of_type(&self.0, program, ty)
+    }
+
+    fn of_kind(known: &Known<Traits>, program: &Program, item: &Item) -> Traits {
+        match &item.kind {
+            ItemKind::Alias(alias) => of_type(known, program, &alias.ty),
+            ItemKind::Enum(of) => Traits { default: of.members.iter().any(|member| member.value == 0), ..Traits::ALL },
+            ItemKind::Struct(of) => of_fields(known, program, &of.fields),
+            ItemKind::Error(of) => {
+                let types = of.variants.iter().flat_map(|variant| payload_types(&variant.payload));
+                let parts = types.map(|(ty, recursive)| of_placed(known, program, ty, Place::payload(recursive)));
+                parts.fold(Traits::ERROR, Traits::and)
+            }
+            ItemKind::Const(_) | ItemKind::Service(_) => Traits::ALL,
+        }
+    }
+}
+
+fn of_fields(known: &Known<Traits>, program: &Program, fields: &[Field]) -> Traits {
+    let parts = fields.iter().map(|field| of_placed(known, program, &field.ty, Place::field(field.recursive)));
+    parts.fold(Traits::ALL, Traits::and)
+}
+
+fn of_type(known: &Known<Traits>, program: &Program, ty: &Type) -> Traits {
+    of_placed(known, program, ty, Place::Plain)
+}
+
+fn of_placed(known: &Known<Traits>, program: &Program, ty: &Type, place: Place) -> Traits {
+    let traits = match ty {
+        Type::Scalar(Scalar::F32 | Scalar::F64) => Traits { eq: false, hash: false, ord: false, ..Traits::ALL },
+        Type::Scalar(_) | Type::Duration => Traits::ALL,
+        Type::Timestamp => Traits { default: false, ..Traits::ALL },
+        Type::String { .. } | Type::Bytes { .. } => Traits::ALL.in_collection(),
+        Type::List { element, .. } => of_type(known, program, element).in_collection(),
+        Type::Map { key, value, .. } => {
+            of_type(known, program, key).and(of_type(known, program, value)).in_collection()
+        }
+        // The standard library has `Default` only for arrays of up to 32 elements.
+        Type::Array { element, len } => {
+            let element = of_placed(known, program, element, place);
+            Traits { default: element.default && *len <= 32, ..element }
+        }
+        Type::Optional(inner) => Traits { default: true, ..of_type(known, program, inner) },
+        Type::Item(id) => known.of(*id),
+    };
+    Traits { copy: traits.copy && place.boxed(program, ty) == Boxed::No, ..traits }
+}
+
+impl Traits {
+    const ALL: Self = Self { copy: true, eq: true, hash: true, ord: true, default: true };
+    /// An error has a variant for what it does not know, which holds bytes.
+    const ERROR: Self = Self { copy: false, default: false, ..Self::ALL };
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            copy: self.copy && other.copy,
+            eq: self.eq && other.eq,
+            hash: self.hash && other.hash,
+            ord: self.ord && other.ord,
+            default: self.default && other.default,
+        }
+    }
+
+    /// What is left of an element's traits when it is held in a vector or a map.
+    fn in_collection(self) -> Self {
+        Self { copy: false, default: true, ..self }
+    }
+
+    /// The list for a type whose order is written out.
+    pub(super) fn list_without_ord(self) -> String {
+        Self { ord: false, ..self }.list()
+    }
+
+    /// The list in `#[derive(…)]`.
+    pub(super) fn list(self) -> String {
+        let optional = [
+            (self.copy, "Copy"),
+            (true, "PartialEq"),
+            (self.eq, "Eq"),
+            (self.hash, "Hash"),
+            (self.ord, "PartialOrd"),
+            (self.ord, "Ord"),
+            (self.default, "Default"),
+        ];
+        let held = optional.iter().filter(|(holds, _)| *holds).map(|(_, name)| *name);
+        ["Debug", "Clone"].into_iter().chain(held).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The types that a variant carries, and whether each leads back to the error.
+pub(super) fn payload_types(payload: &Payload) -> Vec<(&Type, bool)> {
+    match payload {
+        Payload::None => Vec::new(),
+        Payload::Type { ty, recursive } => vec![(ty, *recursive)],
+        Payload::Fields(fields) => fields.iter().map(|field| (&field.ty, field.recursive)).collect(),
+    }
+}

@@ -1,0 +1,77 @@
+//! Rendered templates as finished Rust: parsed, which proves that it is Rust, and laid out.
+
+use syn::{File, Item};
+
+use crate::backend::InternalError;
+
+/// Lays out the Rust items that one item of the interface became, with a blank line between them.
+///
+/// # Errors
+///
+/// When the text is not Rust, which is a mistake of a template; `origin` is the item of the interface.
+pub(super) fn items(origin: &str, text: &str) -> Result<String, InternalError> {
+    let file = syn::parse_file(text).map_err(|error| not_rust(origin, text, &error))?;
+    Ok(file.items.into_iter().map(item).collect::<Vec<_>>().join("\n"))
+}
+
+fn not_rust(origin: &str, text: &str, error: &syn::Error) -> InternalError {
+    let line = error.span().start().line.saturating_sub(1);
+    let line = text.lines().nth(line).unwrap_or_default().trim().to_owned();
+    InternalError { item: origin.to_owned(), reason: error.to_string(), line }
+}
+
+fn item(item: Item) -> String {
+    let has_members = matches!(item, Item::Impl(_) | Item::Trait(_) | Item::Mod(_));
+    let text = prettyplease::unparse(&File { shebang: None, attrs: Vec::new(), items: vec![item] });
+    if has_members { with_blank_lines(&with_long_functions_allowed(&text)) } else { text }
+}
+
+/// Allows functions to have more than a hundred lines: as many as the interface has parts.
+fn with_long_functions_allowed(text: &str) -> String {
+    let lines: Vec<_> = text.lines().collect();
+    let mut result = String::new();
+    for (at, line) in lines.iter().enumerate() {
+        let begins = member_line(line)
+            .is_some_and(|rest| ["fn ", "pub fn ", "pub const fn "].iter().any(|word| rest.starts_with(word)));
+        if begins && lines[at..].iter().take_while(|line| **line != "    }").count() > 100 {
+            result.push_str("    #[allow(clippy::too_many_lines, reason = \"the interface has that many parts\")]\n");
+        }
+        result.push_str(line);
+        result.push('\n');
+    }
+    result
+}
+
+/// Puts a blank line between members that take more than a line.
+fn with_blank_lines(text: &str) -> String {
+    let mut result = String::new();
+    let mut previous = "";
+    for line in text.lines() {
+        if ends_member(previous) && begins_member(line) && !(is_one_line(previous) && is_one_line(line)) {
+            result.push('\n');
+        }
+        result.push_str(line);
+        result.push('\n');
+        previous = line;
+    }
+    result
+}
+
+fn member_line(line: &str) -> Option<&str> {
+    line.strip_prefix("    ").filter(|rest| !rest.starts_with(' '))
+}
+
+fn ends_member(line: &str) -> bool {
+    member_line(line).is_some_and(|rest| (rest.ends_with('}') || rest.ends_with(';')) && !rest.starts_with("///"))
+}
+
+fn begins_member(line: &str) -> bool {
+    member_line(line).is_some_and(|rest| !rest.starts_with(['}', ')']))
+}
+
+/// A constant, a static: a whole member on one line. Functions stand apart even then.
+fn is_one_line(line: &str) -> bool {
+    member_line(line).is_some_and(|rest| {
+        rest.ends_with(';') && ["const ", "pub(super) static "].iter().any(|word| rest.starts_with(word))
+    })
+}

@@ -1,0 +1,103 @@
+//! `service`: the numbers that travel, the client, the trait of a server, and what serves it.
+
+use askama::Template;
+
+use super::{Maker, client, print, server};
+use crate::backend::rust::docs::{self, Rustdoc};
+use crate::backend::rust::{literals, names, types};
+use crate::ir::{Field, Item, Method, Service};
+
+#[derive(Template)]
+#[template(path = "service_numbers.rs.askama")]
+struct NumbersView {
+    module: String,
+    /// `demo.calculator.Calculator`, and that as a string literal.
+    interface: String,
+    literal: String,
+    /// The static that lists the methods.
+    service: String,
+    methods: Vec<NumberView>,
+}
+
+struct NumberView {
+    name: String,
+    /// `new` or `oneway`.
+    constructor: &'static str,
+    /// `"demo.calculator.Calculator/add"`
+    path: String,
+    number: String,
+    shape: String,
+}
+
+pub(super) fn render(maker: &Maker<'_>, item: &Item, service: &Service) -> String {
+    let parts =
+        [numbers(maker, item, service), client::render(maker, item, service), server::render(maker, item, service)];
+    parts.join("\n")
+}
+
+fn numbers(maker: &Maker<'_>, item: &Item, service: &Service) -> String {
+    let interface = maker.scope.interface_name(item);
+    let method = |method: &Method| NumberView {
+        name: names::const_name(&method.name),
+        constructor: if method.oneway { "oneway" } else { "new" },
+        path: literals::string(&format!("{interface}/{}", method.name)),
+        number: literals::hex(method.number),
+        shape: literals::hex(method.shape),
+    };
+    print(&NumbersView {
+        module: names::numbers_module(&item.name),
+        literal: literals::string(&interface),
+        service: service_static(service),
+        methods: service.methods.iter().map(method).collect(),
+        interface,
+    })
+}
+
+/// The static that lists a service's methods: `SERVICE`, unless a method is called that.
+pub(super) fn service_static(service: &Service) -> String {
+    let taken = service.methods.iter().any(|method| names::const_name(&method.name) == "SERVICE");
+    if taken { "RPC_SERVICE".to_owned() } else { "SERVICE".to_owned() }
+}
+
+/// The docs of a method: what it does, its parameters, its results.
+pub(super) fn method_docs(method: &Method) -> Rustdoc {
+    let docs = Rustdoc::new(&method.docs);
+    let docs = if docs.is_empty() { docs.paragraph(format!("Calls `{}`.", method.name)) } else { docs };
+    let params: Vec<_> = method.params.iter().filter(|field| !docs::are_empty(&field.docs)).map(described).collect();
+    let docs = if params.is_empty() { docs } else { docs.paragraph(params.join("\n")) };
+    match method.results.as_slice() {
+        [] => docs,
+        [only] if docs::are_empty(&only.docs) => docs,
+        results => {
+            docs.paragraph("Gives back:").paragraph(results.iter().map(described).collect::<Vec<_>>().join("\n"))
+        }
+    }
+}
+
+/// A list item about a parameter or a result.
+fn described(field: &Field) -> String {
+    Rustdoc::new(&field.docs).list_item(&field.name)
+}
+
+/// The type of what a method raises, where it declares that.
+pub(super) fn raised(maker: &Maker<'_>, method: &Method) -> Option<String> {
+    method.throws.map(|id| maker.scope.type_path(id))
+}
+
+/// What a method gives back when all is well.
+pub(super) fn result_type(maker: &Maker<'_>, method: &Method) -> String {
+    types::results(maker.scope, &method.results)
+}
+
+/// A link in docs to a type, shown by its name without the path.
+pub(super) fn link(path: &str) -> String {
+    match path.rsplit_once("::") {
+        Some((_, name)) => format!("[`{name}`]({path})"),
+        None => format!("[`{path}`]"),
+    }
+}
+
+/// Whether what a method raises may be larger than clippy likes in a `Result`, with what the runtime puts around it.
+pub(super) fn is_large_error(maker: &Maker<'_>, method: &Method) -> bool {
+    method.throws.is_some_and(|id| maker.memory.of_item(id) > 112)
+}

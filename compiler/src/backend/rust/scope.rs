@@ -1,0 +1,90 @@
+//! How things are named inside the module of one package.
+
+use std::collections::BTreeSet;
+
+use super::derives::Derives;
+use super::names;
+use crate::ir::{Item, ItemId, ItemKind, Package, PackageId, Program};
+
+/// The module of one package, with everything in sight from there.
+pub(super) struct Scope<'a> {
+    pub(super) program: &'a Program,
+    pub(super) derives: &'a Derives,
+    pub(super) prelude: Prelude,
+    package: PackageId,
+    /// Names of types and traits that the package declares.
+    declared: BTreeSet<String>,
+}
+
+/// Names of the standard prelude: short, unless an item of the package takes one away.
+#[derive(Debug, Clone)]
+pub(super) struct Prelude {
+    pub(super) boxed: String,
+    pub(super) from: String,
+    pub(super) option: String,
+    pub(super) ord: String,
+    pub(super) partial_ord: String,
+    pub(super) result: String,
+    pub(super) send: String,
+    pub(super) string: String,
+    pub(super) sync: String,
+    pub(super) try_from: String,
+    pub(super) vec: String,
+}
+
+impl Prelude {
+    fn new(taken: &BTreeSet<String>) -> Self {
+        let name = |module: &str, name: &str| {
+            if taken.contains(name) { format!("::{module}::{name}") } else { name.to_owned() }
+        };
+        Self {
+            boxed: name("std::boxed", "Box"),
+            from: name("core::convert", "From"),
+            option: name("core::option", "Option"),
+            ord: name("core::cmp", "Ord"),
+            partial_ord: name("core::cmp", "PartialOrd"),
+            result: name("core::result", "Result"),
+            send: name("core::marker", "Send"),
+            string: name("std::string", "String"),
+            sync: name("core::marker", "Sync"),
+            try_from: name("core::convert", "TryFrom"),
+            vec: name("std::vec", "Vec"),
+        }
+    }
+}
+
+impl<'a> Scope<'a> {
+    pub(super) fn new(program: &'a Program, derives: &'a Derives, package: PackageId) -> Self {
+        let items = program.package(package).items.iter().map(|id| program.item(*id));
+        let types = items.filter(|item| !matches!(item.kind, ItemKind::Const(_)));
+        let declared = types.map(|item| names::type_name(&item.name)).collect();
+        Self { program, derives, prelude: Prelude::new(&declared), package, declared }
+    }
+
+    /// The type parameter for a server's service: one that hides no item.
+    pub(super) fn service_parameter(&self) -> &'static str {
+        if self.declared.contains("S") { "RpcS" } else { "S" }
+    }
+
+    /// The type of an item, by a path that holds in the tree of modules.
+    pub(super) fn type_path(&self, id: ItemId) -> String {
+        let item = self.program.item(id);
+        let name = names::type_name(&item.name);
+        if item.package == self.package {
+            return name;
+        }
+        let up = self.here().name.split('.').map(|_| "super".to_owned());
+        let down = self.program.package(item.package).name.split('.').map(names::module_name);
+        up.chain(down).chain([name]).collect::<Vec<_>>().join("::")
+    }
+
+    /// The package of the module.
+    pub(super) fn here(&self) -> &'a Package {
+        self.program.package(self.package)
+    }
+
+    /// `demo.calculator.Calculator`: how an item is called in the interface.
+    pub(super) fn interface_name(&self, item: &Item) -> String {
+        format!("{}.{}", self.program.package(item.package).name, item.name)
+    }
+}

@@ -1,0 +1,151 @@
+//! A crate of stubs that can be published.
+
+use askama::Template;
+
+use super::docs::Rustdoc;
+use super::{Options, items, modules, package};
+use crate::backend::{Files, InternalError};
+use crate::ir::{Item, ItemKind, Package, Program, Service};
+use crate::source::SourceMap;
+
+/// How the crate is called and what it depends on.
+#[derive(Debug, Clone, Default)]
+pub struct CrateOptions {
+    /// Its name; `None` for the last part of the first package asked for, and `-stubs`.
+    pub name: Option<String>,
+    /// Such as `0.1.0`.
+    pub version: String,
+    /// An SPDX expression.
+    pub license: Option<String>,
+    /// Where the runtime is, as seen from the crate; `None` for the published one.
+    pub runtime_path: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "crate/Cargo.toml.askama")]
+struct ManifestView {
+    name: String,
+    version: String,
+    description: String,
+    license: Option<String>,
+    /// The runtime's version and path, as TOML strings.
+    runtime_version: String,
+    runtime_path: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "crate/README.md.askama")]
+struct ReadmeView {
+    name: String,
+    /// The crate's name in `use`.
+    library: String,
+    packages: Vec<PackageView>,
+    runtime_version: &'static str,
+}
+
+struct PackageView {
+    name: String,
+    /// The path of its module in the crate.
+    path: String,
+    docs: String,
+    services: Vec<ServiceView>,
+}
+
+struct ServiceView {
+    name: String,
+    /// `{Calculator, CalculatorServer}`
+    server: String,
+    docs: String,
+    /// A line each: the method, and the first line of its docs.
+    methods: Vec<String>,
+}
+
+/// Generates the crate: `Cargo.toml`, `README.md`, `src/lib.rs` and a file for each package in `src`.
+///
+/// # Errors
+///
+/// Only when this compiler is wrong, as for [`generate`](super::generate).
+pub fn generate(program: &Program, sources: &SourceMap, options: &CrateOptions) -> Result<Files, InternalError> {
+    let name = options.name.clone().unwrap_or_else(|| default_name(program));
+    let generated = super::generate(program, sources, &Options::default())?;
+    let packages = generated.into_iter().filter(|(file, _)| file != "mod.rs");
+    let mut files: Files = packages.map(|(file, text)| (format!("src/{file}"), text)).collect();
+    files.insert("src/lib.rs".to_owned(), library(program)?);
+    files.insert("Cargo.toml".to_owned(), manifest(program, &name, options));
+    files.insert("README.md".to_owned(), readme(program, name));
+    Ok(files)
+}
+
+fn roots(program: &Program) -> impl Iterator<Item = &Package> {
+    program.packages.iter().filter(|package| package.is_root)
+}
+
+fn default_name(program: &Program) -> String {
+    let package = roots(program).next().map_or("rpc", |package| package.name.rsplit('.').next().unwrap_or_default());
+    format!("{}-stubs", super::names::raw_free(package).replace('_', "-"))
+}
+
+/// `src/lib.rs`: the docs of the packages asked for, and the tree of modules.
+fn library(program: &Program) -> Result<String, InternalError> {
+    let docs = roots(program).fold(Rustdoc::default(), |docs, package| docs.and(&package.docs));
+    let docs = if docs.is_empty() { docs.paragraph("Stubs made by rpcgen.") } else { docs };
+    let (header, modules) = modules::parts(program)?;
+    Ok(format!("{header}\n{}\n{modules}", docs.inner_comment()))
+}
+
+fn manifest(program: &Program, name: &str, options: &CrateOptions) -> String {
+    let first = roots(program).flat_map(|package| &package.docs).find(|line| !line.trim().is_empty());
+    let description = first.map_or_else(|| "RPC stubs".to_owned(), |line| super::docs::plain(line.trim()));
+    items::print(&ManifestView {
+        name: toml(name),
+        version: toml(&options.version),
+        description: toml(&description),
+        license: options.license.as_deref().map(toml),
+        runtime_version: toml(env!("CARGO_PKG_VERSION")),
+        runtime_path: options.runtime_path.as_deref().map(toml),
+    })
+}
+
+/// A TOML string.
+fn toml(text: &str) -> String {
+    let escaped = text.chars().map(|char| match char {
+        '"' | '\\' => format!("\\{char}"),
+        _ if char.is_control() => format!("\\u{:04X}", u32::from(char)),
+        _ => char.to_string(),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
+}
+
+fn readme(program: &Program, name: String) -> String {
+    let text = items::print(&ReadmeView {
+        library: name.replace('-', "_"),
+        name,
+        packages: roots(program).map(|package| package_view(program, package)).collect(),
+        runtime_version: env!("CARGO_PKG_VERSION"),
+    });
+    text + "\n"
+}
+
+fn package_view(program: &Program, package: &Package) -> PackageView {
+    let items = package.items.iter().map(|id| program.item(*id));
+    let services = items.filter_map(|item| match &item.kind {
+        ItemKind::Service(service) => Some(service_view(item, service)),
+        _ => None,
+    });
+    PackageView {
+        name: package.name.clone(),
+        path: package::module_path(package).join("::"),
+        docs: Rustdoc::new(&package.docs).markdown(),
+        services: services.collect(),
+    }
+}
+
+fn service_view(item: &Item, service: &Service) -> ServiceView {
+    let name = super::names::type_name(&item.name);
+    ServiceView {
+        server: format!("{{{name}, {name}Server}}"),
+        docs: Rustdoc::new(&item.docs).markdown(),
+        methods: service.methods.iter().map(|method| Rustdoc::new(&method.docs).list_item(&method.name)).collect(),
+        name,
+    }
+}

@@ -1,0 +1,92 @@
+//! Stubs made by a `build.rs`.
+
+use std::env;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use crate::backend::rust::Options;
+use crate::disk::DiskReader;
+use crate::facade::{Compiled, Input, compile};
+use crate::{diag, output};
+
+/// Compiles interfaces in a `build.rs`, with no external program.
+///
+/// ```no_run
+/// fn main() -> anyhow::Result<()> {
+///     rpcgen::Builder::new().compile(["idl/calculator.rpc"])
+/// }
+/// ```
+///
+/// The stubs are then part of the crate with `rpcgen_runtime::include_stubs!("demo.calculator");`. Cargo runs the
+/// `build.rs` again when one of the interfaces changes, or what they import. Files whose content would stay the same
+/// are not written.
+#[derive(Debug, Clone, Default)]
+#[must_use = "nothing is compiled before `compile` is called"]
+pub struct Builder {
+    include: Vec<PathBuf>,
+    out_dir: Option<PathBuf>,
+}
+
+impl Builder {
+    /// A builder that looks for imports beside the importing file only, and writes to Cargo's `OUT_DIR`.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a folder where imports are looked for, after the folder of the importing file.
+    pub fn include(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.include.push(folder.into());
+        self
+    }
+
+    /// Writes to this folder rather than to `OUT_DIR`.
+    pub fn out_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.out_dir = Some(folder.into());
+        self
+    }
+
+    /// Compiles these files, and tells Cargo what they depend on.
+    ///
+    /// Paths are relative to the folder of the crate's `Cargo.toml`, where Cargo runs a `build.rs`.
+    ///
+    /// # Errors
+    ///
+    /// When the input has errors, when a file cannot be read or written, or when there is no `OUT_DIR`. Printed with
+    /// `{:?}`, as Cargo shows it, an error is the underlined findings.
+    pub fn compile<P: Into<PathBuf>>(self, files: impl IntoIterator<Item = P>) -> anyhow::Result<()> {
+        let input = Input { roots: files.into_iter().map(Into::into).collect(), include: self.include };
+        let reader = DiskReader::default();
+        let options = Options { command: Some("cargo build".to_owned()) };
+        let compiled = compile(&input, &reader, &options);
+        tell_cargo(&reader, compiled.as_ref().ok())?;
+        // The text alone: the error holds whole files, and its `{:?}` would show them all.
+        let compiled = compiled.map_err(|error| anyhow::anyhow!("the interface has errors\n\n{error}\n"))?;
+        let folder = match self.out_dir {
+            Some(folder) => folder,
+            None => env::var_os("OUT_DIR")
+                .map(PathBuf::from)
+                .context("there is no OUT_DIR: call this from a build.rs, or name a folder with `Builder::out_dir`")?,
+        };
+        output::write(&folder, &compiled.files)?;
+        Ok(())
+    }
+}
+
+/// Says when to run again, and what is worth a look.
+///
+/// Where all is well, paths without a file are left out, such as the first places of an import that was found in the
+/// second: Cargo would run the `build.rs` each time.
+fn tell_cargo(reader: &DiskReader, compiled: Option<&Compiled>) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let failed = if compiled.is_some() { Vec::new() } else { reader.failed_files() };
+    for path in reader.read_files().into_iter().chain(failed) {
+        writeln!(out, "cargo:rerun-if-changed={}", path.display())?;
+    }
+    let Some(Compiled { checked, .. }) = compiled else { return Ok(()) };
+    for finding in &checked.diagnostics {
+        writeln!(out, "cargo:warning={}", diag::line::line(finding, &checked.sources))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! What people and programs hear about an interface.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use super::{Interfaces, MessageFormat, Outcome, Reading, to_stdout};
+use crate::backend::Files;
+use crate::diag::json::json;
+use crate::diag::render::{Colours, render};
+use crate::diag::{Code, Diagnostic};
+use crate::ir::Program;
+use crate::output::{self, Stale};
+use crate::source::SourceMap;
+use crate::{Checked, DiskReader, check};
+
+/// Reads and checks the interfaces, and shows what was found; the program, or how the command ends.
+pub(super) fn read(interfaces: &Interfaces) -> Result<(Program, SourceMap), Outcome> {
+    let checked = check(&interfaces.input(), &DiskReader::default());
+    show(&checked, &interfaces.reading);
+    let outcome = if checked.diagnostics.iter().any(is_missing_root) { Outcome::Failed } else { Outcome::Bad };
+    checked.program.map(|program| (program, checked.sources)).ok_or(outcome)
+}
+
+/// Whether a file that was named on the command line cannot be read: no interface is to blame.
+fn is_missing_root(found: &Diagnostic) -> bool {
+    found.code == Code::Unreadable && found.primary.is_none()
+}
+
+fn show(checked: &Checked, reading: &Reading) {
+    let Checked { diagnostics, sources, .. } = checked;
+    to_stderr(&match reading.message_format {
+        MessageFormat::Human => render(diagnostics, sources, colours()),
+        MessageFormat::Json => json(diagnostics, sources),
+    });
+}
+
+/// Colours are for terminals, unless `NO_COLOR` is set.
+fn colours() -> Colours {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+    if io::stderr().is_terminal() && !unwanted && !dumb { Colours::On } else { Colours::Off }
+}
+
+/// Says something that is no result.
+pub(super) fn to_stderr(text: &str) {
+    // There is nowhere left to complain to.
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Where generated files go, and whether they are only compared.
+#[derive(Debug, clap::Args)]
+pub(super) struct Output {
+    /// The folder to write to; it is created where needed
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: std::path::PathBuf,
+    /// Write nothing: print what would change, and exit with 1 if anything would
+    #[arg(long)]
+    check: bool,
+}
+
+impl Output {
+    /// Writes the files that differ and names them, or shows how they differ.
+    pub(super) fn put(&self, files: &Files) -> anyhow::Result<Outcome> {
+        if self.check {
+            return compare(&output::stale(&self.out, files)?);
+        }
+        let written = output::write(&self.out, files)?;
+        let lines = written.iter().map(|path| format!("wrote {}\n", path.display()));
+        to_stdout(&lines.collect::<String>())?;
+        Ok(Outcome::Fine)
+    }
+}
+
+fn compare(stale: &[Stale]) -> anyhow::Result<Outcome> {
+    if stale.is_empty() {
+        return Ok(Outcome::Fine);
+    }
+    to_stdout(&stale.iter().map(Stale::diff).collect::<String>())?;
+    let count = if stale.len() == 1 { "1 file is".to_owned() } else { format!("{} files are", stale.len()) };
+    to_stderr(&format!("error: {count} stale; the same command without --check renews them\n"));
+    Ok(Outcome::Bad)
+}

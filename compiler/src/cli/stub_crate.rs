@@ -1,0 +1,63 @@
+//! `rpcgen crate`
+
+use super::report::{self, Output};
+use super::{Interfaces, Outcome};
+use crate::backend::rust::stub_crate::{CrateOptions, generate};
+
+/// Write a crate of Rust stubs that can be published: Cargo.toml, README.md and src
+///
+/// Files whose content stays the same are not touched.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: rpcgen crate idl/calculator.rpc --out calculator-stubs --version 1.2.0")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    interfaces: Interfaces,
+    #[command(flatten)]
+    output: Output,
+    /// The crate's name [default: the last part of the first interface's package, and -stubs]
+    #[arg(long, value_name = "NAME", value_parser = name)]
+    name: Option<String>,
+    /// The crate's version
+    #[arg(long, value_name = "VERSION", default_value = "0.1.0", value_parser = version)]
+    version: String,
+    /// The crate's licence, an SPDX expression; crates.io takes no crate without one
+    #[arg(long, value_name = "LICENCE")]
+    license: Option<String>,
+    /// Where the runtime's sources are, as seen from the crate; without it, the published runtime is used
+    #[arg(long, value_name = "PATH")]
+    runtime_path: Option<String>,
+}
+
+impl Arguments {
+    pub(super) fn run(self) -> anyhow::Result<Outcome> {
+        let (program, sources) = match report::read(&self.interfaces) {
+            Ok(read) => read,
+            Err(outcome) => return Ok(outcome),
+        };
+        let options = CrateOptions {
+            name: self.name,
+            version: self.version,
+            license: self.license,
+            runtime_path: self.runtime_path,
+        };
+        self.output.put(&generate(&program, &sources, &options)?)
+    }
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let begins = text.starts_with(|char: char| char.is_ascii_alphabetic());
+    let rest = text.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_'));
+    let fits = begins && rest && text.len() <= 64;
+    fits.then(|| text.to_owned())
+        .ok_or_else(|| "a name is at most 64 letters, digits, `-` and `_`, a letter first".to_owned())
+}
+
+fn version(text: &str) -> Result<String, String> {
+    let end = text.find(['-', '+']).unwrap_or(text.len());
+    let (numbers, rest) = text.split_at(end);
+    let is_number = |part: &str| part.parse::<u64>().is_ok_and(|number| number.to_string() == part);
+    let fits = numbers.split('.').count() == 3
+        && numbers.split('.').all(is_number)
+        && rest.chars().all(|char| char.is_ascii_alphanumeric() || "-+.".contains(char));
+    fits.then(|| text.to_owned()).ok_or_else(|| "a version is three numbers, as in 1.2.0 or 1.2.0-rc.1".to_owned())
+}

@@ -1,0 +1,104 @@
+//! One call from files to findings, and one from files to stubs.
+
+use std::path::PathBuf;
+
+use crate::backend::rust::{self, Options};
+use crate::backend::{Files, InternalError};
+use crate::diag::Diagnostics;
+use crate::diag::render::{Colours, render};
+use crate::ir::Program;
+use crate::load::{Reader, load};
+use crate::sema::analyze;
+use crate::source::SourceMap;
+
+/// The interfaces of one run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Input {
+    /// The files that are asked for.
+    pub roots: Vec<PathBuf>,
+    /// Folders where imports are looked for, after the folder of the importing file.
+    pub include: Vec<PathBuf>,
+}
+
+/// What was found out about some interfaces.
+#[derive(Debug)]
+pub struct Checked {
+    /// Every file that was read.
+    pub sources: SourceMap,
+    /// Everything that was found, in the order in which it was.
+    pub diagnostics: Diagnostics,
+    /// The program; `None` exactly if there was an error.
+    pub program: Option<Program>,
+}
+
+impl Checked {
+    /// The findings, as people read them.
+    pub fn render(&self, colours: Colours) -> String {
+        render(&self.diagnostics, &self.sources, colours)
+    }
+}
+
+/// What an interface was compiled to.
+#[derive(Debug)]
+pub struct Compiled {
+    /// A file for each package and `mod.rs`, the tree of their modules.
+    pub files: Files,
+    /// What they were made from, and warnings.
+    pub checked: Checked,
+}
+
+/// There are no stubs.
+#[derive(Debug, thiserror::Error)]
+pub enum CompileError {
+    /// The input has errors; this prints them.
+    #[error("{}", .0.render(Colours::Off).trim_end())]
+    Invalid(Box<Checked>),
+    /// This compiler is wrong.
+    #[error(transparent)]
+    Internal(#[from] InternalError),
+}
+
+/// Reads and checks interfaces with all that they import, and generates nothing.
+///
+/// ```
+/// use rpcgen::{Input, check, load::MemoryReader};
+///
+/// let reader = MemoryReader::default().with("a.rpc", "package a; struct A { x: u33 }");
+/// let input = Input { roots: vec!["a.rpc".into()], ..Input::default() };
+/// let checked = check(&input, &reader);
+/// assert!(checked.program.is_none());
+/// assert_eq!(checked.diagnostics.len(), 1);
+/// ```
+pub fn check(input: &Input, reader: &dyn Reader) -> Checked {
+    let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
+    let files = load(&input.roots, &input.include, reader, &mut sources, &mut diagnostics);
+    let program = analyze(&files, &mut diagnostics);
+    Checked { sources, diagnostics, program }
+}
+
+/// Compiles interfaces to Rust, in memory.
+///
+/// ```
+/// use rpcgen::{Input, compile, load::MemoryReader};
+///
+/// let reader = MemoryReader::default().with("a.rpc", "package a; struct Point { x: f64, y: f64 }");
+/// let input = Input { roots: vec!["a.rpc".into()], ..Input::default() };
+/// let compiled = compile(&input, &reader, &Default::default())?;
+/// assert!(compiled.files["a.rs"].contains("pub struct Point {"));
+/// assert!(compiled.files["mod.rs"].contains("pub mod a {"));
+/// # Ok::<(), rpcgen::CompileError>(())
+/// ```
+///
+/// # Errors
+///
+/// When the input has errors.
+pub fn compile(input: &Input, reader: &dyn Reader, options: &Options) -> Result<Compiled, CompileError> {
+    let checked = check(input, reader);
+    match &checked.program {
+        Some(program) => {
+            let files = rust::generate(program, &checked.sources, options)?;
+            Ok(Compiled { files, checked })
+        }
+        None => Err(CompileError::Invalid(Box::new(checked))),
+    }
+}

@@ -1,0 +1,88 @@
+//! `Builder` as a `build.rs` uses it: what it writes, what it tells Cargo, and how a mistake looks there.
+//!
+//! What it prints is for Cargo, so each test runs this program again, as a `build.rs` of its own.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use anyhow::{Context as _, Result, ensure};
+
+/// Set where this program is to be the `build.rs`: the interface to compile.
+const ROLE: &str = "RPCGEN_TEST_INTERFACE";
+
+/// In its role, the `build.rs`; else a test that a file which is not there is a mistake.
+#[test]
+fn acts_as_a_build_script() -> Result<()> {
+    let build = |interface| rpcgen::Builder::new().include("lib").compile([interface]);
+    match std::env::var_os(ROLE) {
+        Some(interface) => build(interface),
+        None => {
+            let error = build("no such file.rpc".into()).err().context("there is no such file")?;
+            ensure!(format!("{error:?}").contains("error[RPC0001]: cannot read `no such file.rpc`"), "{error:?}");
+            Ok(())
+        }
+    }
+}
+
+fn build(folder: &Path, interface: &str, out: Option<&Path>) -> Result<Output> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["--exact", "acts_as_a_build_script", "--nocapture"]).current_dir(folder).env(ROLE, interface);
+    match out {
+        Some(out) => command.env("OUT_DIR", out),
+        None => command.env_remove("OUT_DIR"),
+    };
+    command.output().context("cannot run this program again")
+}
+
+fn told(output: &Output) -> Vec<String> {
+    let text = String::from_utf8_lossy(&output.stdout);
+    // The runner begins a line with the name of the test.
+    text.split(['\n', ' ']).filter(|word| word.starts_with("cargo:rerun")).map(str::to_owned).collect()
+}
+
+fn scene() -> Result<tempfile::TempDir> {
+    let folder = tempfile::tempdir()?;
+    fs::create_dir(folder.path().join("lib"))?;
+    fs::write(folder.path().join("lib/base.rpc"), "package base;\nstruct Base { x: u8 }\n")?;
+    fs::write(folder.path().join("top.rpc"), "package top;\nimport \"base.rpc\";\nstruct Top { base: base.Base }\n")?;
+    fs::write(folder.path().join("bad.rpc"), "package bad;\nimport \"missing.rpc\";\nstruct Bad { x: u9 }\n")?;
+    Ok(folder)
+}
+
+#[test]
+fn stubs_go_to_out_dir_and_are_written_once() -> Result<()> {
+    let folder = scene()?;
+    let out = folder.path().join("out");
+    let output = build(folder.path(), "top.rpc", Some(&out))?;
+    ensure!(output.status.success(), "{output:?}");
+    ensure!(told(&output) == ["cargo:rerun-if-changed=top.rpc", "cargo:rerun-if-changed=lib/base.rpc"], "{output:?}");
+    let time = || fs::metadata(out.join("top.rs")).and_then(|file| file.modified()).ok();
+    let before = time();
+    ensure!(before.is_some() && out.join("mod.rs").exists() && out.join("base.rs").exists(), "a file is missing");
+    ensure!(build(folder.path(), "top.rpc", Some(&out))?.status.success() && time() == before, "it was written again");
+    Ok(())
+}
+
+#[test]
+fn a_mistake_shows_as_findings_and_what_was_looked_for_is_watched() -> Result<()> {
+    let folder = scene()?;
+    let output = build(folder.path(), "bad.rpc", Some(folder.path()))?;
+    ensure!(!output.status.success(), "{output:?}");
+    for path in ["bad.rpc", "missing.rpc", "lib/missing.rpc"] {
+        ensure!(told(&output).contains(&format!("cargo:rerun-if-changed={path}")), "{path} is not watched: {output:?}");
+    }
+    let error = String::from_utf8_lossy(&output.stderr);
+    ensure!(error.contains("\n --> bad.rpc:3:17\n  |\n3 | struct Bad { x: u9 }\n"), "{error}");
+    ensure!(!folder.path().join("bad.rs").exists(), "nothing is written");
+    Ok(())
+}
+
+#[test]
+fn without_out_dir_it_says_what_to_do() -> Result<()> {
+    let folder = scene()?;
+    let output = build(folder.path(), "top.rpc", None)?;
+    ensure!(!output.status.success(), "{output:?}");
+    ensure!(String::from_utf8_lossy(&output.stderr).contains("Builder::out_dir"), "{output:?}");
+    Ok(())
+}

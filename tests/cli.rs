@@ -1,0 +1,255 @@
+//! The `rpcgen` command as people and programs run it: exit codes, streams, and what happens on the disk.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+use tempfile::TempDir;
+
+const GOOD: &str = "//! Docs.\npackage demo.good;\n\n/// A point.\nstruct Point { x: f64, y: f64 }\n\nservice Calls { call(a: u8) -> u8; }\n";
+const BAD: &str = "package demo.bad;\n\nstruct Point { x: f65 }\n";
+
+/// A folder of its own, and the command in it.
+struct Scene {
+    folder: TempDir,
+}
+
+impl Scene {
+    fn new() -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        fs::write(folder.path().join("good.rpc"), GOOD)?;
+        fs::write(folder.path().join("bad.rpc"), BAD)?;
+        fs::create_dir(folder.path().join("folder"))?;
+        Ok(Self { folder })
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rpcgen"));
+        command.args(line.split_whitespace()).current_dir(self.folder.path());
+        command
+    }
+
+    fn run(&self, line: &str) -> Result<Run> {
+        Run::new(&self.command(line).output()?)
+    }
+
+    /// Runs a command that must end with this code.
+    fn expect(&self, code: i32, line: &str) -> Result<Run> {
+        let run = self.run(line)?;
+        ensure!(run.code == code, "`rpcgen {line}` ended with {run:?}");
+        Ok(run)
+    }
+}
+
+#[derive(Debug)]
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Run {
+    fn new(output: &Output) -> Result<Self> {
+        Ok(Self {
+            code: output.status.code().context("killed")?,
+            out: String::from_utf8(output.stdout.clone())?,
+            err: String::from_utf8(output.stderr.clone())?,
+        })
+    }
+}
+
+/// Every file below a folder, hidden ones too.
+fn files_below(folder: &Path) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let inner = if path.is_dir() { files_below(&path)? } else { Vec::new() };
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        found.extend(if path.is_dir() {
+            inner.into_iter().map(|file| format!("{name}/{file}")).collect()
+        } else {
+            vec![name]
+        });
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[test]
+fn what_is_compiled_is_named_and_a_second_run_writes_nothing() -> Result<()> {
+    let scene = Scene::new()?;
+    let first = scene.expect(0, "compile good.rpc --out out")?;
+    ensure!(first.out == "wrote out/demo.good.rs\nwrote out/mod.rs\n" && first.err.is_empty(), "{first:?}");
+    let times = || {
+        ["out/demo.good.rs", "out/mod.rs"]
+            .map(|file| fs::metadata(scene.path(file)).and_then(|file| file.modified()).ok())
+    };
+    let before = times();
+    let second = scene.expect(0, "compile good.rpc --out out")?;
+    ensure!(second.out.is_empty() && second.err.is_empty() && times() == before, "{second:?}");
+    ensure!(files_below(&scene.path("out"))? == ["demo.good.rs", "mod.rs"], "nothing else is there");
+    Ok(())
+}
+
+#[test]
+fn the_header_has_a_command_that_makes_the_file_again() -> Result<()> {
+    let scene = Scene::new()?;
+    fs::rename(scene.path("good.rpc"), scene.path("it's.rpc"))?;
+    scene.expect(0, "compile it's.rpc -I lib --out out")?;
+    let text = fs::read_to_string(scene.path("out/demo.good.rs"))?;
+    ensure!(text.contains("// Made again by: rpcgen compile 'it'\\''s.rpc' -I lib --out out\n"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn a_check_finds_one_changed_byte_and_writes_nothing() -> Result<()> {
+    let scene = Scene::new()?;
+    let missing = scene.expect(1, "compile good.rpc --out out --check")?;
+    ensure!(missing.err == "error: 2 files are stale; the same command without --check renews them\n", "{missing:?}");
+    ensure!(!scene.path("out").exists(), "a check writes nothing");
+    scene.expect(0, "compile good.rpc --out out")?;
+    let fresh = scene.expect(0, "compile good.rpc --out out --check")?;
+    ensure!(fresh.out.is_empty() && fresh.err.is_empty(), "{fresh:?}");
+
+    let path = scene.path("out/mod.rs");
+    let changed = fs::read_to_string(&path)?.replace("Docs.", "Docs!");
+    fs::write(&path, &changed)?;
+    let stale = scene.expect(1, "compile good.rpc --out out --check")?;
+    ensure!(stale.out.contains("-    /// Docs!\n+    /// Docs.\n"), "{stale:?}");
+    ensure!(stale.err.contains("1 file is stale"), "{stale:?}");
+    ensure!(fs::read_to_string(&path)? == changed, "a check writes nothing");
+    Ok(())
+}
+
+#[test]
+fn mistakes_of_an_interface_go_to_standard_error() -> Result<()> {
+    let scene = Scene::new()?;
+    for line in ["check bad.rpc", "compile bad.rpc --out out", "crate bad.rpc --out out", "layout bad.rpc"] {
+        let run = scene.expect(1, line)?;
+        ensure!(run.out.is_empty() && run.err.contains(" --> bad.rpc:3:19\n"), "{run:?}");
+        ensure!(!run.err.contains('\u{1b}'), "colours are for terminals: {run:?}");
+    }
+    ensure!(!scene.path("out").exists(), "nothing is written");
+    let json = scene.expect(1, "check bad.rpc --message-format json")?;
+    ensure!(json.err.starts_with("{\"code\":\"RPC") && json.err.lines().count() == 1, "{json:?}");
+    let fine = scene.expect(0, "check good.rpc")?;
+    ensure!(fine.out.is_empty() && fine.err.is_empty(), "{fine:?}");
+    Ok(())
+}
+
+#[test]
+fn wrong_use_ends_with_two() -> Result<()> {
+    let scene = Scene::new()?;
+    for (line, text) in [
+        ("", "Usage: rpcgen <COMMAND>"),
+        ("compile", "required arguments were not provided"),
+        ("compile good.rpc", "--out <DIR>"),
+        ("compile good.rpc --out out --colour", "unexpected argument"),
+        ("check missing.rpc", "missing.rpc"),
+        ("check folder", "cannot read `folder`"),
+        ("layout good.rpc Piont", "is `Point` meant?"),
+        ("layout good.rpc MAX", "there is no type or service `MAX`"),
+        ("crate good.rpc --out out --name 1x", "a letter first"),
+        ("crate good.rpc --out out --version 1.2", "three numbers"),
+    ] {
+        let run = scene.expect(2, line)?;
+        ensure!(run.out.is_empty() && run.err.contains(text), "`rpcgen {line}` said {run:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_place_that_cannot_be_written_keeps_what_it_has() -> Result<()> {
+    let scene = Scene::new()?;
+    fs::write(scene.path("file"), "mine")?;
+    let run = scene.expect(2, "compile good.rpc --out file")?;
+    ensure!(run.err.starts_with("error: cannot ") && run.err.contains("file"), "{run:?}");
+    ensure!(fs::read_to_string(scene.path("file"))? == "mine", "the file is untouched");
+
+    fs::create_dir_all(scene.path("out/mod.rs"))?;
+    let run = scene.expect(2, "compile good.rpc --out out")?;
+    ensure!(run.err.starts_with("error: cannot read out/mod.rs"), "{run:?}");
+    ensure!(files_below(&scene.path("out"))?.is_empty(), "nothing is half written");
+    Ok(())
+}
+
+#[test]
+fn imports_are_found_in_the_folders_given() -> Result<()> {
+    let scene = Scene::new()?;
+    fs::create_dir(scene.path("lib"))?;
+    fs::write(scene.path("lib/base.rpc"), "package base;\nstruct Base { x: u8 }\n")?;
+    fs::write(scene.path("top.rpc"), "package top;\nimport \"base.rpc\";\nstruct Top { base: base.Base }\n")?;
+    let run = scene.expect(1, "check top.rpc")?;
+    ensure!(run.err.contains("RPC0103"), "{run:?}");
+    scene.expect(0, "compile top.rpc -I lib --out out")?;
+    ensure!(files_below(&scene.path("out"))? == ["base.rs", "mod.rs", "top.rs"], "one file a package");
+    Ok(())
+}
+
+#[test]
+fn a_crate_has_what_publishing_needs() -> Result<()> {
+    let scene = Scene::new()?;
+    let line = "crate good.rpc --out stubs --version 1.2.3-rc.1 --license MIT --runtime-path ../runtime";
+    scene.expect(0, line)?;
+    ensure!(
+        files_below(&scene.path("stubs"))? == ["Cargo.toml", "README.md", "src/demo.good.rs", "src/lib.rs"],
+        "its files"
+    );
+    let manifest = fs::read_to_string(scene.path("stubs/Cargo.toml"))?;
+    for text in [
+        "name = \"good-stubs\"\n",
+        "version = \"1.2.3-rc.1\"\n",
+        "description = \"Docs.\"\n",
+        "license = \"MIT\"\n",
+        "path = \"../runtime\"",
+    ] {
+        ensure!(manifest.contains(text), "no {text} in {manifest}");
+    }
+    ensure!(fs::read_to_string(scene.path("stubs/README.md"))?.contains("\n- `call`\n"), "the README lists methods");
+    scene.expect(0, &format!("{line} --check"))?;
+    fs::write(scene.path("stubs/README.md"), "")?;
+    scene.expect(1, &format!("{line} --check"))?;
+    Ok(())
+}
+
+#[test]
+fn a_layout_is_printed_whole_or_for_one_type() -> Result<()> {
+    let scene = Scene::new()?;
+    let point = "struct demo.good.Point: 16 bytes\n  Python: struct.pack('!dd', …)\n    offset  size  field  type\n         0     8  x      f64\n         8     8  y      f64\n";
+    for line in ["layout good.rpc Point", "layout good.rpc demo.good.Point"] {
+        let run = scene.expect(0, line)?;
+        ensure!(run.out == point, "{run:?}");
+    }
+    let all = scene.expect(0, "layout good.rpc")?;
+    ensure!(all.out.starts_with(point) && all.out.contains("method demo.good.Calls/call\n    number 0x"), "{all:?}");
+    Ok(())
+}
+
+#[test]
+fn a_reader_that_has_had_enough_is_no_mistake() -> Result<()> {
+    let scene = Scene::new()?;
+    let structs: String = (0..2_000).map(|at| format!("struct Type{at} {{ a: u8, b: string }}\n")).collect();
+    fs::write(scene.path("large.rpc"), format!("package large;\n{structs}"))?;
+    let mut child = scene.command("layout large.rpc").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    drop(child.stdout.take());
+    let run = Run::new(&child.wait_with_output()?)?;
+    ensure!(run.code == 0 && run.err.is_empty(), "{run:?}");
+    Ok(())
+}
+
+#[test]
+fn every_command_has_an_example() -> Result<()> {
+    let scene = Scene::new()?;
+    let help = scene.expect(0, "--help")?;
+    for command in ["compile", "check", "crate", "layout"] {
+        ensure!(help.out.contains(&format!("\n  {command} ")), "{help:?}");
+        let page = scene.expect(0, &format!("{command} --help"))?;
+        ensure!(page.out.contains(&format!("Example: rpcgen {command} ")) && page.err.is_empty(), "{page:?}");
+    }
+    Ok(())
+}

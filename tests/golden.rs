@@ -1,0 +1,53 @@
+//! Generated code is what it was: each interface of `golden/` and of `idl/`, and a folder with what it becomes.
+//!
+//! A new case is a new `.rpc` file. `BLESS=1` renews what is expected.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use libtest_mimic::{Arguments, Failed, Trial};
+use rpcgen::backend::Files;
+use rpcgen::backend::rust::Options;
+use rpcgen::{DiskReader, Input, compile};
+use rpcgen_tests::{expect_file, files, folder};
+
+fn main() -> Result<()> {
+    // Paths stand in generated code: they are relative, and the same on every machine.
+    std::env::set_current_dir(folder())?;
+    let interfaces = [files(Path::new("golden"), "rpc")?, files(Path::new("../idl"), "rpc")?].concat();
+    ensure!(interfaces.len() > 2, "there are no interfaces to compile");
+    let trials = interfaces.into_iter().map(trial).collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+fn trial(path: PathBuf) -> Trial {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    Trial::test(name.clone(), move || {
+        run(&path, &Path::new("golden").join(name)).map_err(|error| Failed::from(format!("{error:#}")))
+    })
+}
+
+fn run(interface: &Path, expected: &Path) -> Result<()> {
+    let input = Input { roots: vec![interface.to_owned()], ..Input::default() };
+    let options = Options { command: Some(format!("rpcgen compile {}", interface.display())) };
+    let compiled = compile(&input, &DiskReader::default(), &options)?.files;
+    ensure!(compiled == compile(&input, &DiskReader::default(), &options)?.files, "two runs give different files");
+    fs::create_dir_all(expected)?;
+    expect_no_others(expected, &compiled)?;
+    compiled.iter().try_for_each(|(name, text)| expect_file(&expected.join(name), text))
+}
+
+/// The folder holds no file that is not generated any more.
+fn expect_no_others(folder: &Path, compiled: &Files) -> Result<()> {
+    for path in files(folder, "rs")? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let bless = std::env::var_os("BLESS").is_some_and(|bless| bless == "1");
+        if bless && !compiled.contains_key(&name) {
+            fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        } else {
+            ensure!(compiled.contains_key(&name), "{} is not generated any more (BLESS=1 removes it)", path.display());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! Generated code compiles against the runtime, without a warning, whatever an interface holds.
+//!
+//! Lints are as strict as anywhere in the workspace: `cargo clippy --all-targets` is the test.
+
+#[path = "golden/aliases/mod.rs"]
+mod aliases;
+#[path = "golden/calculator/mod.rs"]
+mod calculator;
+#[path = "golden/constants/mod.rs"]
+mod constants;
+#[path = "golden/docs/mod.rs"]
+mod docs;
+#[path = "golden/enums/mod.rs"]
+mod enums;
+#[path = "golden/errors/mod.rs"]
+mod errors;
+#[path = "golden/imports/mod.rs"]
+mod imports;
+#[path = "golden/keywords/mod.rs"]
+mod keywords;
+#[path = "golden/kv/mod.rs"]
+mod kv;
+#[path = "golden/recursion/mod.rs"]
+mod recursion;
+#[path = "golden/services/mod.rs"]
+mod services;
+#[path = "golden/shadowing/mod.rs"]
+mod shadowing;
+#[path = "golden/structs/mod.rs"]
+mod structs;
+#[path = "golden/wide/mod.rs"]
+mod wide;
+
+#[test]
+fn every_interface_is_compiled() {
+    let folders = std::fs::read_dir("golden").expect("the folder is there").flatten().filter(|entry| entry.path().is_dir());
+    let here = include_str!("golden_compiles.rs");
+    for folder in folders.filter(|folder| folder.file_name() != "lib") {
+        let name = folder.file_name().to_string_lossy().into_owned();
+        assert!(here.contains(&format!("mod {name};")), "golden/{name} is not compiled here");
+    }
+}
