@@ -35,7 +35,7 @@ pub fn run_files(
 
 fn run_file(path: &Path, output: &str, run: impl Fn(&Path, &str) -> Result<String>) -> Result<()> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    expect_file(&path.with_extension(output), &run(path, &text)?)
+    expect(&path.with_extension(output), &run(path, &text)?)
 }
 
 /// The files of a folder that end so, in order.
@@ -51,21 +51,34 @@ pub fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Compares a text with a file; with `BLESS=1` writes the file instead.
+/// Compares with the expected file beside a case; `BLESS=1` writes it instead. No text and no file are the same.
 ///
 /// # Errors
 ///
-/// With a diff, when they differ.
-pub fn expect_file(path: &Path, actual: &str) -> Result<()> {
+/// Shows the difference, or says why a file cannot be read or written.
+pub fn expect(path: &Path, actual: &str) -> Result<()> {
     if std::env::var_os("BLESS").is_some_and(|bless| bless == "1") {
-        return std::fs::write(path, actual).with_context(|| format!("cannot write {}", path.display()));
+        return bless(path, actual);
     }
-    let expected = std::fs::read_to_string(path).unwrap_or_default();
-    if expected == actual {
-        return Ok(());
+    let expected = if path.exists() {
+        std::fs::read_to_string(path).with_context(|| path.display().to_string())?
+    } else {
+        String::new()
+    };
+    if expected != actual {
+        let diff = similar::TextDiff::from_lines(expected.as_str(), actual);
+        bail!("{} differs (BLESS=1 renews it):\n{}", path.display(), diff.unified_diff().header("expected", "actual"));
     }
-    let diff = similar::TextDiff::from_lines(&expected, actual);
-    bail!("{} is not what comes out (BLESS=1 renews it):\n{}", path.display(), diff.unified_diff().context_radius(3))
+    Ok(())
+}
+
+fn bless(path: &Path, actual: &str) -> Result<()> {
+    match actual.is_empty() {
+        true if path.exists() => std::fs::remove_file(path)?,
+        true => {}
+        false => std::fs::write(path, actual)?,
+    }
+    Ok(())
 }
 
 /// Bytes in hexadecimal.

@@ -147,9 +147,8 @@ impl Loader<'_> {
     /// Takes one step with the next import of the top: notes what it is, or puts a new file on the stack, to come back later.
     fn import(&mut self, text: &str, at: Location) {
         match self.find(text, at) {
-            Target::Nothing => self.note(None),
+            Target::Nothing | Target::Known(_, State::Failed) => self.note(None),
             Target::New(path, bytes) => self.begin(path, bytes, Some(at)),
-            Target::Known(_, State::Failed) => self.note(None),
             Target::Known(path, State::Done(index)) => self.note_once(path, index, at),
             Target::Known(_, State::Open(index)) => {
                 self.out.push(report::circle(self.open.get(index..).unwrap_or_default()));

@@ -1,77 +1,15 @@
 //! Calls over every kind of channel, with a service written as generated code would be.
 
+mod support;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use rpcgen_runtime::stub::{
-    At as _, Caller, Context, Failure, Method, Packer, PendingCall, Service, ServiceInfo, Status, UNBOUNDED, Unpacker,
-};
+use rpcgen_runtime::stub::Caller;
 use rpcgen_runtime::{Channel, Code, Router, ThreadServer};
-
-static ADD: Method = Method::new("test.Sums/add", 1, 11);
-static ECHO: Method = Method::new("test.Sums/echo", 2, 12);
-static NOTE: Method = Method::oneway("test.Sums/note", 3, 13);
-static FAIL: Method = Method::new("test.Sums/fail", 4, 14);
-static OTHER_SHAPE: Method = Method::new("test.Sums/add", 1, 99);
-static MISSING: Method = Method::new("test.Sums/missing", 5, 15);
-static SERVICE: ServiceInfo = ServiceInfo::new("test.Sums", &[&ADD, &ECHO, &NOTE, &FAIL]);
-
-#[derive(Default)]
-struct Sums(Arc<AtomicU32>);
-
-impl Service for Sums {
-    fn info(&self) -> &'static ServiceInfo {
-        &SERVICE
-    }
-
-    fn call(&self, method: usize, _: &Context, input: &mut Unpacker<'_>, out: &mut Packer<'_>) -> Result<(), Failure> {
-        match method {
-            0 => {
-                let (a, b): (i32, i32) = (input.fixed().at("a")?, input.fixed().at("b")?);
-                input.end()?;
-                out.fixed(&a.wrapping_add(b)).map_err(Failure::from_reply)
-            }
-            1 => out.bytes(input.byte_slice(UNBOUNDED)?, UNBOUNDED).map_err(Failure::from_reply),
-            2 => {
-                self.0.fetch_add(input.fixed()?, Ordering::SeqCst);
-                Ok(())
-            }
-            _ => panic!("as asked"),
-        }
-    }
-}
-
-struct Client(Caller);
-
-impl Client {
-    fn start_add(&self, a: i32, b: i32) -> Result<PendingCall<i32, Status>, Status> {
-        self.0.start(
-            &ADD,
-            |out| {
-                out.fixed(&a).at("a")?;
-                out.fixed(&b).at("b")
-            },
-            |input| input.fixed(),
-        )
-    }
-
-    fn add(&self, a: i32, b: i32) -> Result<i32, Status> {
-        self.start_add(a, b)?.wait()
-    }
-
-    fn echo(&self, bytes: &[u8]) -> Result<Vec<u8>, Status> {
-        let call: PendingCall<_, Status> =
-            self.0.start(&ECHO, |out| out.bytes(bytes, UNBOUNDED), |input| input.bytes(UNBOUNDED))?;
-        call.wait()
-    }
-
-    fn call(&self, method: &'static Method) -> Result<(), Status> {
-        let call: PendingCall<_, Status> = self.0.start(method, |_| Ok(()), |_| Ok(()))?;
-        call.wait()
-    }
-}
+use support::{ADD, Client, FAIL, MISSING, NOTE, OTHER_SHAPE, Sums};
 
 /// Runs a check over TCP, over a Unix socket, and in the process.
 fn everywhere(check: impl Fn(&Client)) {

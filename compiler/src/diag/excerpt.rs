@@ -52,7 +52,7 @@ pub(super) fn cut(file: &SourceFile, span: Span) -> Excerpt {
     text.push_str(&clean_lines(shown));
     text.push_str(if shown.len() < after.len() { "…" } else { "" });
     let (at, end) = (file.line_column(span.lo), start + clean_lines(inside).len());
-    Excerpt { at, line: at.line, text, places: vec![start..end], is_cut: true }
+    Excerpt { at, line: at.line, text, places: std::iter::once(start..end).collect(), is_cut: true }
 }
 
 /// Each character stays one, so that columns do.

@@ -39,8 +39,8 @@ fn one(found: &Diagnostic, sources: &SourceMap, renderer: &Renderer) -> String {
     let title = level.primary_title(clean(&found.message)).id(found.code.name());
     let group = places(found).into_iter().fold(Group::with_title(title), |group, near| place(group, &near, sources));
     let help = found.help.iter().map(|help| Level::HELP.message(clean(help)));
-    let rendered = renderer.render(&[group.elements(help)]);
-    rendered.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+    let text = renderer.render(&[group.elements(help)]);
+    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
 type Place<'a> = (&'a Label, AnnotationKind);
@@ -78,7 +78,7 @@ fn place<'a>(group: Group<'a>, places: &[Place<'_>], sources: &SourceMap) -> Gro
 fn add<'a>(group: Group<'a>, file: &SourceFile, shown: Excerpt, places: &[Place<'_>]) -> Group<'a> {
     let annotations = places.iter().zip(shown.places).map(|((label, kind), place)| {
         let text = Some(clean(&label.text)).filter(|text| !text.is_empty());
-        kind.clone().span(place).label(text)
+        kind.span(place).label(text)
     });
     let snippet = Snippet::source(shown.text).line_start(shown.line).annotations(annotations);
     let path = clean(&file.path.display().to_string());

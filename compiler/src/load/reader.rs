@@ -65,7 +65,7 @@ pub(super) fn text(bytes: Vec<u8>) -> Result<String, Unfit> {
     }
     let mut text = String::from_utf8(bytes).map_err(|error| {
         let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
-        Unfit::NotUtf8 { line: good.iter().filter(|byte| **byte == b'\n').count() + 1 }
+        Unfit::NotUtf8 { line: good.split(|byte| *byte == b'\n').count() }
     })?;
     if text.starts_with('\u{feff}') {
         text.remove(0);

@@ -55,7 +55,10 @@ pub(super) fn circle(open: &[Open]) -> Diagnostic {
     let mut steps = open.iter().filter_map(step).rev();
     let Some(closing) = steps.next() else { return Diagnostic::placeless(Code::ImportCycle, message) };
     let found = Diagnostic::new(Code::ImportCycle, closing, message).label("this import closes the circle");
-    let help = "move what they share into a file that both import";
+    let help = match open {
+        [_] => "a file sees its own declarations; leave this import out",
+        _ => "move what they share into a file that both import",
+    };
     steps.rev().fold(found, |found, step| found.other(step, "by way of this import")).help(help)
 }
 

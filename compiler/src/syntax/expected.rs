@@ -5,12 +5,13 @@ use super::scan::{self, Kind, Token};
 
 /// The words that begin a declaration.
 const DECLARATIONS: [&str; 9] = ["package", "import", "const", "alias", "closed", "enum", "struct", "error", "service"];
+const IDENTIFIERS: &str = "identifiers are made of ASCII letters, digits and `_`";
 /// The longest part of the source that a message quotes, in characters.
 const MAX_QUOTED: usize = 40;
 
 /// "`a`, `b` or `c`"; `None` when there is nothing to name.
 pub(super) fn phrase(rules: &[Rule]) -> Option<String> {
-    let mut words: Vec<&str> = relevant(rules).filter_map(describe).collect();
+    let mut words: Vec<&str> = relevant(rules).into_iter().filter_map(describe).collect();
     words.sort_unstable_by_key(|word| (word.starts_with('`'), *word));
     words.dedup();
     let (last, others) = words.split_last()?;
@@ -19,13 +20,17 @@ pub(super) fn phrase(rules: &[Rule]) -> Option<String> {
 
 /// Whether only a separator or closer was wanted, so that something is missing before this place.
 pub(super) fn is_end(rules: &[Rule]) -> bool {
-    relevant(rules).next().is_some() && relevant(rules).all(|rule| role(rule) == Role::End)
+    let relevant = relevant(rules);
+    !relevant.is_empty() && relevant.into_iter().all(|rule| role(rule) == Role::End)
 }
 
-/// Where an end would do, what could have gone on before it is of no interest.
-fn relevant(rules: &[Rule]) -> impl Iterator<Item = Rule> {
-    let has_end = rules.iter().any(|rule| role(*rule) == Role::End);
-    rules.iter().copied().filter(move |rule| !has_end || role(*rule) != Role::More)
+/// Where something else would do, what could have gone on before it is of no interest. All that begins a value is one thing.
+fn relevant(rules: &[Rule]) -> Vec<Rule> {
+    if rules.contains(&Rule::number) && rules.contains(&Rule::open_paren) {
+        return vec![Rule::expr];
+    }
+    let has_other = rules.iter().any(|rule| role(*rule) != Role::More);
+    rules.iter().copied().filter(|rule| !has_other || role(*rule) != Role::More).collect()
 }
 
 #[derive(PartialEq, Eq)]
@@ -115,7 +120,7 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::question => "`?`",
         Rule::arrow | Rule::results => "`->`",
         Rule::plus => "`+`",
-        Rule::minus | Rule::negative => "`-`",
+        Rule::minus | Rule::negate => "`-`",
         Rule::star => "`*`",
         Rule::slash => "`/`",
         Rule::percent => "`%`",
@@ -149,6 +154,7 @@ fn describe(rule: Rule) -> Option<&'static str> {
         | Rule::wrong_comma
         | Rule::wrong_semicolon
         | Rule::method_start
+        | Rule::next_field
         | Rule::throws_start
         | Rule::at_item
         | Rule::word_rest
@@ -177,25 +183,46 @@ pub(super) fn help(strict: Rule, rules: &[Rule], text: &str, token: &Token<'_>) 
     if strict == Rule::item && describes(rules, "a declaration") {
         return Some(declaration_help(text, token));
     }
+    let before = text.get(..token.start).unwrap_or_default().trim_end();
     let advice = match token.text {
         "'" | "`" | "“" | "”" | "‘" | "’" => "strings stand between `\"` and `\"`",
         "[" if describes(rules, "a type") => "a list is written `list<T>`, an array `array<T, N>`",
         "{" if describes(rules, "a type") => "declare a struct and name it here",
-        "throws" => "write the results first: `-> T throws E`",
-        "," if strict == Rule::method_entry => "a method throws one error; give it a variant for each kind of failure",
+        "<" if rules.contains(&Rule::question) => {
+            "of the types, only `string`, `bytes`, `list`, `array` and `map` are followed by `<`"
+        }
+        "->" if strict == Rule::method_entry && is_end(rules) => "write the results first: `-> T throws E`",
+        "," if strict == Rule::method_entry && is_end(rules) => {
+            "a method throws one error; give it a variant for each kind of failure"
+        }
+        "." => "a float has digits on both sides of its point",
+        "$" | "-" | "#" | "!" if before.len() == token.start && before.ends_with(char::is_alphanumeric) => IDENTIFIERS,
+        _ if strict == Rule::method_entry && before.ends_with("reserved") => "what is reserved in a service is names",
+        _ if strict == Rule::method_entry && describes(rules, "`(`") && token.kind == Kind::Word => method_help(before),
         _ if strict == Rule::variant_entry && describes(rules, "`@`") => {
             "each variant has a number of its own: `name @1`"
+        }
+        _ if strict == Rule::member_entry && before.ends_with("reserved") => {
+            "what is reserved in an enum is values: `reserved 3, 5..9`"
         }
         _ if describes(rules, "a bound") => {
             "a bound is a number, the name of a constant, or an expression in parentheses"
         }
-        _ if describes(rules, "`:`") && token.kind == Kind::Word => "write the name first, then `:` and the type",
-        _ if describes(rules, "a name") && !token.text.is_ascii() => {
-            "identifiers are made of ASCII letters, digits and `_`"
-        }
+        _ if strict == Rule::field_entry && describes(rules, "`:`") => "a field is written `name: type`",
+        _ if strict == Rule::param_entry && describes(rules, "`:`") => "a parameter or result is written `name: type`",
         _ => return None,
     };
     Some(advice.to_owned())
+}
+
+/// About two words that stand where one was enough.
+fn method_help(before: &str) -> &'static str {
+    let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    if word.len() < 9 && strsim::damerau_levenshtein(word, "oneway") <= 2 {
+        "did you mean `oneway`?"
+    } else {
+        "the type of a result stands after the parameters: `name(…) -> type`"
+    }
 }
 
 fn describes(rules: &[Rule], word: &str) -> bool {

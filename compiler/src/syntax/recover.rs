@@ -11,24 +11,27 @@ use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
 
 impl Lower<'_, '_> {
-    /// A declaration that could not be read.
-    pub(super) fn bad_item(&mut self, node: &Node<'_>) -> ast::Item {
+    /// A declaration that could not be read, if it gives a name that others may use.
+    pub(super) fn bad_item(&mut self, node: &Node<'_>) -> Option<ast::Item> {
         self.bad_slice(node, Rule::item);
-        ast::Item::Broken(ast::Broken { span: place(node), name: seeming_name(node) })
+        let name = seeming_name(node)?;
+        Some(ast::Item::Broken(ast::Broken { span: place(node), name: Some(name) }))
     }
 
     /// Reports the mistake in a slice by reading it again with the strict rule.
     pub(super) fn bad_slice(&mut self, node: &Node<'_>, strict: Rule) {
         let slice = place(node);
         self.reporter.add_damaged(slice);
-        if self.reporter.is_known(slice) {
+        if self.is_known(slice) {
             return;
         }
         if !self.reporter.has_room() {
             return self.reporter.leave_out(self.reporter.at(slice));
         }
         let start = slice.lo as usize;
-        let end = token_at(self.text, slice.hi as usize).hi as usize;
+        // What follows shows that the slice does not end well; no rule looks further than two tokens ahead.
+        let end =
+            scan::tokens(self.text, slice.hi as usize).take(2).last().map_or(self.text.len(), |token| token.end());
         let failure = parser::failure(strict, self.text.get(start..end).unwrap_or_default());
         let (at, rules) = failure.map_or((0, Vec::new()), |failure| (failure.at, failure.expected));
         let found = self.unexpected(start + at, strict, &rules);
@@ -67,7 +70,7 @@ impl Lower<'_, '_> {
         let message = format!("expected {wanted}, found {}", found(scan::tokens(self.text, at).next()));
         let diagnostic =
             Diagnostic::new(Code::Syntax, self.reporter.at(place), message).label(format!("expected {wanted}"));
-        if !self.reporter.is_known(place) {
+        if !self.is_known(place) {
             self.reporter.push(help.into_iter().fold(diagnostic, Diagnostic::help));
         }
     }
@@ -77,13 +80,19 @@ impl Lower<'_, '_> {
         let at = node.as_span().start();
         let (open, close) = if node.as_rule() == Rule::missing_brace { ("{", "}") } else { ("(", ")") };
         let place = self.before(at);
-        if self.reporter.is_known(span(place.lo as usize, at)) {
+        if self.is_known(place) {
             return;
         }
         let message = format!("expected `{close}`, found {}", found(scan::tokens(self.text, at).next()));
         let diagnostic =
             Diagnostic::new(Code::Unclosed, self.reporter.at(place), message).label(format!("expected `{close}`"));
         self.reporter.push(diagnostic.other(self.reporter.at(opener), format!("this `{open}` is never closed")));
+    }
+
+    /// Whether a mistake here, or between here and the next token, was reported before.
+    pub(super) fn is_known(&self, place: Span) -> bool {
+        let next = token_at(self.text, place.hi as usize);
+        self.reporter.is_known(Span::new(place.lo, next.lo))
     }
 
     /// The empty range after the token that stands before `at`.

@@ -8,10 +8,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::net::{AddressFamily, sockopt::socket_domain};
+use rustix::net::{AddressFamily, listen, sockopt::socket_domain};
 
 use super::endpoint::Endpoint;
 use super::socket::{Socket, retry};
+
+/// Connections that may wait to be accepted. The standard library asks for 128, and a client beyond that waits a second.
+const BACKLOG: i32 = 1024;
 
 /// A bound socket.
 #[derive(Debug)]
@@ -26,6 +29,7 @@ impl Listener {
             Endpoint::Tcp(address) => Self::Tcp(TcpListener::bind(address)?),
             Endpoint::Unix(path) => Self::Unix(UnixListener::bind(path)?),
         };
+        listen(&listener, BACKLOG)?;
         listener.never_block()?;
         Ok(listener)
     }

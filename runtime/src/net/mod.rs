@@ -6,5 +6,6 @@ mod listener;
 mod memory;
 #[cfg(unix)]
 pub mod process;
+mod sender;
 pub mod server;
 mod socket;

@@ -97,6 +97,11 @@ impl Assembly {
         true
     }
 
+    /// A call whose message is unfinished, if there is one.
+    pub(super) fn any(&self) -> Option<u32> {
+        self.unfinished.keys().next().copied()
+    }
+
     /// The kind of an unfinished message of this call.
     pub(super) fn kind(&self, call: u32) -> Option<Kind> {
         self.unfinished.get(&call).map(|unfinished| unfinished.header.kind)

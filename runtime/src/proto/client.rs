@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::assembly::{Message, Part};
 use super::inbox::{Frame, Incoming};
 use super::limits::Limits;
-use super::link::{Broken, Link, get_text};
+use super::link::{Broken, Link, Transmit, get_text};
 use crate::wire::header::{MAX_CALL, ONEWAY};
 use crate::wire::{Code, Extensions, Header, Kind};
 
@@ -252,8 +252,12 @@ impl<T> ClientConnection<T> {
         None
     }
 
-    /// Every open call that somebody still wants, as the connection dies.
-    pub fn lose_all(&mut self) -> Vec<Lost<T>> {
+    /// Every open call that somebody still wants, as the connection dies. If `is_sending`, what was handed out last may
+    /// have been sent.
+    pub fn lose_all(&mut self, is_sending: bool) -> Vec<Lost<T>> {
+        if is_sending {
+            self.link.outbox.all_sent();
+        }
         self.last_handled.get_or_insert(0);
         let open = std::mem::take(&mut self.open);
         let wanted = open.into_iter().filter_map(|(call, tag)| Some((call, tag?)));
@@ -282,16 +286,6 @@ impl<T> ClientConnection<T> {
         &self.link.limits
     }
 
-    /// The bytes to send next; empty when there are none.
-    pub fn poll_transmit(&mut self) -> &[u8] {
-        self.link.poll_transmit()
-    }
-
-    /// Says that so many bytes of [`poll_transmit`](Self::poll_transmit) were sent.
-    pub fn transmitted(&mut self, count: usize) {
-        self.link.transmitted(count);
-    }
-
     /// Whether a wait needs no end: nothing is expected of the peer.
     pub fn is_quiet(&self, is_mid_frame: bool) -> bool {
         self.link.is_quiet(is_mid_frame)
@@ -309,6 +303,16 @@ impl<T> ClientConnection<T> {
     /// When the peer took too long: the connection is over.
     pub fn handle_timeout(&mut self, now: Instant) -> Result<(), Broken> {
         self.link.handle_timeout(now)
+    }
+}
+
+impl<T> Transmit for ClientConnection<T> {
+    fn poll_transmit(&mut self, into: &mut Vec<u8>) {
+        self.link.poll_transmit(into);
+    }
+
+    fn transmitted(&mut self, count: usize) {
+        self.link.transmitted(count);
     }
 }
 

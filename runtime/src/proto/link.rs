@@ -48,6 +48,15 @@ impl From<BadBytes> for Broken {
     }
 }
 
+/// What an end of a connection has to send.
+pub trait Transmit {
+    /// Hands out the bytes to send next, in place of what `into` holds; none when there are none.
+    fn poll_transmit(&mut self, into: &mut Vec<u8>);
+
+    /// Says that so many of the bytes that were handed out were sent.
+    fn transmitted(&mut self, count: usize);
+}
+
 /// The state that does not depend on which end this is.
 #[derive(Debug)]
 pub(super) struct Link {
@@ -138,8 +147,8 @@ impl Link {
         }
     }
 
-    pub(super) fn poll_transmit(&mut self) -> &[u8] {
-        self.outbox.poll(self.peer.frame)
+    pub(super) fn poll_transmit(&mut self, into: &mut Vec<u8>) {
+        self.outbox.poll(into, self.peer.frame);
     }
 
     pub(super) fn transmitted(&mut self, count: usize) {

@@ -22,5 +22,5 @@ pub(crate) use client::put_timeout;
 pub use client::{CallId, ClientConnection, Ended, Lost, OpenError, Outcome};
 pub use inbox::{Frame, Inbox, Incoming};
 pub use limits::Limits;
-pub use link::Broken;
+pub use link::{Broken, Transmit};
 pub use server::{IncomingCall, ServerConnection};

@@ -20,15 +20,15 @@ const KEPT: usize = 64 << 10;
 pub(super) struct Outbox {
     /// Whole frames.
     ready: Vec<u8>,
-    /// Bytes of `ready` that were sent.
-    sent: usize,
-    /// Bytes sent before those in `ready`, over the life of the connection.
-    sent_before: u64,
+    /// Bytes that were handed out and are not sent yet.
+    lent: usize,
+    /// Bytes that were sent, over the life of the connection.
+    sent: u64,
     /// Messages that leave in parts, in turn.
     large: VecDeque<Large>,
     /// Bytes of `large` not yet moved to `ready`.
     waiting: usize,
-    /// Calls in `ready`, with the position behind their last byte over the life of the connection.
+    /// Calls that are not sent, with the position behind their last byte over the life of the connection.
     unsent_calls: VecDeque<(u64, u32)>,
 }
 
@@ -70,19 +70,24 @@ impl Outbox {
 
     fn note_call(&mut self, header: Header) {
         if header.kind == Kind::Call {
-            self.unsent_calls.push_back((self.sent_before + self.ready.len() as u64, header.call));
+            let end = self.sent + (self.lent + self.ready.len()) as u64;
+            self.unsent_calls.push_back((end, header.call));
         }
     }
 
     /// Bytes that wait to be sent.
     pub(super) fn queued(&self) -> usize {
-        self.ready.len() - self.sent + self.waiting
+        self.ready.len() + self.lent + self.waiting
     }
 
-    /// The bytes to send next; empty when there are none. Parts are at most `limit` bytes long.
-    pub(super) fn poll(&mut self, limit: u32) -> &[u8] {
-        while self.ready.len() - self.sent < READY && self.take_part(limit) {}
-        &self.ready[self.sent..]
+    /// Hands out the bytes to send next, in place of what `into` holds; none when all is sent. Parts are at most `limit`
+    /// bytes long.
+    pub(super) fn poll(&mut self, into: &mut Vec<u8>, limit: u32) {
+        while self.ready.len() < READY && self.take_part(limit) {}
+        into.clear();
+        into.shrink_to(KEPT);
+        std::mem::swap(&mut self.ready, into);
+        self.lent += into.len();
     }
 
     /// Moves a part of the next large message to `ready`; whether there was one.
@@ -104,19 +109,18 @@ impl Outbox {
         }
     }
 
-    /// Says that so many bytes of [`poll`](Self::poll) were sent.
+    /// Says that so many of the bytes that were handed out were sent.
     pub(super) fn sent(&mut self, count: usize) {
-        self.sent += count;
-        let position = self.sent_before + self.sent as u64;
-        while self.unsent_calls.front().is_some_and(|(end, _)| *end <= position) {
+        self.lent = self.lent.saturating_sub(count);
+        self.sent += count as u64;
+        while self.unsent_calls.front().is_some_and(|(end, _)| *end <= self.sent) {
             self.unsent_calls.pop_front();
         }
-        if self.sent >= self.ready.len() || self.sent > KEPT {
-            self.sent_before += self.sent as u64;
-            self.ready.drain(..self.sent);
-            self.ready.shrink_to(KEPT);
-            self.sent = 0;
-        }
+    }
+
+    /// Says that all the bytes that were handed out may have been sent.
+    pub(super) fn all_sent(&mut self) {
+        self.sent(self.lent);
     }
 
     /// Forgets what has not left of a large message of this call; whether there was such a message.
@@ -149,9 +153,9 @@ mod tests {
     use super::*;
 
     fn drain(outbox: &mut Outbox, limit: u32) -> Vec<(Header, usize)> {
-        let mut frames = Vec::new();
-        while !outbox.poll(limit).is_empty() {
-            let bytes = outbox.poll(limit).to_vec();
+        let (mut frames, mut bytes) = (Vec::new(), Vec::new());
+        while outbox.queued() > 0 {
+            outbox.poll(&mut bytes, limit);
             outbox.sent(bytes.len());
             let mut rest = &bytes[..];
             while let Some((head, tail)) = rest.split_first_chunk() {
@@ -190,13 +194,19 @@ mod tests {
         outbox.raw(&[0; 16]);
         outbox.message(Header::new(Kind::Call, 1, 0), &mut vec![0; 8], 65_536);
         outbox.message(Header::new(Kind::Call, 2, 0), &mut vec![0; 100_000], 65_536);
+        outbox.poll(&mut Vec::new(), 65_536);
         outbox.sent(16);
         assert!(outbox.is_unsent(1) && outbox.is_unsent(2));
         outbox.sent(23);
         assert!(outbox.is_unsent(1) && outbox.is_unsent(2));
         outbox.sent(1);
+        assert!(!outbox.is_unsent(1));
+        assert!(outbox.is_unsent(2));
+        outbox.sent(16 + 65_536);
         assert!(!outbox.is_unsent(1) && outbox.is_unsent(2));
-        assert!(outbox.give_up(2) && !outbox.give_up(2));
-        assert_eq!(outbox.queued(), 16 + 65_536);
+        outbox.poll(&mut Vec::new(), 65_536);
+        assert_eq!(outbox.queued(), 34_464 + 16);
+        outbox.sent(34_464 + 16);
+        assert!(!outbox.is_unsent(2));
     }
 }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use super::assembly::{Message, Part};
 use super::inbox::{Frame, Incoming};
 use super::limits::Limits;
-use super::link::{Broken, Link, put_text};
+use super::link::{Broken, Link, Transmit, put_text};
 use crate::wire::extension::{ExtensionError, Extensions};
 use crate::wire::header::{MAX_CALL, ONEWAY};
 use crate::wire::{Code, Header, Kind};
@@ -80,7 +80,7 @@ impl ServerConnection {
                 return Err(Broken::rule(format!("a {:?} frame names call {call}, never opened", frame.header.kind)));
             }
             Kind::Cancel => self.cancel(call),
-            Kind::Item | Kind::End => self.refuse_stream(call, frame.header.kind),
+            Kind::Item | Kind::End => self.refuse_stream(call, frame.header.kind)?,
             Kind::Credit => {}
             Kind::Reply | Kind::Fault => {
                 return Err(Broken::rule(format!("the calling side sent a {:?}", frame.header.kind)));
@@ -129,16 +129,22 @@ impl ServerConnection {
         if header.has_more() { self.refused.contains(&header.call) } else { self.refused.remove(&header.call) }
     }
 
-    /// Refuses a call that passes a limit. A caller that begins ever more calls whose refusal it does not heed is cut off.
+    /// Refuses a call that passes a limit.
     fn refuse_part(&mut self, header: &Header, why: &str) -> Result<(), Broken> {
-        let most = self.link.limits.preface().calls;
-        if self.refused.len() >= most.into() {
-            return Err(Broken::rule(format!("{most} calls go on though they were refused")));
-        }
         if header.has_more() {
-            self.refused.insert(header.call);
+            self.drop_rest(header.call)?;
         }
         self.refuse(header, Code::ResourceExhausted, why);
+        Ok(())
+    }
+
+    /// What still comes of a call will be dropped. A caller that goes on and on with calls that have ended is cut off.
+    fn drop_rest(&mut self, call: u32) -> Result<(), Broken> {
+        let most = self.link.limits.preface().calls;
+        if self.refused.len() >= most.into() {
+            return Err(Broken::rule(format!("{most} calls go on though they have ended")));
+        }
+        self.refused.insert(call);
         Ok(())
     }
 
@@ -173,16 +179,13 @@ impl ServerConnection {
     }
 
     /// A stream's frame on a call that has none: an unfinished call fails, and one that has ended does not care.
-    fn refuse_stream(&mut self, call: u32, kind: Kind) {
+    fn refuse_stream(&mut self, call: u32, kind: Kind) -> Result<(), Broken> {
         if self.link.assembly.forget(call) {
-            self.refused.insert(call);
-            self.fault(
-                call,
-                Code::InvalidArgument,
-                false,
-                &format!("a frame of kind {kind:?} came for a call without streams"),
-            );
+            self.drop_rest(call)?;
+            let why = format!("a frame of kind {kind:?} came for a call without streams");
+            self.fault(call, Code::InvalidArgument, false, &why);
         }
+        Ok(())
     }
 
     fn cancel(&mut self, call: u32) {
@@ -198,6 +201,13 @@ impl ServerConnection {
     fn refuse(&mut self, header: &Header, code: Code, why: &str) {
         if header.flags & ONEWAY == 0 {
             self.fault(header.call, code, false, why);
+        }
+    }
+
+    /// The caller makes no more calls: those whose parts have not all come are given up.
+    pub fn end_of_calls(&mut self) {
+        while let Some(call) = self.link.assembly.any() {
+            self.cancel(call);
         }
     }
 
@@ -260,16 +270,6 @@ impl ServerConnection {
         &self.link.limits
     }
 
-    /// The bytes to send next; empty when there are none.
-    pub fn poll_transmit(&mut self) -> &[u8] {
-        self.link.poll_transmit()
-    }
-
-    /// Says that so many bytes of [`poll_transmit`](Self::poll_transmit) were sent.
-    pub fn transmitted(&mut self, count: usize) {
-        self.link.transmitted(count);
-    }
-
     /// Whether a wait needs no end: nothing is expected of the peer.
     pub fn is_quiet(&self, is_mid_frame: bool) -> bool {
         self.link.is_quiet(is_mid_frame)
@@ -287,5 +287,15 @@ impl ServerConnection {
     /// When the peer took too long: the connection is over.
     pub fn handle_timeout(&mut self, now: Instant) -> Result<(), Broken> {
         self.link.handle_timeout(now)
+    }
+}
+
+impl Transmit for ServerConnection {
+    fn poll_transmit(&mut self, into: &mut Vec<u8>) {
+        self.link.poll_transmit(into);
+    }
+
+    fn transmitted(&mut self, count: usize) {
+        self.link.transmitted(count);
     }
 }

@@ -1,6 +1,7 @@
 //! What stands between the braces of a declaration.
 
 use super::Lower;
+use super::names::path;
 use crate::ast::{self, Field, Member, Method, Payload, Reserved, Results, Variant};
 use crate::diag::Code;
 use crate::source::Span;
@@ -113,13 +114,13 @@ impl Lower<'_, '_> {
         let name = self.name(&kids.one(Rule::ident));
         let params = self.params(kids.one(Rule::params));
         let results = kids.opt(Rule::results).map_or(Results::None, |results| self.results(results));
-        let throws = kids.opt(Rule::throws).map(|throws| self.path(parts(throws).one(Rule::path)));
+        let throws = kids.opt(Rule::throws).map(|throws| path(parts(throws).one(Rule::path)));
         Method { docs, oneway, name, params, results, throws }
     }
 
     fn params(&mut self, node: Node<'_>) -> Vec<Field> {
         self.body::<_, ()>(node, Rule::param_entry, |lower, docs, node, body| {
-            body.entries.push(lower.field(docs, node))
+            body.entries.push(lower.field(docs, node));
         })
         .entries
     }

@@ -6,6 +6,7 @@ use pest::iterators::Pair;
 use pest::pratt_parser::{Assoc, Op, PrattParser};
 
 use super::Lower;
+use super::names;
 use crate::ast::{Binary, Expr, ExprKind, Unary};
 use crate::syntax::cursor::{parts, place};
 use crate::syntax::parser::{Node, Rule};
@@ -19,7 +20,7 @@ static PRATT: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
         .op(left(Rule::shift_left) | left(Rule::shift_right))
         .op(left(Rule::plus) | left(Rule::minus))
         .op(left(Rule::star) | left(Rule::slash) | left(Rule::percent))
-        .op(Op::prefix(Rule::negative) | Op::prefix(Rule::tilde))
+        .op(Op::prefix(Rule::negate) | Op::prefix(Rule::tilde))
 });
 
 impl Lower<'_, '_> {
@@ -39,23 +40,23 @@ impl Lower<'_, '_> {
             Rule::number => self.number(&node),
             Rule::string => self.string(&node).map_or(ExprKind::Broken, ExprKind::String),
             Rule::parenthesised => self.expr(parts(node).one(Rule::expr)).kind,
-            _ => self.named_value(node),
+            _ => named_value(node),
         };
         Expr { kind, span }
     }
+}
 
-    fn named_value(&mut self, node: Node<'_>) -> ExprKind {
-        match node.as_str().trim_end() {
-            "true" => ExprKind::Bool(true),
-            "false" => ExprKind::Bool(false),
-            _ => ExprKind::Name(self.path(node)),
-        }
+fn named_value(node: Node<'_>) -> ExprKind {
+    match node.as_str().trim_end() {
+        "true" => ExprKind::Bool(true),
+        "false" => ExprKind::Bool(false),
+        _ => ExprKind::Name(names::path(node)),
     }
 }
 
 fn unary(operator: &Pair<'_, Rule>, operand: Expr) -> Expr {
     let span = place(operator).to(operand.span);
-    let operator = if operator.as_rule() == Rule::negative { Unary::Negate } else { Unary::Not };
+    let operator = if operator.as_rule() == Rule::negate { Unary::Negate } else { Unary::Not };
     Expr { kind: ExprKind::Unary(operator, Box::new(operand)), span }
 }
 

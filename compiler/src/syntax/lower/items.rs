@@ -1,6 +1,7 @@
 //! Declarations.
 
 use super::Lower;
+use super::names;
 use crate::ast::{self, Docs, Item};
 use crate::diag::Code;
 use crate::syntax::cursor::{parts, place};
@@ -10,7 +11,7 @@ impl Lower<'_, '_> {
     pub(super) fn package(&mut self, node: Node<'_>, file: &mut ast::File) {
         let whole = place(&node);
         let mut kids = parts(node);
-        let path = self.path(kids.one(Rule::path));
+        let path = names::path(kids.one(Rule::path));
         for part in &path.parts {
             self.check_name(part);
         }

@@ -10,12 +10,14 @@ use crate::syntax::reporter::span;
 
 const NUMBER_HELP: &str =
     "integers are written `42`, `0x2a`, `0o52` or `0b101010`, with `_` between digits; floats `1.5` or `2e10`";
+const TOO_LARGE: &str = "this number is too large: integers have 128 bits, floats 64";
 const ESCAPE_HELP: &str = r#"the escapes are `\"`, `\\`, `\n`, `\r`, `\t` and `\u{…}`"#;
 
 impl Lower<'_, '_> {
     pub(super) fn number(&mut self, node: &Node<'_>) -> ExprKind {
         number(node.as_str()).unwrap_or_else(|message| {
-            self.complain(Code::BadLiteral, place(node), message, NUMBER_HELP);
+            let help = if message == TOO_LARGE { "" } else { NUMBER_HELP };
+            self.complain(Code::BadLiteral, place(node), message, help);
             ExprKind::Broken
         })
     }
@@ -57,14 +59,14 @@ fn integer(text: &str, digits: &str, radix: u32) -> Result<i128, String> {
     if radix == 10 && digits.len() > 1 && digits.starts_with('0') {
         return Err(format!("`{text}` begins with 0: octal numbers begin with `0o`"));
     }
-    i128::from_str_radix(&digits, radix).map_err(|_| "this integer does not fit 128 bits".to_owned())
+    i128::from_str_radix(&digits, radix).map_err(|_| TOO_LARGE.to_owned())
 }
 
 fn float(text: &str) -> Result<ExprKind, String> {
     check_underscores(text, text)?;
     let value: f64 = text.replace('_', "").parse().map_err(|_| format!("`{text}` is not a number"))?;
     if value.is_infinite() {
-        return Err("this float is too large for 64 bits".to_owned());
+        return Err(TOO_LARGE.to_owned());
     }
     Ok(ExprKind::Float(value))
 }

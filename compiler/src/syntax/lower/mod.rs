@@ -40,7 +40,7 @@ impl Lower<'_, '_> {
     /// Something between the braces of the file, put where it belongs.
     fn declaration(&mut self, node: Node<'_>, file: &mut ast::File) {
         if node.as_rule() == Rule::bad_item {
-            return file.items.push(self.bad_item(&node));
+            return file.items.extend(self.bad_item(&node));
         }
         let start = place(&node).lo;
         let Some(item) = parts(node).next() else { return };
@@ -54,12 +54,10 @@ impl Lower<'_, '_> {
         }
     }
 
-    /// A file without a package has one thing missing, not one for each name in it.
+    /// Says so if there is no package, unless what stands in its place is damaged.
     fn check_package(&mut self, file: &ast::File) {
-        let damaged_first = matches!(file.items.first(), Some(ast::Item::Broken(_)));
-        if file.package.is_none() && !damaged_first && !self.reporter.is_known(Span::new(0, 0)) {
-            let start = self.text.len() - self.text.trim_start().len();
-            let place = super::recover::token_at(self.text, start);
+        let place = super::recover::token_at(self.text, 0);
+        if file.package.is_none() && !self.reporter.is_damaged(place) {
             let found = Diagnostic::new(Code::NoPackage, self.reporter.at(place), "a file begins with its package");
             self.reporter.push(
                 found.label("before this").help("write `package name;` at the top, such as `package demo.calculator;`"),
@@ -69,7 +67,7 @@ impl Lower<'_, '_> {
 
     /// Reports a mistake that a place shows by itself.
     fn complain(&mut self, code: Code, place: Span, message: impl Into<String>, help: &str) {
-        if !self.reporter.is_known(place) {
+        if !self.is_known(place) {
             let found = Diagnostic::new(code, self.reporter.at(place), message);
             self.reporter.push(if help.is_empty() { found } else { found.help(help) });
         }

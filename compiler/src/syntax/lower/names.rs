@@ -28,12 +28,6 @@ impl Lower<'_, '_> {
         name
     }
 
-    /// Names with dots between.
-    pub(super) fn path(&mut self, node: Node<'_>) -> Path {
-        let span = place(&node);
-        Path { parts: parts(node).map(|part| ident(&part)).collect(), span }
-    }
-
     /// Reports what is wrong with a declared name.
     pub(super) fn check_name(&mut self, name: &Name) {
         if let Some(Flaw { offset, length, message, help }) = flaw(&name.text) {
@@ -42,6 +36,12 @@ impl Lower<'_, '_> {
             self.complain(Code::BadIdentifier, place, message, help);
         }
     }
+}
+
+/// Names with dots between.
+pub(super) fn path(node: Node<'_>) -> Path {
+    let span = place(&node);
+    Path { parts: parts(node).map(|part| ident(&part)).collect(), span }
 }
 
 fn ident(node: &Node<'_>) -> Name {

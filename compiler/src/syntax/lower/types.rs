@@ -1,6 +1,7 @@
 //! Types.
 
 use super::Lower;
+use super::names;
 use crate::ast::{Expr, Path, Scalar, Type, TypeKind};
 use crate::diag::Code;
 use crate::source::Span;
@@ -23,9 +24,9 @@ impl Lower<'_, '_> {
         let (rule, span) = (node.as_rule(), place(&node));
         let mut kids = parts(node.clone());
         let kind = match rule {
-            Rule::list_type => TypeKind::List(self.element(&mut kids), self.bound(&mut kids)),
+            Rule::list_type => TypeKind::List(Box::new(self.element(&mut kids)), self.bound(&mut kids)),
             Rule::array_type => self.array(&mut kids),
-            Rule::map_type => TypeKind::Map(self.element(&mut kids), self.element(&mut kids), self.bound(&mut kids)),
+            Rule::map_type => self.map(&mut kids),
             Rule::string_type => TypeKind::String(self.bound(&mut kids)),
             Rule::bytes_type => TypeKind::Bytes(self.bound(&mut kids)),
             _ => self.named(node),
@@ -35,11 +36,16 @@ impl Lower<'_, '_> {
 
     fn array(&mut self, kids: &mut Parts<'_>) -> TypeKind {
         let element = self.element(kids);
-        self.bound(kids).map_or(TypeKind::Broken, |length| TypeKind::Array(element, length))
+        self.bound(kids).map_or(TypeKind::Broken, |length| TypeKind::Array(Box::new(element), length))
     }
 
-    fn element(&mut self, kids: &mut Parts<'_>) -> Box<Type> {
-        Box::new(self.type_ref(kids.one(Rule::type_ref)))
+    fn map(&mut self, kids: &mut Parts<'_>) -> TypeKind {
+        let (key, value) = (self.element(kids), self.element(kids));
+        TypeKind::Map(Box::new(key), Box::new(value), self.bound(kids))
+    }
+
+    fn element(&mut self, kids: &mut Parts<'_>) -> Type {
+        self.type_ref(kids.one(Rule::type_ref))
     }
 
     fn bound(&mut self, kids: &mut Parts<'_>) -> Option<Expr> {
@@ -47,7 +53,7 @@ impl Lower<'_, '_> {
     }
 
     fn named(&mut self, node: Node<'_>) -> TypeKind {
-        let path = self.path(node);
+        let path = names::path(node);
         let [name] = path.parts.as_slice() else { return TypeKind::Named(path) };
         match (name.text.as_str(), scalar(&path)) {
             (_, Some(scalar)) => TypeKind::Scalar(scalar),

@@ -4,8 +4,8 @@
 //! on when its own has come; the others (the *followers*) sleep. So a lone caller is never woken by anybody but the
 //! system, and a call costs two system calls: one send, one receive.
 //!
-//! What is to be sent is queued under the lock and sent by whoever waits next, so that calls which are started together
-//! leave together. What nobody waits for is sent by the [`Flusher`].
+//! What is to be sent is queued under the lock. Whoever waits next sends it, all of it, and what others queue meanwhile
+//! as well: so calls that are made at the same time leave together. What nobody waits for is sent by the [`Flusher`].
 
 use std::io;
 use std::net::Shutdown;
@@ -16,8 +16,9 @@ use std::time::Instant;
 
 use super::flusher::Flusher;
 use super::slots::{Answer, Place, Slots};
+use crate::net::sender::Sender;
 use crate::net::socket::{Readiness, Socket};
-use crate::proto::{Broken, CallId, ClientConnection, Inbox, Limits, OpenError};
+use crate::proto::{Broken, CallId, ClientConnection, Inbox, Limits, OpenError, Transmit as _};
 use crate::service::Method;
 use crate::status::Status;
 
@@ -42,6 +43,8 @@ struct State {
     slots: Slots,
     /// `None` while a leader reads.
     inbox: Option<Inbox>,
+    /// `None` while a thread sends.
+    sender: Option<Sender>,
     /// Why the connection is over.
     over: Option<Status>,
 }
@@ -53,15 +56,13 @@ impl Connection {
     pub(super) fn open(socket: Socket, peer: String, limits: &Limits) -> Result<Arc<Self>, Status> {
         let machine = ClientConnection::new(limits.clone(), Instant::now());
         let inbox = Some(Inbox::new(limits.preface().frame));
-        let state = Mutex::new(State { machine, slots: Slots::default(), inbox, over: None });
+        let state =
+            Mutex::new(State { machine, slots: Slots::default(), inbox, sender: Some(Sender::default()), over: None });
         let connection = Arc::new_cyclic(|weak| {
             let flusher = Flusher::new(weak.clone());
             Self { socket, peer, limits: limits.clone(), is_open: AtomicBool::new(true), state, flusher }
         });
-        let mut state = connection.lock();
-        connection.flush(&mut state);
-        let over = state.over.clone();
-        drop(state);
+        let over = connection.flush(connection.lock()).over.clone();
         over.map_or(Ok(connection), |status| Err(status.did_not_run()))
     }
 
@@ -103,8 +104,9 @@ impl Connection {
         let started = opened.unwrap_or_else(|| Err(too_late().did_not_run()))?;
         let is_alone = state.slots.len() <= 1;
         if is_alone || state.machine.queued() > SEND_EARLY {
-            self.flush(&mut state);
-        } else {
+            state = self.flush(state);
+        }
+        if state.machine.queued() > 0 {
             self.flusher.wake();
         }
         Ok(started)
@@ -148,9 +150,14 @@ impl Connection {
             if until.is_some_and(|until| until <= Instant::now()) {
                 return (hand_on(state), None);
             }
-            self.flush(&mut state);
+            if state.may_send() {
+                // The lock was free meanwhile, and what is waited for may have come: look again before sleeping.
+                state = self.flush(state);
+                if let Some(value) = done(&mut state) {
+                    return (hand_on(state), Some(value));
+                }
+            }
             state = match state.inbox.take() {
-                _ if state.over.is_some() => state,
                 Some(inbox) => self.lead(state, inbox, until),
                 None => self.follow(state, place, until),
             };
@@ -164,7 +171,7 @@ impl Connection {
             None
         } else {
             let clock = state.machine.poll_timeout(is_mid_frame, Instant::now());
-            let wanted = Readiness { read: true, write: state.machine.queued() > 0 };
+            let wanted = Readiness { read: true, write: state.may_send() };
             Some((wanted, clock.into_iter().chain(until).min()))
         };
         drop(state);
@@ -208,33 +215,39 @@ impl Connection {
         state
     }
 
-    /// Sends what the socket takes now.
-    fn flush(&self, state: &mut State) {
-        while state.over.is_none() {
-            let bytes = state.machine.poll_transmit();
-            if bytes.is_empty() {
-                return;
-            }
-            match self.socket.send(bytes) {
+    /// Sends what the socket takes now, unless another thread is about it. The lock is free meanwhile.
+    fn flush<'a>(&'a self, mut state: Guard<'a>) -> Guard<'a> {
+        let Some(mut sender) = state.sender.take() else { return state };
+        while state.over.is_none() && sender.fill(&mut state.machine) {
+            drop(state);
+            let sent = sender.send(&self.socket);
+            state = self.lock();
+            match sent {
                 Ok(count) => state.machine.transmitted(count),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-                // What the server sent before it went away may say why: that is read first, by whoever leads.
-                Err(_) if state.inbox.is_some() && self.has_more_to_read() => return,
-                Err(error) => self.end(state, &error.into()),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => {
+                    self.sending_failed(&mut state, error);
+                    break;
+                }
             }
         }
+        state.sender = Some(sender);
+        state
     }
 
-    fn has_more_to_read(&self) -> bool {
-        self.socket.wait(Readiness::READ, Some(Instant::now())).is_ok_and(|ready| ready.read)
+    /// What the server sent before it went away may say why: if there is such a thing, whoever leads will read it.
+    fn sending_failed(&self, state: &mut State, error: io::Error) {
+        let has_more = self.socket.wait(Readiness::READ, Some(Instant::now())).is_ok_and(|ready| ready.read);
+        if !has_more {
+            self.end(state, &error.into());
+        }
     }
 
     /// Sends what is queued, waiting while the socket takes nothing; for the flusher.
     pub(super) fn flush_all(&self) {
         loop {
-            let mut state = self.lock();
-            self.flush(&mut state);
-            if state.over.is_some() || state.machine.queued() == 0 {
+            let mut state = self.flush(self.lock());
+            if state.over.is_some() || state.machine.queued() == 0 || state.sender.is_none() {
                 return;
             }
             let until = state.machine.poll_timeout(false, Instant::now());
@@ -252,6 +265,15 @@ impl Connection {
         Ok(())
     }
 
+    /// Sends what is queued, the reason last, if the socket takes it at once.
+    fn say_goodbye(&self, state: &mut State) {
+        let State { machine, sender: Some(sender), .. } = state else { return };
+        while sender.fill(machine) {
+            let Ok(count) = sender.send(&self.socket) else { return };
+            machine.transmitted(count);
+        }
+    }
+
     /// The connection is over: every open call fails, and says whether it may have run.
     fn end(&self, state: &mut State, why: &Ending) {
         if state.over.is_some() {
@@ -259,12 +281,13 @@ impl Connection {
         }
         if let Ending::Broken(broken) = why {
             state.machine.close(broken);
-            self.flush(state);
+            self.say_goodbye(state);
         }
         self.is_open.store(false, Ordering::Release);
         self.socket.shutdown(Shutdown::Both);
         let status = Status::unavailable(why.to_string());
-        for lost in state.machine.lose_all() {
+        let is_sending = state.sender.is_none();
+        for lost in state.machine.lose_all(is_sending) {
             let status = status.clone();
             let status = if lost.never_sent { status.did_not_run() } else { status };
             state.slots.answer(lost.tag, Answer::Status(status));
@@ -282,6 +305,11 @@ pub(super) struct Started {
 }
 
 impl State {
+    /// Whether there is something to send and nobody about it.
+    fn may_send(&self) -> bool {
+        self.sender.is_some() && self.machine.queued() > 0
+    }
+
     /// Queues a call; `None` while the server allows no further one.
     fn open(&mut self, method: &Method, extension: u16, payload: &mut Vec<u8>) -> Result<Option<Started>, Status> {
         if let Some(status) = &self.over {

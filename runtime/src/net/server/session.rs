@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::net::sender::Sender;
 use crate::net::socket::{Readiness, Socket};
-use crate::proto::{Broken, Inbox, IncomingCall, Limits, ServerConnection};
+use crate::proto::{Broken, Inbox, IncomingCall, Limits, ServerConnection, Transmit as _};
 use crate::service::{Failure, Router};
 
 /// How long a peer may take to hear why its connection ends.
@@ -21,11 +22,18 @@ const SEND_EARLY: usize = 64 << 10;
 pub(crate) struct Session {
     socket: Socket,
     peer: Arc<str>,
-    connection: Mutex<ServerConnection>,
+    wire: Mutex<Wire>,
     /// Whether calls are being handled: such a session ends by itself once it was told to.
     busy: AtomicBool,
     /// When it last had something to do.
     active: Mutex<Instant>,
+}
+
+/// The connection, and what of it is being sent.
+#[derive(Debug)]
+struct Wire {
+    connection: ServerConnection,
+    sender: Sender,
 }
 
 /// How a session ends.
@@ -55,8 +63,9 @@ impl From<Broken> for End {
 impl Session {
     pub(crate) fn new(socket: Socket, peer: Arc<str>, limits: Limits) -> Self {
         let now = Instant::now();
-        let connection = Mutex::new(ServerConnection::new(limits, now));
-        Self { socket, peer, connection, busy: AtomicBool::new(false), active: Mutex::new(now) }
+        let connection = ServerConnection::new(limits, now);
+        let wire = Mutex::new(Wire { connection, sender: Sender::default() });
+        Self { socket, peer, wire, busy: AtomicBool::new(false), active: Mutex::new(now) }
     }
 
     /// Serves the connection until it ends.
@@ -67,19 +76,19 @@ impl Session {
             End::Failed(error) => log::debug!("the connection of {} failed: {error}", self.peer),
             End::Broken(broken) => {
                 log::warn!("closing the connection of {}: {broken}", self.peer);
-                self.connection().close(&broken);
+                self.wire().connection.close(&broken);
                 self.say_goodbye();
             }
         }
         self.socket.shutdown(Shutdown::Both);
     }
 
-    fn connection(&self) -> MutexGuard<'_, ServerConnection> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    fn wire(&self) -> MutexGuard<'_, Wire> {
+        self.wire.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn serve(&self, router: &Router) -> End {
-        let limits = self.connection().limits().clone();
+        let limits = self.wire().connection.limits().clone();
         let mut inbox = Inbox::new(limits.preface().frame);
         let mut answer = Vec::new();
         loop {
@@ -95,64 +104,49 @@ impl Session {
         let handled = self.handle_all(router, limits, inbox, answer);
         self.busy.store(false, Ordering::Release);
         handled?;
-        if self.connection().has_said_goodbye() {
+        if self.wire().connection.has_said_goodbye() {
             return Err(End::GoneAway);
         }
         self.receive(inbox)
     }
 
     fn handle_all(&self, router: &Router, limits: &Limits, inbox: &mut Inbox, out: &mut Vec<u8>) -> Result<(), End> {
-        let mut connection = self.connection();
-        while !(connection.is_congested() && inbox.holds_call()) {
+        let mut wire = self.wire();
+        while !(wire.connection.is_congested() && inbox.holds_call()) {
             let Some(incoming) = inbox.next().map_err(Broken::from)? else { break };
-            let Some(call) = connection.handle(incoming)? else { continue };
-            drop(connection);
+            let Some(call) = wire.connection.handle(incoming)? else { continue };
+            drop(wire);
             out.clear();
             let outcome = router.run(&call, &self.peer, limits, out);
-            connection = self.connection();
-            answer(&mut connection, &call, outcome, out, &self.peer);
-            if connection.queued() > SEND_EARLY {
-                self.flush(&mut connection)?;
+            wire = self.wire();
+            answer(&mut wire.connection, &call, outcome, out, &self.peer);
+            if wire.connection.queued() > SEND_EARLY {
+                self.flush(&mut wire)?;
             }
         }
-        self.flush(&mut connection)?;
+        self.flush(&mut wire)?;
         Ok(())
     }
 
     /// Sends what the socket takes now.
-    fn flush(&self, connection: &mut ServerConnection) -> io::Result<()> {
-        loop {
-            let bytes = connection.poll_transmit();
-            if bytes.is_empty() {
-                return Ok(());
-            }
-            match self.socket.send(bytes) {
+    fn flush(&self, wire: &mut Wire) -> io::Result<()> {
+        let Wire { connection, sender } = wire;
+        while sender.fill(connection) {
+            match sender.send(&self.socket) {
                 Ok(count) => connection.transmitted(count),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) => return Err(error),
             }
         }
+        Ok(())
     }
 
     /// Waits for what the peer sends. While it does not read what it is sent, its calls are not read either.
     fn receive(&self, inbox: &mut Inbox) -> Result<(), End> {
         *self.active.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-        let mut connection = self.connection();
         let is_mid_frame = inbox.is_mid_frame();
-        if !connection.is_quiet(is_mid_frame) {
-            let is_held = connection.is_congested() && inbox.holds_call();
-            let wanted = Readiness { read: !is_held, write: connection.queued() > 0 };
-            let until = connection.poll_timeout(is_mid_frame && !is_held, Instant::now());
-            drop(connection);
-            let ready = self.socket.wait(wanted, until)?;
-            if ready == Readiness::default() {
-                self.connection().handle_timeout(Instant::now())?;
-            }
-            if !ready.read {
-                return Ok(());
-            }
-        } else {
-            drop(connection);
+        if !self.may_receive(inbox, is_mid_frame)? {
+            return Ok(());
         }
         match self.socket.receive(inbox.space())? {
             0 if is_mid_frame => Err(End::Failed(io::ErrorKind::UnexpectedEof.into())),
@@ -164,11 +158,32 @@ impl Session {
         }
     }
 
+    /// Waits as long as anything but bytes is expected; whether there are bytes to receive, or the end of them.
+    fn may_receive(&self, inbox: &Inbox, is_mid_frame: bool) -> Result<bool, End> {
+        let mut wire = self.wire();
+        let connection = &mut wire.connection;
+        if connection.is_quiet(is_mid_frame) {
+            return Ok(true);
+        }
+        let is_held = connection.is_congested() && inbox.holds_call();
+        let wanted = Readiness { read: !is_held, write: connection.queued() > 0 };
+        let until = connection.poll_timeout(is_mid_frame && !is_held, Instant::now());
+        drop(wire);
+        let ready = self.socket.wait(wanted, until)?;
+        if ready == Readiness::default() {
+            self.wire().connection.handle_timeout(Instant::now())?;
+        }
+        Ok(ready.read)
+    }
+
     /// The peer makes no more calls: it still gets the answers to those it made.
     fn finish(&self) -> End {
-        if self.connection().has_said_goodbye() {
+        let mut wire = self.wire();
+        if wire.connection.has_said_goodbye() {
             return End::GoneAway;
         }
+        wire.connection.end_of_calls();
+        drop(wire);
         match self.send_all() {
             Ok(()) => End::Closed,
             Err(end) => end,
@@ -178,15 +193,15 @@ impl Session {
     /// Sends everything, for as long as the peer takes it.
     fn send_all(&self) -> Result<(), End> {
         loop {
-            let mut connection = self.connection();
-            self.flush(&mut connection)?;
-            if connection.queued() == 0 {
+            let mut wire = self.wire();
+            self.flush(&mut wire)?;
+            if wire.connection.queued() == 0 {
                 return Ok(());
             }
-            let until = connection.poll_timeout(false, Instant::now());
-            drop(connection);
+            let until = wire.connection.poll_timeout(false, Instant::now());
+            drop(wire);
             if self.socket.wait(Readiness::WRITE, until)? == Readiness::default() {
-                self.connection().handle_timeout(Instant::now())?;
+                self.wire().connection.handle_timeout(Instant::now())?;
             }
         }
     }
@@ -208,9 +223,9 @@ impl Session {
 
     /// Tells the peer to make no further calls here, and ends as soon as no handler runs.
     pub(crate) fn go_away(&self, reason: &str) {
-        let mut connection = self.connection();
-        connection.go_away(reason);
-        if self.flush(&mut connection).is_err() || !self.busy.load(Ordering::Acquire) {
+        let mut wire = self.wire();
+        wire.connection.go_away(reason);
+        if self.flush(&mut wire).is_err() || !self.busy.load(Ordering::Acquire) {
             self.socket.shutdown(Shutdown::Read);
         }
     }

@@ -1,0 +1,31 @@
+//! Bytes on their way from a connection to its socket.
+
+use std::io;
+
+use super::socket::Socket;
+use crate::proto::Transmit;
+
+/// What was taken from a connection and is not sent yet.
+#[derive(Debug, Default)]
+pub(super) struct Sender {
+    bytes: Vec<u8>,
+    sent: usize,
+}
+
+impl Sender {
+    /// Takes the next bytes, where those before are sent; whether there are any to send.
+    pub(super) fn fill(&mut self, connection: &mut impl Transmit) -> bool {
+        if self.sent == self.bytes.len() {
+            connection.poll_transmit(&mut self.bytes);
+            self.sent = 0;
+        }
+        !self.bytes.is_empty()
+    }
+
+    /// Sends what the socket takes now, and says how much that was; `WouldBlock` if it takes nothing.
+    pub(super) fn send(&mut self, socket: &Socket) -> io::Result<usize> {
+        let count = socket.send(&self.bytes[self.sent..])?;
+        self.sent += count;
+        Ok(count)
+    }
+}

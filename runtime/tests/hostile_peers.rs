@@ -1,0 +1,155 @@
+//! Peers that break the rules, on real sockets: they get the answer of `docs/wire.md`, and everybody else is served on.
+
+mod support;
+
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
+
+use rpcgen_runtime::net::server::Running;
+use rpcgen_runtime::stub::Caller;
+use rpcgen_runtime::wire::{Header, Kind, Preface};
+use rpcgen_runtime::{Channel, Limits, Router, ServerOptions, ThreadServer};
+use support::{Client, Sums};
+
+/// No test waits longer than this for anything.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn serve(options: ServerOptions) -> Running {
+    let server = ThreadServer::bind("tcp://127.0.0.1:0").expect("binds").options(options);
+    server.start(Router::new().add(Sums::default())).expect("starts")
+}
+
+fn raw(server: &Running) -> TcpStream {
+    let stream = TcpStream::connect(server.endpoint().to_string().trim_start_matches("tcp://")).expect("connects");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    stream
+}
+
+fn client(server: &Running) -> Client {
+    Client(Caller::new(Channel::connect(&server.endpoint().to_string()).expect("connects")))
+}
+
+fn preface() -> [u8; 16] {
+    Preface { calls: 64, frame: 65_536, window: 16_384 }.encode()
+}
+
+/// Sends bytes, and gives everything that comes back until the server closes.
+fn provoke(server: &Running, bytes: &[u8]) -> Vec<u8> {
+    let mut stream = raw(server);
+    // The server may close before all is sent; what it said before counts.
+    if stream.write_all(bytes).is_ok() {
+        stream.shutdown(Shutdown::Write).unwrap_or_default();
+    }
+    let mut heard = Vec::new();
+    stream.read_to_end(&mut heard).map_or_else(|_| heard.clone(), |_| heard.clone())
+}
+
+/// The kinds of the frames behind the server's preface.
+fn kinds(heard: &[u8]) -> Vec<Kind> {
+    let mut rest = heard.get(Preface::SIZE..).unwrap_or_default();
+    let mut kinds = Vec::new();
+    while let Some((head, tail)) = rest.split_first_chunk() {
+        let header = Header::decode(head, u32::MAX).expect("a good header");
+        kinds.push(header.kind);
+        rest = &tail[header.length as usize..];
+    }
+    kinds
+}
+
+#[test]
+fn everybody_else_is_served_whatever_one_peer_sends() {
+    let server = serve(ServerOptions::default());
+    let good = client(&server);
+    let half_a_call = [&preface()[..], &[0, 0, 0, 12, 1, 0]].concat();
+    let huge = [&preface()[..], &[255; 4], &[1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1]].concat();
+    let cases: [(&[u8], &[Kind]); 5] = [
+        (b"", &[]),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", &[]),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc", &[]),
+        (&half_a_call, &[]),
+        (&huge, &[Kind::GoAway]),
+    ];
+    for (bytes, answer) in cases {
+        assert_eq!(kinds(&provoke(&server, bytes)), answer, "{bytes:?}");
+        assert_eq!(good.add(1, 2), Ok(3));
+    }
+    let mut random = fastrand::Rng::with_seed(7);
+    for _ in 0..50 {
+        let noise: Vec<u8> = (0..random.usize(1..2000)).map(|_| random.u8(..)).collect();
+        provoke(&server, &noise);
+        provoke(&server, &[&preface()[..], &noise].concat());
+        assert_eq!(good.add(1, 2), Ok(3));
+    }
+    server.shutdown(PATIENCE);
+}
+
+#[test]
+fn a_half_close_still_gets_its_answers() {
+    let server = serve(ServerOptions::default());
+    let call = Header { length: 12, ..Header::new(Kind::Call, 1, 1) }.encode();
+    let bytes = [&preface()[..], &call, &[0, 0, 0, 11], &[0, 0, 0, 2, 0, 0, 0, 3]].concat();
+    assert!(provoke(&server, &bytes).ends_with(&[0, 0, 0, 5]));
+    server.shutdown(PATIENCE);
+}
+
+#[test]
+fn a_peer_that_says_nothing_is_closed_in_time() {
+    let limits = Limits { preface: Duration::from_millis(20), ..Limits::default() };
+    let server = serve(ServerOptions { limits, ..ServerOptions::default() });
+    let mut stream = raw(&server);
+    let mut heard = Vec::new();
+    stream.read_to_end(&mut heard).expect("closed");
+    assert_eq!(kinds(&heard), [Kind::GoAway]);
+    server.shutdown(PATIENCE);
+}
+
+#[test]
+fn a_peer_that_stops_in_a_frame_is_closed_in_time() {
+    let limits = Limits { frame_stall: Duration::from_millis(20), ..Limits::default() };
+    let server = serve(ServerOptions { limits, ..ServerOptions::default() });
+    let mut stream = raw(&server);
+    stream.write_all(&[&preface()[..], &[0, 0, 0]].concat()).expect("sent");
+    let mut heard = Vec::new();
+    stream.read_to_end(&mut heard).expect("closed");
+    assert_eq!(kinds(&heard), [Kind::GoAway]);
+    server.shutdown(PATIENCE);
+}
+
+#[test]
+fn a_peer_that_never_reads_its_replies_is_closed_in_time() {
+    let limits = Limits { write_stall: Duration::from_millis(50), queued: 1 << 20, ..Limits::default() };
+    let server = serve(ServerOptions { limits, ..ServerOptions::default() });
+    let mut stream = raw(&server);
+    stream.set_write_timeout(Some(PATIENCE)).expect("a timeout");
+    let echo = Header { length: 60_008, ..Header::new(Kind::Call, 1, 2) };
+    let body = [&[0, 0, 0, 12][..], &60_000_u32.to_be_bytes(), &[0; 60_000]].concat();
+    stream.write_all(&preface()).expect("sent");
+    let cut_off = (1..100_000_u32).find(|call| {
+        let header = Header { call: *call, ..echo }.encode();
+        stream.write_all(&header).and_then(|()| stream.write_all(&body)).is_err()
+    });
+    assert!(cut_off.is_some_and(|call| call < 10_000), "6 GB of replies should not be waiting");
+    assert_eq!(client(&server).add(1, 2), Ok(3));
+    server.shutdown(PATIENCE);
+}
+
+#[test]
+fn the_connection_that_is_idle_longest_makes_room_for_another() {
+    let server = serve(ServerOptions { connections: 2, ..ServerOptions::default() });
+    let (first, second) = (client(&server), client(&server));
+    assert_eq!((first.add(1, 1), second.add(2, 2)), (Ok(2), Ok(4)));
+    let third = client(&server);
+    assert_eq!(third.add(3, 3), Ok(6));
+    assert_eq!(second.add(2, 2), Ok(4));
+    server.shutdown(PATIENCE);
+}
+
+#[test]
+fn shutting_down_tells_idle_clients_and_waits_for_nobody() {
+    let server = serve(ServerOptions::default());
+    let clients: Vec<_> = (0..20).map(|_| client(&server)).collect();
+    assert!(clients.iter().all(|client| client.add(1, 1) == Ok(2)));
+    let report = server.shutdown(PATIENCE);
+    assert_eq!((report.connections, report.cut), (20, 0));
+}
