@@ -111,7 +111,7 @@ impl Command {
     fn run(self) -> anyhow::Result<Outcome> {
         match self {
             Self::Compile(arguments) => arguments.run(),
-            Self::Check(arguments) => arguments.run(),
+            Self::Check(arguments) => Ok(arguments.run()),
             Self::Crate(arguments) => arguments.run(),
             Self::Layout(arguments) => arguments.run(),
         }

@@ -16,7 +16,7 @@ pub(super) fn format(program: &Program, types: &[&Type]) -> Option<String> {
         match (program.peel(ty), fields(program, ty)) {
             (_, Some(fields)) => waiting.extend(fields.iter().rev().map(|field| &field.ty)),
             (Type::Array { element, len }, _) => match letter(program, element) {
-                Some(letter) => text += &format!("{len}{letter}"),
+                Some(letter) => text.extend([len.to_string(), letter.to_string()]),
                 None if *len as usize > MAX_LENGTH => return None,
                 None => waiting.extend((0..*len).map(|_| &**element)),
             },

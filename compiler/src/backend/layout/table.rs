@@ -35,5 +35,6 @@ impl<const N: usize> Table<N> {
 
 /// Lines moved to the right.
 pub(super) fn indented(text: &str, by: usize) -> String {
-    text.lines().map(|line| format!("{}{line}\n", " ".repeat(by))).collect()
+    let margin = " ".repeat(by);
+    text.lines().flat_map(|line| [margin.as_str(), line, "\n"]).collect()
 }

@@ -28,7 +28,8 @@ impl Allows {
 
     /// As attributes, one a line.
     pub(super) fn text(&self) -> String {
-        self.0.iter().map(|(lint, reason)| format!("#[allow({lint}, reason = \"{reason}\")]\n")).collect()
+        let attributes = self.0.iter().map(|(lint, reason)| format!("#[allow({lint}, reason = \"{reason}\")]\n"));
+        attributes.collect::<Vec<_>>().concat()
     }
 
     /// For a struct with these fields.
@@ -127,11 +128,11 @@ fn are_similar(name: &str, other: &str) -> bool {
 fn complexity(ty: &str) -> usize {
     let (mut depth, mut total, mut in_name) = (1_usize, 0, false);
     for char in ty.chars() {
-        let is_name = char.is_alphanumeric() || matches!(char, '_' | ':' | '#');
-        if is_name && !in_name {
+        let names = char.is_alphanumeric() || matches!(char, '_' | ':' | '#');
+        if names && !in_name {
             total += 10 * depth;
         }
-        in_name = is_name;
+        in_name = names;
         match char {
             '<' | '(' | '[' => (total, depth) = (total + if char == '<' { 0 } else { 10 * depth }, depth + 1),
             '>' | ')' | ']' => depth = depth.saturating_sub(1),

@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(float(1.0, false), "1.0");
         assert_eq!(float(0.1, true), "0.1");
         assert_eq!(float(1e300, false), "1e300");
-        assert_eq!(float(-12345.678_912, false), "-12_345.678_912");
+        assert_eq!(float(-12_345.678_912, false), "-12_345.678_912");
         assert_eq!(float(f64::NEG_INFINITY, true), "f32::NEG_INFINITY");
     }
 

@@ -95,7 +95,7 @@ impl Format<'_> {
     fn placeholder(&mut self, at: usize) {
         let field = &self.fields[at];
         let plain = matches!(self.scope.program.peel(&field.ty), Type::Scalar(_) | Type::String { .. });
-        self.text += &format!("{{{}{}}}", variable(field), if plain { "" } else { ":?" });
+        self.text.extend(["{", &variable(field), if plain { "}" } else { ":?}" }]);
         self.used.insert(at);
     }
 }

@@ -123,7 +123,7 @@ impl Packing<'_> {
 pub(super) fn sequence(steps: &[String]) -> String {
     match steps {
         [] => "Ok(())".to_owned(),
-        [first @ .., last] => first.iter().map(|step| format!("{step}?;\n")).collect::<String>() + last,
+        steps => steps.join("?;\n"),
     }
 }
 

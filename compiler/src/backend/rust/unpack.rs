@@ -40,7 +40,7 @@ impl Unpacking<'_> {
         let Self { scope, input } = self;
         let boxed = place.boxed(scope.program, ty);
         if boxed == Boxed::Whole {
-            return self.into_box(&self.value(ty, Place::Plain));
+            return self.boxed_value(&self.value(ty, Place::Plain));
         }
         if scope.program.size(ty).fixed {
             return format!("{input}.fixed()");
@@ -56,7 +56,7 @@ impl Unpacking<'_> {
             Type::Map { key, value, max } => self.map(key, value, *max),
             Type::Optional(inner) => {
                 let item = self.value(inner, Place::Plain);
-                let item = if boxed == Boxed::InOption { self.into_box(&item) } else { item };
+                let item = if boxed == Boxed::InOption { self.boxed_value(&item) } else { item };
                 format!("{input}.option({})", self.closure(&item))
             }
             _ => format!("{input}.value()"),
@@ -92,7 +92,7 @@ impl Unpacking<'_> {
         format!("{input}.map({}, {}, {key}, {value})", bound(max), literals::size(least))
     }
 
-    fn into_box(&self, value: &str) -> String {
+    fn boxed_value(&self, value: &str) -> String {
         format!("{value}.map({}::new)", self.scope.prelude.boxed)
     }
 
