@@ -10,3 +10,5 @@ pub mod demo {
         include!("demo.calculator.rs");
     }
 }
+
+pub use demo::calculator::*;
