@@ -125,7 +125,7 @@ fn take(inbox: &mut Inbox, server: &mut ServerConnection, mut piece: &[u8]) -> b
 
 fn handle(inbox: &mut Inbox, server: &mut ServerConnection) -> Result<(), rpcgen_runtime::proto::Broken> {
     while let Some(incoming) = next(inbox)? {
-        if let Some(call) = server.handle(incoming)? {
+        if let Some(call) = server.handle(incoming, Instant::now())? {
             answer(&call, server);
         }
     }
