@@ -1,6 +1,6 @@
 //! A service and its client, written as generated code would be.
 
-#![expect(dead_code, reason = "not every test uses all of it")]
+#![allow(dead_code, reason = "not every test uses all of it")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,17 +9,17 @@ use rpcgen_runtime::stub::{
     At as _, Caller, Context, Failure, Method, Packer, PendingCall, Service, ServiceInfo, Status, UNBOUNDED, Unpacker,
 };
 
-pub static ADD: Method = Method::new("test.Sums/add", 1, 11);
-pub static ECHO: Method = Method::new("test.Sums/echo", 2, 12);
-pub static NOTE: Method = Method::oneway("test.Sums/note", 3, 13);
-pub static FAIL: Method = Method::new("test.Sums/fail", 4, 14);
-pub static OTHER_SHAPE: Method = Method::new("test.Sums/add", 1, 99);
-pub static MISSING: Method = Method::new("test.Sums/missing", 5, 15);
-pub static SERVICE: ServiceInfo = ServiceInfo::new("test.Sums", &[&ADD, &ECHO, &NOTE, &FAIL]);
+pub(crate) static ADD: Method = Method::new("test.Sums/add", 1, 11);
+pub(crate) static ECHO: Method = Method::new("test.Sums/echo", 2, 12);
+pub(crate) static NOTE: Method = Method::oneway("test.Sums/note", 3, 13);
+pub(crate) static FAIL: Method = Method::new("test.Sums/fail", 4, 14);
+pub(crate) static OTHER_SHAPE: Method = Method::new("test.Sums/add", 1, 99);
+pub(crate) static MISSING: Method = Method::new("test.Sums/missing", 5, 15);
+pub(crate) static SERVICE: ServiceInfo = ServiceInfo::new("test.Sums", &[&ADD, &ECHO, &NOTE, &FAIL]);
 
 /// Adds, echoes, and counts notes.
 #[derive(Default)]
-pub struct Sums(pub Arc<AtomicU32>);
+pub(crate) struct Sums(pub(crate) Arc<AtomicU32>);
 
 impl Service for Sums {
     fn info(&self) -> &'static ServiceInfo {
@@ -44,10 +44,10 @@ impl Service for Sums {
 }
 
 /// A client stub.
-pub struct Client(pub Caller);
+pub(crate) struct Client(pub(crate) Caller);
 
 impl Client {
-    pub fn start_add(&self, a: i32, b: i32) -> Result<PendingCall<i32, Status>, Status> {
+    pub(crate) fn start_add(&self, a: i32, b: i32) -> Result<PendingCall<i32, Status>, Status> {
         self.0.start(
             &ADD,
             |out| {
@@ -58,17 +58,17 @@ impl Client {
         )
     }
 
-    pub fn add(&self, a: i32, b: i32) -> Result<i32, Status> {
+    pub(crate) fn add(&self, a: i32, b: i32) -> Result<i32, Status> {
         self.start_add(a, b)?.wait()
     }
 
-    pub fn echo(&self, bytes: &[u8]) -> Result<Vec<u8>, Status> {
+    pub(crate) fn echo(&self, bytes: &[u8]) -> Result<Vec<u8>, Status> {
         let call: PendingCall<_, Status> =
             self.0.start(&ECHO, |out| out.bytes(bytes, UNBOUNDED), |input| input.bytes(UNBOUNDED))?;
         call.wait()
     }
 
-    pub fn call(&self, method: &'static Method) -> Result<(), Status> {
+    pub(crate) fn call(&self, method: &'static Method) -> Result<(), Status> {
         let call: PendingCall<_, Status> = self.0.start(method, |_| Ok(()), |_| Ok(()))?;
         call.wait()
     }

@@ -165,7 +165,7 @@ struct Acceptor {
 
 impl Acceptor {
     fn run(self, stop: &UnixStream) -> io::Result<()> {
-        while self.registry.make_room(self.options.connections) && self.listener.wait(stop)? {
+        while self.listener.wait(stop)? && self.registry.make_room(self.options.connections) {
             match self.listener.accept() {
                 Ok(Some((socket, peer))) => self.open(socket, peer),
                 Ok(None) => {}
