@@ -15,14 +15,12 @@ const ROLE: &str = "RPCGEN_TEST_INTERFACE";
 #[test]
 fn acts_as_a_build_script() -> Result<()> {
     let build = |interface| rpcgen::Builder::new().include("lib").compile([interface]);
-    match std::env::var_os(ROLE) {
-        Some(interface) => build(interface),
-        None => {
-            let error = build("no such file.rpc".into()).err().context("there is no such file")?;
-            ensure!(format!("{error:?}").contains("error[RPC0001]: cannot read `no such file.rpc`"), "{error:?}");
-            Ok(())
-        }
+    if let Some(interface) = std::env::var_os(ROLE) {
+        return build(interface);
     }
+    let error = build("no such file.rpc".into()).err().context("there is no such file")?;
+    ensure!(format!("{error:?}").contains("error[RPC0001]: cannot read `no such file.rpc`"), "{error:?}");
+    Ok(())
 }
 
 fn build(folder: &Path, interface: &str, out: Option<&Path>) -> Result<Output> {

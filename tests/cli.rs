@@ -233,8 +233,8 @@ fn a_layout_is_printed_whole_or_for_one_type() -> Result<()> {
 #[test]
 fn a_reader_that_has_had_enough_is_no_mistake() -> Result<()> {
     let scene = Scene::new()?;
-    let structs: String = (0..2_000).map(|at| format!("struct Type{at} {{ a: u8, b: string }}\n")).collect();
-    fs::write(scene.path("large.rpc"), format!("package large;\n{structs}"))?;
+    let structs: Vec<_> = (0..2_000).map(|at| format!("struct Type{at} {{ a: u8, b: string }}\n")).collect();
+    fs::write(scene.path("large.rpc"), format!("package large;\n{}", structs.concat()))?;
     let mut child = scene.command("layout large.rpc").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     drop(child.stdout.take());
     let run = Run::new(&child.wait_with_output()?)?;

@@ -10,7 +10,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use rpcgen::backend::Files;
 use rpcgen::backend::rust::Options;
 use rpcgen::{DiskReader, Input, compile};
-use rpcgen_tests::{expect_file, files, folder};
+use rpcgen_tests::{expect, files, folder};
 
 fn main() -> Result<()> {
     // Paths stand in generated code: they are relative, and the same on every machine.
@@ -35,7 +35,7 @@ fn run(interface: &Path, expected: &Path) -> Result<()> {
     ensure!(compiled == compile(&input, &DiskReader::default(), &options)?.files, "two runs give different files");
     fs::create_dir_all(expected)?;
     expect_no_others(expected, &compiled)?;
-    compiled.iter().try_for_each(|(name, text)| expect_file(&expected.join(name), text))
+    compiled.iter().try_for_each(|(name, text)| expect(&expected.join(name), text))
 }
 
 /// The folder holds no file that is not generated any more.

@@ -33,7 +33,8 @@ mod wide;
 
 #[test]
 fn every_interface_is_compiled() {
-    let folders = std::fs::read_dir("golden").expect("the folder is there").flatten().filter(|entry| entry.path().is_dir());
+    let folders =
+        std::fs::read_dir("golden").expect("the folder is there").flatten().filter(|entry| entry.path().is_dir());
     let here = include_str!("golden_compiles.rs");
     for folder in folders.filter(|folder| folder.file_name() != "lib") {
         let name = folder.file_name().to_string_lossy().into_owned();

@@ -117,7 +117,7 @@ mod tests {
     fn only_what_differs_is_written() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(write(folder.path(), &files("one\n")).unwrap().len(), 2);
-        assert_eq!(write(folder.path(), &files("one\n")).unwrap(), [PathBuf::new(); 0]);
+        assert!(write(folder.path(), &files("one\n")).unwrap().is_empty());
         assert_eq!(write(folder.path(), &files("two\n")).unwrap(), [folder.path().join("a/b.rs")]);
         assert_eq!(fs::read_to_string(folder.path().join("a/b.rs")).unwrap(), "two\n");
         assert_eq!(fs::read_dir(folder.path().join("a")).unwrap().count(), 1, "nothing is left beside it");

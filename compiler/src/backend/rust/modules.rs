@@ -61,8 +61,9 @@ impl Module<'_> {
         let path = format!("{parent}{name}");
         items::print(&View {
             docs: self.docs(&path.replace("::", ".")),
+            // Lints are allowed for all that is within.
             allow: Allows::default()
-                .when(self.package.is_some(), "dead_code", "a program may use only a part of an interface")
+                .when(parent.is_empty(), "dead_code, unreachable_pub", "a program may use only a part of an interface")
                 .text(),
             name: name.to_owned(),
             file: self.package.map(|package| literals::string(&package::file_name(package))),

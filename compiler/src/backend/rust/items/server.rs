@@ -169,7 +169,8 @@ fn served(maker: &Maker<'_>, service: &str, index: usize, method: &Method) -> Me
 /// The method is named by its trait: `self.0.into(…)` would be the conversion of the standard library.
 fn call(maker: &Maker<'_>, service: &str, method: &Method) -> String {
     let params = method.params.iter().map(|field| names::field_name(&field.name));
-    let args = ["&self.0".to_owned(), "rpc_context".to_owned()].into_iter().chain(params).collect::<Vec<_>>().join(", ");
+    let args =
+        ["&self.0".to_owned(), "rpc_context".to_owned()].into_iter().chain(params).collect::<Vec<_>>().join(", ");
     let call = format!("{service}::{}({args})", names::method_name(&method.name));
     let failure = match method.throws {
         Some(_) => "|rpc_fault| stub::raise(rpc_fault, rpc_out)",
