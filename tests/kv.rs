@@ -28,18 +28,14 @@ impl KvServer {
         Ok(Self { process, output, url })
     }
 
-    /// The process ids of the workers.
+    /// The process ids of the workers: each is a child of the thread that looks after it.
     fn workers(&self) -> Result<Vec<u32>> {
-        let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.process.id()))?;
-        let mut all: Vec<u32> = children.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
-        // Each worker is the child of the thread that looks after it.
-        for task in std::fs::read_dir(format!("/proc/{}/task", self.process.id()))? {
-            let children = std::fs::read_to_string(task?.path().join("children"))?;
-            all.extend(children.split_whitespace().flat_map(str::parse::<u32>));
+        let mut workers = Vec::new();
+        for thread in std::fs::read_dir(format!("/proc/{}/task", self.process.id()))? {
+            let children = std::fs::read_to_string(thread?.path().join("children")).unwrap_or_default();
+            workers.extend(children.split_whitespace().flat_map(str::parse::<u32>));
         }
-        all.sort_unstable();
-        all.dedup();
-        Ok(all)
+        Ok(workers)
     }
 
     fn client(&self) -> Result<StoreClient> {
