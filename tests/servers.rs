@@ -48,7 +48,8 @@ fn a_thousand_connections_are_served_at_once() -> Result<()> {
     let url = server.endpoint().to_string();
     let clients = (0..1000).map(|_| Ok(CalculatorClient::new(Channel::connect(&url)?))).collect::<Result<Vec<_>>>()?;
     for round in 0..3 {
-        let calls = clients.iter().zip(0..).map(|(client, n)| client.start_add(n, round)).collect::<Result<Vec<_>, _>>()?;
+        let calls =
+            clients.iter().zip(0..).map(|(client, n)| client.start_add(n, round)).collect::<Result<Vec<_>, _>>()?;
         for (call, n) in calls.into_iter().zip(0..) {
             ensure!(call.wait()? == n + round);
         }

@@ -172,7 +172,9 @@ impl Router {
     ) -> Result<(), Failure> {
         let route = self.route(call)?;
         if call.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-            return Err(Status::deadline_exceeded("the time for the call was over before it began").did_not_run().into());
+            return Err(Status::deadline_exceeded("the time for the call was over before it began")
+                .did_not_run()
+                .into());
         }
         let context = Context::new(route.method.path, Arc::clone(peer), call.deadline);
         let mut input = Unpacker::new(call.args(), &limits.unpack());

@@ -52,7 +52,12 @@ impl IncomingCall<'_> {
 impl ServerConnection {
     /// A connection that was just accepted.
     pub fn new(limits: Limits, now: Instant) -> Self {
-        Self { link: Link::new(limits, now), last_call: 0, refused: FxHashSet::default(), deadlines: FxHashMap::default() }
+        Self {
+            link: Link::new(limits, now),
+            last_call: 0,
+            refused: FxHashSet::default(),
+            deadlines: FxHashMap::default(),
+        }
     }
 
     /// Takes what arrived at this time; gives a call where one is complete.
