@@ -18,7 +18,11 @@ fn main() {
         let sent = parse(text)?;
         let heard = converse(&sent, sent.len().max(1));
         for step in [1, 2, 3, 7, 16, 17] {
-            anyhow::ensure!(converse(&sent, step) == heard, "{path:?}: cut into pieces of {step} bytes it differs");
+            anyhow::ensure!(
+                converse(&sent, step) == heard,
+                "{}: cut into pieces of {step} bytes it differs",
+                path.display()
+            );
         }
         Ok(heard)
     });

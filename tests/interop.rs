@@ -1,7 +1,6 @@
 //! Ours against a client and a server in Python, which were written from `docs/wire.md` alone.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -138,7 +137,7 @@ fn the_client_in_the_page_calls_our_server() -> Result<()> {
     if !is_there() {
         return Ok(());
     }
-    let page = std::fs::read_to_string(PathBuf::from(rpcgen_tests::project()).join("docs/wire.md"))?;
+    let page = std::fs::read_to_string(rpcgen_tests::project().join("docs/wire.md"))?;
     let code = page.rsplit("```python\n").next().and_then(|rest| rest.split("```").next()).context("no example")?;
     let router = Router::new().add(CalculatorServer::new(Memory::default()));
     let server = ThreadServer::bind("tcp://127.0.0.1:0")?.start(router)?;

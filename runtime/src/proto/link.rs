@@ -231,9 +231,9 @@ fn printable(text: &str) -> String {
     for char in text.chars() {
         let before = out.len();
         if char.is_control() {
-            out.extend(char.escape_default())
+            out.extend(char.escape_default());
         } else {
-            out.push(char)
+            out.push(char);
         }
         if out.len() > MOST_TEXT {
             out.truncate(before);

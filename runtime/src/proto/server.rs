@@ -81,15 +81,14 @@ impl ServerConnection {
         let call = frame.header.call;
         match frame.header.kind {
             Kind::Call => return self.handle_call(frame, now),
-            Kind::Ping => self.link.pong(frame),
             Kind::GoAway => return Self::handle_go_away(frame),
-            Kind::Pong | Kind::Skipped(_) => {}
+            Kind::Ping => self.link.pong(frame),
             Kind::Cancel | Kind::Item | Kind::End | Kind::Credit if call > self.last_call => {
                 return Err(Broken::rule(format!("a {:?} frame names call {call}, never opened", frame.header.kind)));
             }
             Kind::Cancel => self.cancel(call),
             Kind::Item | Kind::End => self.refuse_stream(call, frame.header.kind)?,
-            Kind::Credit => {}
+            Kind::Credit | Kind::Pong | Kind::Skipped(_) => {}
             Kind::Reply | Kind::Fault => {
                 return Err(Broken::rule(format!("the calling side sent a {:?}", frame.header.kind)));
             }
