@@ -28,6 +28,8 @@ struct ManifestView {
     version: String,
     description: String,
     license: Option<String>,
+    /// The oldest Rust that builds the runtime.
+    rust_version: &'static str,
     /// The runtime's version and path, as TOML strings.
     runtime_version: String,
     runtime_path: Option<String>,
@@ -101,6 +103,7 @@ fn manifest(program: &Program, name: &str, options: &CrateOptions) -> String {
         version: toml(&options.version),
         description: toml(&description),
         license: options.license.as_deref().map(toml),
+        rust_version: env!("CARGO_PKG_RUST_VERSION"),
         runtime_version: toml(env!("CARGO_PKG_VERSION")),
         runtime_path: options.runtime_path.as_deref().map(toml),
     })
