@@ -1,4 +1,5 @@
-//! Generated code is what it was: each interface of `golden/` and of `idl/`, and a folder with what it becomes.
+//! Generated code is what it was: each interface of `golden/` and of `idl/`, and a folder with what it becomes: stubs, and
+//! the layout that `rpcgen layout` prints.
 //!
 //! A new case is a new `.rpc` file. `BLESS=1` renews what is expected.
 
@@ -7,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use libtest_mimic::{Arguments, Failed, Trial};
-use rpcgen::backend::Files;
 use rpcgen::backend::rust::Options;
-use rpcgen::{DiskReader, Input, compile};
+use rpcgen::backend::{Files, layout};
+use rpcgen::{Compiled, DiskReader, Input, compile};
 use rpcgen_tests::{expect, files, folder};
 
 fn main() -> Result<()> {
@@ -31,10 +32,12 @@ fn trial(path: PathBuf) -> Trial {
 fn run(interface: &Path, expected: &Path) -> Result<()> {
     let input = Input { roots: vec![interface.to_owned()], ..Input::default() };
     let options = Options { command: Some(format!("rpcgen compile {}", interface.display())) };
-    let compiled = compile(&input, &DiskReader::default(), &options)?.files;
+    let Compiled { files: compiled, checked } = compile(&input, &DiskReader::default(), &options)?;
     ensure!(compiled == compile(&input, &DiskReader::default(), &options)?.files, "two runs give different files");
     fs::create_dir_all(expected)?;
     expect_no_others(expected, &compiled)?;
+    let program = checked.program.as_ref().context("there is a program, or it would not compile")?;
+    expect(&expected.join("layout.txt"), &layout::describe(program, None)?)?;
     compiled.iter().try_for_each(|(name, text)| expect(&expected.join(name), text))
 }
 

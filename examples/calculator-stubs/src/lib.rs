@@ -3,9 +3,13 @@
 //! A calculator: the interface every example uses.
 
 /// Package `demo`.
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "a program may use only a part of an interface"
+)]
 pub mod demo {
     /// A calculator: the interface every example uses.
-    #[allow(dead_code, reason = "a program may use only a part of an interface")]
     pub mod calculator {
         include!("demo.calculator.rs");
     }

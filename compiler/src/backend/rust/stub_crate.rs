@@ -28,7 +28,7 @@ struct ManifestView {
     version: String,
     description: String,
     license: Option<String>,
-    /// What the runtime needs.
+    /// The oldest Rust that builds the runtime.
     rust_version: &'static str,
     /// The runtime's version and path, as TOML strings.
     runtime_version: String,
