@@ -311,9 +311,9 @@ fn entries(folder: &Path, rooms: bool) -> Result<BTreeSet<String>> {
             names.insert(path.file_stem().unwrap_or_default().to_string_lossy().into_owned());
         }
     }
-    names.retain(|name| {
-        !name.starts_with('.') && !UNMAPPED.contains(&name.as_str()) && !(rooms && ROOTS.contains(&name.as_str()))
-    });
+    let is_unmapped =
+        |name: &str| name.starts_with('.') || UNMAPPED.contains(&name) || (rooms && ROOTS.contains(&name));
+    names.retain(|name| !is_unmapped(name));
     Ok(names)
 }
 
