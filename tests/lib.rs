@@ -18,6 +18,10 @@ pub fn project() -> PathBuf {
 
 /// One test for each file of `folder` that ends in `.input`: `run` gives what must stand in the file beside it that ends
 /// in `.output`. Ends the process.
+///
+/// # Panics
+///
+/// When the folder cannot be read or has no such file.
 pub fn run_files(
     folder: &'static str,
     input: &'static str,

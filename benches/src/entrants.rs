@@ -51,7 +51,7 @@ impl Entrant {
 pub(crate) enum Work {
     /// One call in flight, both processes on one core: the length of the path.
     OneInFlight,
-    /// 64 calls in flight, made by one thread, on two cores.
+    /// 64 calls in flight, made by one thread, client and server on a core each.
     Pipelined,
     /// 64 calls in flight, made by one thread, both processes on one core.
     PipelinedOnOneCore,
@@ -76,13 +76,15 @@ impl Work {
         if self == Self::OneInFlight { 64_000 } else { 1_280_000 }
     }
 
-    /// Pins this process, and so those that it starts.
-    pub(crate) fn pin(self) -> Result<()> {
-        let mut cores = CpuSet::new();
-        cores.set(0);
-        if self == Self::Pipelined {
-            cores.set(1);
-        }
-        Ok(sched_setaffinity(None, &cores)?)
+    /// The core of the server.
+    pub(crate) fn server_core(self) -> usize {
+        usize::from(self == Self::Pipelined)
     }
+}
+
+/// Pins this thread, and so the threads and processes that it starts, to a core.
+pub(crate) fn pin(core: usize) -> Result<()> {
+    let mut cores = CpuSet::new();
+    cores.set(core);
+    Ok(sched_setaffinity(None, &cores)?)
 }

@@ -11,7 +11,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, Result};
-use entrants::{Entrant, Work};
+use entrants::{Entrant, Work, pin};
 use report::Report;
 
 /// How often each entrant does each work.
@@ -43,8 +43,9 @@ fn measure_all() -> Result<()> {
 
 /// Calls a second, of a client in this process and a server in another.
 fn measure(entrant: Entrant, work: Work) -> Result<f64> {
-    work.pin()?;
+    pin(work.server_core())?;
     let mut server = serve(entrant)?;
+    pin(0)?;
     let address = first_line(&mut server)?;
     entrant.run(&address, work, work.count() / 20)?;
     let started = std::time::Instant::now();

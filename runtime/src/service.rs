@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 
@@ -171,8 +171,12 @@ impl Router {
         out: &mut Vec<u8>,
     ) -> Result<(), Failure> {
         let route = self.route(call)?;
-        let deadline = deadline(call.timeout)?;
-        let context = Context::new(route.method.path, Arc::clone(peer), deadline);
+        if call.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            return Err(Status::deadline_exceeded("the time for the call was over before it began")
+                .did_not_run()
+                .into());
+        }
+        let context = Context::new(route.method.path, Arc::clone(peer), call.deadline);
         let mut input = Unpacker::new(call.args(), &limits.unpack());
         let mut packer = Packer::new(out, &limits.pack());
         let run = || route.service.call(route.index, &context, &mut input, &mut packer);
@@ -194,15 +198,6 @@ impl Router {
         }
         let message = format!("{path}: the caller's stubs have shape {:#010x}, the server's {shape:#010x}", call.shape);
         Err(Status::schema_mismatch(message).did_not_run())
-    }
-}
-
-/// Until when a call may run.
-fn deadline(timeout: Option<Duration>) -> Result<Option<Instant>, Status> {
-    match timeout {
-        Some(Duration::ZERO) => Err(Status::deadline_exceeded("the call came too late").did_not_run()),
-        Some(timeout) => Ok(Instant::now().checked_add(timeout)),
-        None => Ok(None),
     }
 }
 

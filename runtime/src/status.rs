@@ -82,7 +82,7 @@ impl Status {
 
     /// Says which server it was.
     #[must_use]
-    pub(crate) fn from_peer(mut self, peer: impl Into<String>) -> Self {
+    pub(crate) fn at_peer(mut self, peer: impl Into<String>) -> Self {
         self.0.peer = Some(peer.into());
         self
     }
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_status_says_what_failed_where() {
-        let status = Status::unavailable("connection reset").of_method("demo.A/b").from_peer("tcp://127.0.0.1:1");
+        let status = Status::unavailable("connection reset").of_method("demo.A/b").at_peer("tcp://127.0.0.1:1");
         assert_eq!(status.to_string(), "Unavailable: connection reset (demo.A/b at tcp://127.0.0.1:1)");
         assert!(status.may_have_run());
         assert!(!status.did_not_run().may_have_run());

@@ -94,7 +94,7 @@ fn server_takes(inbox: &mut Inbox, server: &mut ServerConnection) -> bool {
         match inbox.next() {
             Ok(None) => return true,
             Err(_) => return false,
-            Ok(Some(incoming)) => match server.handle(incoming) {
+            Ok(Some(incoming)) => match server.handle(incoming, Instant::now()) {
                 Err(_) => return false,
                 Ok(Some(call)) if !call.oneway => server.reply(call.id, &mut call.args().to_vec()),
                 Ok(_) => {}

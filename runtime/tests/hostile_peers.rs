@@ -123,7 +123,7 @@ fn a_peer_that_never_reads_its_replies_is_closed_in_time() {
     let mut stream = raw(&server);
     stream.set_write_timeout(Some(PATIENCE)).expect("a timeout");
     let echo = Header { length: 60_008, ..Header::new(Kind::Call, 1, 2) };
-    let body = [&[0, 0, 0, 12][..], &60_000_u32.to_be_bytes(), &[0; 60_000]].concat();
+    let body = [&[0, 0, 0, 12][..], &60_000_u32.to_be_bytes(), &vec![0; 60_000]].concat();
     stream.write_all(&preface()).expect("sent");
     let cut_off = (1..100_000_u32).find(|call| {
         let header = Header { call: *call, ..echo }.encode();

@@ -11,3 +11,5 @@ pub mod demo {
         include!("demo.calculator.rs");
     }
 }
+
+pub use demo::calculator::*;

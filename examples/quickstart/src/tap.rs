@@ -54,7 +54,9 @@ fn copy(mut from: TcpStream, mut to: TcpStream, copy: &Copy) -> io::Result<()> {
     loop {
         let count = from.read(&mut buffer)?;
         if count == 0 {
-            return to.shutdown(Shutdown::Write);
+            // The other side may have gone first.
+            to.shutdown(Shutdown::Write).unwrap_or_default();
+            return Ok(());
         }
         copy.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(&buffer[..count]);
         to.write_all(&buffer[..count])?;

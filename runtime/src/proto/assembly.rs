@@ -90,11 +90,11 @@ impl Assembly {
         Part::Last(Message { header: message.header, payload: Cow::Owned(message.payload) })
     }
 
-    /// Forgets an unfinished message; whether there was one.
-    pub(super) fn forget(&mut self, call: u32) -> bool {
-        let Some(unfinished) = self.unfinished.remove(&call) else { return false };
+    /// Forgets an unfinished message, and gives the header of its first part.
+    pub(super) fn forget(&mut self, call: u32) -> Option<Header> {
+        let unfinished = self.unfinished.remove(&call)?;
         self.release(unfinished.payload.len());
-        true
+        Some(unfinished.header)
     }
 
     /// A call whose message is unfinished, if there is one.

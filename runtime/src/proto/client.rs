@@ -224,20 +224,15 @@ impl<T> ClientConnection<T> {
 
     /// Notes that no further calls are taken: see [`poll_refused`](Self::poll_refused).
     fn handle_go_away<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Ended<'a, T>>, Broken> {
-        let Some((code, text)) = frame.payload.split_first_chunk::<4>() else {
-            return Err(Broken::rule("a GoAway frame ends before its code"));
-        };
+        let (code, reason) = Link::hear_goodbye(frame)?;
         let handled = self.last_handled.map_or(frame.header.argument, |before| before.min(frame.header.argument));
         self.last_handled = Some(handled);
-        let reason = get_text(text);
         log::debug!("the server takes no further calls on this connection: {reason}");
-        match u32::from_be_bytes(*code) {
-            0 => Ok(None),
-            code => {
-                let reason = format!("the server broke off the connection: {reason}");
-                Err(Broken { code: Code::from_number(code), reason, tell: false })
-            }
+        if code == 0 {
+            return Ok(None);
         }
+        let reason = format!("the server broke off the connection: {reason}");
+        Err(Broken { code: Code::from_number(code), reason, tell: false })
     }
 
     /// Takes one call that the peer said it did not and will not run: it may be sent elsewhere.

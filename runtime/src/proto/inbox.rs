@@ -26,7 +26,7 @@ pub struct Inbox {
 }
 
 /// One thing that arrived.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Incoming<'a> {
     /// The first bytes of the peer.
     Preface(Preface),

@@ -147,6 +147,13 @@ impl Link {
         }
     }
 
+    /// Reads a GOAWAY: code and reason.
+    pub(super) fn hear_goodbye(frame: Frame<'_>) -> Result<(u32, String), Broken> {
+        let parts = frame.payload.split_first_chunk().filter(|(_, text)| is_sized(text));
+        let Some((code, text)) = parts else { return Err(Broken::rule("a GoAway frame is not a code and a reason")) };
+        Ok((u32::from_be_bytes(*code), get_text(text)))
+    }
+
     pub(super) fn poll_transmit(&mut self, into: &mut Vec<u8>) {
         self.outbox.poll(into, self.peer.frame);
     }
@@ -206,12 +213,16 @@ pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
 
 /// Reads a `string` that is all of `bytes`; anything else reads as a note that says so.
 pub(super) fn get_text(bytes: &[u8]) -> String {
-    let text =
-        bytes.split_first_chunk::<4>().filter(|(length, text)| u32::from_be_bytes(**length) as usize == text.len());
-    match text.map(|(_, text)| std::str::from_utf8(text)) {
+    let text = bytes.get(4..).filter(|_| is_sized(bytes)).map(std::str::from_utf8);
+    match text {
         Some(Ok(text)) => printable(text),
         _ => "(the peer sent a message that cannot be read)".to_owned(),
     }
+}
+
+/// Whether this is a length, and as many bytes.
+fn is_sized(bytes: &[u8]) -> bool {
+    bytes.split_first_chunk().is_some_and(|(length, rest)| u32::from_be_bytes(*length) as usize == rest.len())
 }
 
 /// Escapes control characters, and cuts at the last whole character that fits.
@@ -220,9 +231,9 @@ fn printable(text: &str) -> String {
     for char in text.chars() {
         let before = out.len();
         if char.is_control() {
-            out.extend(char.escape_default())
+            out.extend(char.escape_default());
         } else {
-            out.push(char)
+            out.push(char);
         }
         if out.len() > MOST_TEXT {
             out.truncate(before);

@@ -1,9 +1,9 @@
 //! The accepting end of a connection: calls come in, answers go out.
 
 use std::borrow::Cow;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::assembly::{Message, Part};
 use super::inbox::{Frame, Incoming};
@@ -21,6 +21,8 @@ pub struct ServerConnection {
     last_call: u32,
     /// Calls that were refused before all their parts had come: what still comes of them is dropped.
     refused: FxHashSet<u32>,
+    /// Until when calls must be over whose parts have not all come.
+    deadlines: FxHashMap<u32, Instant>,
 }
 
 /// A call to be run. Exactly one answer is owed, unless it is oneway.
@@ -34,8 +36,8 @@ pub struct IncomingCall<'a> {
     pub shape: u32,
     /// Whether no answer is to be given.
     pub oneway: bool,
-    /// How long the caller still waits.
-    pub timeout: Option<Duration>,
+    /// When the caller stops waiting.
+    pub deadline: Option<Instant>,
     payload: Cow<'a, [u8]>,
     args_at: usize,
 }
@@ -50,15 +52,20 @@ impl IncomingCall<'_> {
 impl ServerConnection {
     /// A connection that was just accepted.
     pub fn new(limits: Limits, now: Instant) -> Self {
-        Self { link: Link::new(limits, now), last_call: 0, refused: FxHashSet::default() }
+        Self {
+            link: Link::new(limits, now),
+            last_call: 0,
+            refused: FxHashSet::default(),
+            deadlines: FxHashMap::default(),
+        }
     }
 
-    /// Takes what arrived; gives a call where one is complete.
+    /// Takes what arrived at this time; gives a call where one is complete.
     ///
     /// # Errors
     ///
     /// When the peer broke a rule: [`close`](Self::close) with it, transmit, and end the connection.
-    pub fn handle<'a>(&mut self, incoming: Incoming<'a>) -> Result<Option<IncomingCall<'a>>, Broken> {
+    pub fn handle<'a>(&mut self, incoming: Incoming<'a>, now: Instant) -> Result<Option<IncomingCall<'a>>, Broken> {
         self.link.received();
         match incoming {
             Incoming::Preface(preface) => {
@@ -66,22 +73,22 @@ impl ServerConnection {
                 self.link.say_hello();
                 Ok(None)
             }
-            Incoming::Frame(frame) => self.handle_frame(frame),
+            Incoming::Frame(frame) => self.handle_frame(frame, now),
         }
     }
 
-    fn handle_frame<'a>(&mut self, frame: Frame<'a>) -> Result<Option<IncomingCall<'a>>, Broken> {
+    fn handle_frame<'a>(&mut self, frame: Frame<'a>, now: Instant) -> Result<Option<IncomingCall<'a>>, Broken> {
         let call = frame.header.call;
         match frame.header.kind {
-            Kind::Call => return self.handle_call(frame),
+            Kind::Call => return self.handle_call(frame, now),
+            Kind::GoAway => return Self::handle_go_away(frame),
             Kind::Ping => self.link.pong(frame),
-            Kind::Pong | Kind::GoAway | Kind::Skipped(_) => {}
             Kind::Cancel | Kind::Item | Kind::End | Kind::Credit if call > self.last_call => {
                 return Err(Broken::rule(format!("a {:?} frame names call {call}, never opened", frame.header.kind)));
             }
             Kind::Cancel => self.cancel(call),
             Kind::Item | Kind::End => self.refuse_stream(call, frame.header.kind)?,
-            Kind::Credit => {}
+            Kind::Credit | Kind::Pong | Kind::Skipped(_) => {}
             Kind::Reply | Kind::Fault => {
                 return Err(Broken::rule(format!("the calling side sent a {:?}", frame.header.kind)));
             }
@@ -89,15 +96,30 @@ impl ServerConnection {
         Ok(None)
     }
 
-    fn handle_call<'a>(&mut self, frame: Frame<'a>) -> Result<Option<IncomingCall<'a>>, Broken> {
+    /// The caller says that it makes no more calls, which changes nothing, or that it breaks off.
+    fn handle_go_away<'a>(frame: Frame<'_>) -> Result<Option<IncomingCall<'a>>, Broken> {
+        match Link::hear_goodbye(frame)? {
+            (0, _) => Ok(None),
+            (code, reason) => {
+                let reason = format!("the caller broke off the connection: {reason}");
+                Err(Broken { code: Code::from_number(code), reason, tell: false })
+            }
+        }
+    }
+
+    fn handle_call<'a>(&mut self, frame: Frame<'a>, now: Instant) -> Result<Option<IncomingCall<'a>>, Broken> {
         let header = frame.header;
-        if !self.link.assembly.has(header.call) && !self.open(&header)? {
-            return Ok(None);
+        if !self.link.assembly.has(header.call) {
+            if !self.open(&header)? {
+                return Ok(None);
+            }
+            self.note_deadline(&frame, now);
         }
         match self.link.assembly.take(frame, &self.link.limits) {
-            Part::Last(message) => Ok(self.begin(message)),
+            Part::Last(message) => Ok(self.begin(message, now)),
             Part::Taken => Ok(None),
             Part::Refused(why) => {
+                self.deadlines.remove(&header.call);
                 self.refuse_part(&header, &why)?;
                 Ok(None)
             }
@@ -122,6 +144,17 @@ impl ServerConnection {
         let why = format!("{most} calls are open on this connection, and no more may be (Limits::open_calls)");
         self.refuse_part(header, &why)?;
         Ok(false)
+    }
+
+    /// The time of a call in parts runs from the first, which has the extensions; if they are wrong, the last part tells.
+    fn note_deadline(&mut self, frame: &Frame<'_>, now: Instant) {
+        if frame.header.has_more()
+            && let Some(block) = frame.payload.get(..frame.header.extension.into())
+            && let Ok(Extensions { timeout: Some(timeout) }) = Extensions::decode(block)
+            && let Some(deadline) = now.checked_add(timeout)
+        {
+            self.deadlines.insert(frame.header.call, deadline);
+        }
     }
 
     /// Whether this is a further part of a call that was refused.
@@ -149,7 +182,8 @@ impl ServerConnection {
     }
 
     /// Reads what stands before the arguments.
-    fn begin<'a>(&mut self, message: Message<'a>) -> Option<IncomingCall<'a>> {
+    fn begin<'a>(&mut self, message: Message<'a>, now: Instant) -> Option<IncomingCall<'a>> {
+        let noted = self.deadlines.remove(&message.header.call);
         let Message { header, payload } = message;
         let (block, rest) = payload.split_at_checked(header.extension.into())?;
         let extensions = match Extensions::decode(block) {
@@ -172,7 +206,7 @@ impl ServerConnection {
             method: header.argument,
             shape: u32::from_be_bytes(*shape),
             oneway: header.is_oneway(),
-            timeout: extensions.timeout,
+            deadline: noted.or_else(|| now.checked_add(extensions.timeout?)),
             args_at: usize::from(header.extension) + 4,
             payload,
         })
@@ -180,19 +214,29 @@ impl ServerConnection {
 
     /// A stream's frame on a call that has none: an unfinished call fails, and one that has ended does not care.
     fn refuse_stream(&mut self, call: u32, kind: Kind) -> Result<(), Broken> {
-        if self.link.assembly.forget(call) {
-            self.drop_rest(call)?;
-            let why = format!("a frame of kind {kind:?} came for a call without streams");
-            self.fault(call, Code::InvalidArgument, false, &why);
+        if !self.link.assembly.has(call) {
+            return Ok(());
         }
+        self.drop_rest(call)?;
+        let why = format!("a frame of kind {kind:?} came for a call without streams");
+        self.give_up(call, Code::InvalidArgument, &why);
         Ok(())
+    }
+
+    /// Ends a call whose parts have not all come; whether there was one.
+    fn give_up(&mut self, call: u32, code: Code, why: &str) -> bool {
+        self.deadlines.remove(&call);
+        let unfinished = self.link.assembly.forget(call);
+        if let Some(header) = &unfinished {
+            self.refuse(header, code, why);
+        }
+        unfinished.is_some()
     }
 
     fn cancel(&mut self, call: u32) {
         self.refused.remove(&call);
-        if self.link.assembly.forget(call) {
-            self.fault(call, Code::Cancelled, false, "the caller gave up while sending");
-        } else if self.link.outbox.give_up(call) {
+        let was_unfinished = self.give_up(call, Code::Cancelled, "the caller gave up while sending");
+        if !was_unfinished && self.link.outbox.give_up(call) {
             self.fault(call, Code::Cancelled, true, "the caller gave up before all of the reply was sent");
         }
     }
@@ -272,12 +316,13 @@ impl ServerConnection {
 
     /// Whether a wait needs no end: nothing is expected of the peer.
     pub fn is_quiet(&self, is_mid_frame: bool) -> bool {
-        self.link.is_quiet(is_mid_frame)
+        self.link.is_quiet(is_mid_frame) && self.deadlines.is_empty()
     }
 
     /// Until when to wait at most, if anything is expected of the peer.
     pub fn poll_timeout(&mut self, is_mid_frame: bool, now: Instant) -> Option<Instant> {
-        self.link.poll_timeout(is_mid_frame, now)
+        let of_link = self.link.poll_timeout(is_mid_frame, now);
+        of_link.into_iter().chain(self.deadlines.values().copied()).min()
     }
 
     /// Says what it means that time has passed.
@@ -286,7 +331,13 @@ impl ServerConnection {
     ///
     /// When the peer took too long: the connection is over.
     pub fn handle_timeout(&mut self, now: Instant) -> Result<(), Broken> {
-        self.link.handle_timeout(now)
+        self.link.handle_timeout(now)?;
+        let over = self.deadlines.iter().filter(|(_, deadline)| **deadline <= now);
+        for call in over.map(|(call, _)| *call).collect::<Vec<_>>() {
+            self.drop_rest(call)?;
+            self.give_up(call, Code::DeadlineExceeded, "the time for the call was over before all of it had come");
+        }
+        Ok(())
     }
 }
 

@@ -10,6 +10,15 @@ const MUST_UNDERSTAND: u8 = 1;
 /// Microseconds left, `!Q`.
 const TIMEOUT: u8 = 1;
 
+/// Keys and values, checked and not yet handed on.
+const METADATA: u8 = 2;
+
+/// A W3C `traceparent`, checked and not yet handed on: trace, span, flags.
+const TRACE: u8 = 3;
+
+/// Bytes of a trace context.
+const TRACE_SIZE: usize = 16 + 8 + 1;
+
 /// Bytes of an entry's `!BBH`: key, flags, length.
 const ENTRY: usize = 4;
 
@@ -83,6 +92,9 @@ impl Extensions {
                 self.timeout = Some(Duration::from_micros(u64::from_be_bytes(micros)));
                 Ok(())
             }
+            METADATA if is_metadata(value) => Ok(()),
+            TRACE if value.len() == TRACE_SIZE => Ok(()),
+            METADATA | TRACE => Err(ExtensionError::Malformed { key }),
             _ if flags & MUST_UNDERSTAND != 0 => Err(ExtensionError::NotUnderstood { key }),
             _ => Ok(()),
         }
@@ -99,6 +111,26 @@ fn entry(block: &[u8]) -> Result<Option<Entry<'_>>, ExtensionError> {
     let length = usize::from(BigEndian::read_u16(&head[2..4]));
     let (value, rest) = rest.split_at_checked(length).ok_or(malformed)?;
     Ok(Some((key, head[1], value, rest)))
+}
+
+/// Whether this is a count and so many pairs of a `string` and `bytes`.
+fn is_metadata(value: &[u8]) -> bool {
+    let Some((count, mut rest)) = value.split_first_chunk() else { return false };
+    for _ in 0..u16::from_be_bytes(*count) {
+        let Some((key, after)) = sized(rest) else { return false };
+        let Some((_, after)) = sized(after) else { return false };
+        if std::str::from_utf8(key).is_err() {
+            return false;
+        }
+        rest = after;
+    }
+    rest.is_empty()
+}
+
+/// Bytes behind their length, and what follows them.
+fn sized(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    rest.split_at_checked(u32::from_be_bytes(*length) as usize)
 }
 
 #[cfg(test)]
@@ -119,6 +151,18 @@ mod tests {
     fn unknown_entries_are_skipped_unless_they_must_be_understood() {
         assert_eq!(Extensions::decode(&[9, 0, 0, 1, 42]), Ok(Extensions::default()));
         assert_eq!(Extensions::decode(&[9, 1, 0, 1, 42]), Err(ExtensionError::NotUnderstood { key: 9 }));
+    }
+
+    #[test]
+    fn metadata_and_trace_contexts_are_checked() {
+        let block = |key, value: &[u8]| [&[key, 0, 0, value.len().to_be_bytes()[7]], value].concat();
+        let malformed = |key| Err(ExtensionError::Malformed { key });
+        let pair = [0, 1, 0, 0, 0, 1, b'k', 0, 0, 0, 2, 7, 7];
+        assert_eq!(Extensions::decode(&block(2, &pair)), Ok(Extensions::default()));
+        assert_eq!(Extensions::decode(&block(2, &pair[..12])), malformed(2));
+        assert_eq!(Extensions::decode(&block(2, &[0, 0, 0])), malformed(2));
+        assert_eq!(Extensions::decode(&block(3, &[1; 25])), Ok(Extensions::default()));
+        assert_eq!(Extensions::decode(&block(3, &[1; 24])), malformed(3));
     }
 
     #[test]

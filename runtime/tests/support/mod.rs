@@ -54,7 +54,7 @@ impl Client {
                 out.fixed(&a).at("a")?;
                 out.fixed(&b).at("b")
             },
-            |input| input.fixed(),
+            |input| input.fixed().at("result"),
         )
     }
 

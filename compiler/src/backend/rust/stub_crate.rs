@@ -28,7 +28,7 @@ struct ManifestView {
     version: String,
     description: String,
     license: Option<String>,
-    /// The oldest Rust that builds the runtime.
+    /// What the runtime needs.
     rust_version: &'static str,
     /// The runtime's version and path, as TOML strings.
     runtime_version: String,
@@ -47,7 +47,7 @@ struct ReadmeView {
 
 struct PackageView {
     name: String,
-    /// The path of its module in the crate.
+    /// `::` and the path of its module in the crate; empty if its items are at the root too.
     path: String,
     docs: String,
     services: Vec<ServiceView>,
@@ -87,12 +87,21 @@ fn default_name(program: &Program) -> String {
     format!("{}-stubs", super::names::raw_free(package).replace('_', "-"))
 }
 
-/// `src/lib.rs`: the docs of the packages asked for, and the tree of modules.
+/// `src/lib.rs`: the docs of the packages asked for, and the tree of modules. What a crate of one package holds is at
+/// the root of the crate too.
 fn library(program: &Program) -> Result<String, InternalError> {
     let docs = roots(program).fold(Rustdoc::default(), |docs, package| docs.and(&package.docs));
     let docs = if docs.is_empty() { docs.paragraph("Stubs made by rpcgen.") } else { docs };
     let (header, modules) = modules::parts(program)?;
-    Ok(format!("{header}\n{}\n{modules}", docs.inner_comment()))
+    let exports = only_root(program).map(|path| format!("\npub use {path}::*;\n")).unwrap_or_default();
+    Ok(format!("{header}\n{}\n{modules}{exports}", docs.inner_comment()))
+}
+
+/// The path of the package, if only one was asked for.
+fn only_root(program: &Program) -> Option<String> {
+    let mut roots = roots(program);
+    let only = roots.next().filter(|_| roots.next().is_none())?;
+    Some(package::module_path(only).join("::"))
 }
 
 fn manifest(program: &Program, name: &str, options: &CrateOptions) -> String {
@@ -130,6 +139,7 @@ fn readme(program: &Program, name: String) -> String {
 }
 
 fn package_view(program: &Program, package: &Package) -> PackageView {
+    let path = only_root(program).is_none().then(|| package::module_path(package).join("::"));
     let items = package.items.iter().map(|id| program.item(*id));
     let services = items.filter_map(|item| match &item.kind {
         ItemKind::Service(service) => Some(service_view(item, service)),
@@ -137,7 +147,7 @@ fn package_view(program: &Program, package: &Package) -> PackageView {
     });
     PackageView {
         name: package.name.clone(),
-        path: package::module_path(package).join("::"),
+        path: path.map_or_else(String::new, |path| format!("::{path}")),
         docs: Rustdoc::new(&package.docs).markdown(),
         services: services.collect(),
     }

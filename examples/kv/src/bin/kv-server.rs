@@ -7,6 +7,9 @@ use kv::MemoryStore;
 use kv::stubs::StoreServer;
 use rpcgen_runtime::{ProcessServer, Router, ThreadServer};
 
+/// How long workers may take to start.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Serves a key-value store.
 ///
 /// With `--processes` every worker has a store of its own: a client sees the one of the worker that it is connected to.
@@ -42,10 +45,8 @@ fn threads(address: &str, router: Router) -> anyhow::Result<()> {
 fn processes(address: &str, count: usize, router: Router) -> anyhow::Result<()> {
     let server = ProcessServer::bind(address)?.workers(count);
     let Some(running) = server.start(router)? else { return Ok(()) };
+    anyhow::ensure!(running.wait_ready(PATIENCE), "the workers do not start");
     println!("listening on {}", running.endpoint()?);
-    while running.worker_ids().len() < count {
-        std::thread::sleep(Duration::from_millis(5));
-    }
     println!("workers {:?}", running.worker_ids());
     running.wait();
     Ok(())

@@ -28,7 +28,10 @@ pub struct PendingCall<T, E> {
 
 impl<T, E> fmt::Debug for PendingCall<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PendingCall").field("method", &self.method.path).field("call", &self.call.id).finish()
+        f.debug_struct("PendingCall")
+            .field("method", &self.method.path)
+            .field("call", &self.call.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -44,7 +47,7 @@ impl<T, E> PendingCall<T, E> {
     }
 
     fn status(&self, status: Status) -> Status {
-        status.of_method(self.method.path).from_peer(self.connection.peer())
+        status.of_method(self.method.path).at_peer(self.connection.peer())
     }
 }
 

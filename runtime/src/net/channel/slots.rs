@@ -55,7 +55,7 @@ pub(super) type Ticket = u64;
 /// The open calls of a connection and the threads that sleep on it.
 #[derive(Debug, Default)]
 pub(super) struct Slots {
-    slots: Vec<Slot>,
+    places: Vec<Slot>,
     /// Places that no call has.
     free: Vec<Place>,
     /// In the order in which they went to sleep: the first is woken first.
@@ -73,26 +73,26 @@ impl Slots {
     /// A place for the answer of a call.
     pub(super) fn reserve(&mut self) -> Place {
         self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot::default());
-            u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+            self.places.push(Slot::default());
+            u32::try_from(self.places.len() - 1).unwrap_or(u32::MAX)
         })
     }
 
     /// Gives a place back; whether no answer had come.
     pub(super) fn release(&mut self, place: Place) -> bool {
-        let slot = self.slots.get_mut(place as usize).map(std::mem::take);
+        let slot = self.places.get_mut(place as usize).map(std::mem::take);
         self.free.push(place);
         slot.is_none_or(|slot| slot.answer.is_none())
     }
 
     /// How many calls have a place.
     pub(super) fn len(&self) -> usize {
-        self.slots.len() - self.free.len()
+        self.places.len() - self.free.len()
     }
 
     /// Keeps an answer, and wakes who waits for it.
     pub(super) fn answer(&mut self, place: Place, answer: Answer) {
-        let Some(slot) = self.slots.get_mut(place as usize) else { return };
+        let Some(slot) = self.places.get_mut(place as usize) else { return };
         slot.answer = Some(answer);
         if let Some(thread) = slot.waiter.take().and_then(|ticket| self.sleepers.get(&ticket)) {
             thread.unpark();
@@ -101,7 +101,7 @@ impl Slots {
 
     /// Takes an answer that has come, and gives its place back.
     pub(super) fn take(&mut self, place: Place) -> Option<Answer> {
-        let answer = self.slots.get_mut(place as usize)?.answer.take()?;
+        let answer = self.places.get_mut(place as usize)?.answer.take()?;
         self.release(place);
         Some(answer)
     }
@@ -111,7 +111,7 @@ impl Slots {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         self.sleepers.insert(ticket, std::thread::current());
-        if let Some(slot) = place.and_then(|place| self.slots.get_mut(place as usize)) {
+        if let Some(slot) = place.and_then(|place| self.places.get_mut(place as usize)) {
             slot.waiter = Some(ticket);
         }
         ticket

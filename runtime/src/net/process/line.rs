@@ -1,7 +1,7 @@
 //! The line between parent and worker: a pair of Unix sockets, of which the worker's end is its standard input.
 //!
-//! Over it the parent hands the listening socket to the worker. When the line ends, the parent has gone or wants the
-//! worker to stop.
+//! Over it the parent hands the listening socket to the worker, and the worker says when it serves. When the line ends,
+//! the other has gone, or the parent wants the worker to stop.
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -15,6 +15,9 @@ use crate::net::socket::retry;
 
 /// What travels with the socket: a descriptor cannot travel alone.
 const HELLO: [u8; 1] = *b"L";
+
+/// What a worker says when it serves.
+pub(super) const READY: [u8; 1] = *b"R";
 
 /// Hands a socket over.
 pub(super) fn send(line: impl AsFd, socket: BorrowedFd<'_>) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! The parent: starts workers, and starts them again when they die.
 
-use std::io;
+use std::io::{self, Read as _};
 use std::net::Shutdown;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -36,21 +36,31 @@ struct Shared {
     url: String,
     listener: Listener,
     workers: Mutex<Workers>,
-    stopping: Condvar,
+    /// A worker is ready, or the server is stopping.
+    changed: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct Workers {
     stopped: bool,
-    /// By the keeper's number: the line to its worker and the worker's process id.
-    lines: Vec<Option<(UnixStream, u32)>>,
+    /// By the keeper's number.
+    lines: Vec<Option<Line>>,
+}
+
+/// What the parent knows of a worker that lives.
+#[derive(Debug)]
+struct Line {
+    stream: UnixStream,
+    process: u32,
+    /// It has said that it serves.
+    is_ready: bool,
 }
 
 impl Running {
     pub(super) fn start(url: &str, listener: Listener, count: usize) -> Result<Self, ServerError> {
         let lines = std::iter::repeat_with(|| None).take(count).collect();
         let workers = Mutex::new(Workers { stopped: false, lines });
-        let shared = Arc::new(Shared { url: url.to_owned(), listener, workers, stopping: Condvar::new() });
+        let shared = Arc::new(Shared { url: url.to_owned(), listener, workers, changed: Condvar::new() });
         let keepers = (0..count).map(|number| {
             let shared = Arc::clone(&shared);
             thread::Builder::new().name(format!("rpc-worker-{number}")).spawn(move || shared.keep(number))
@@ -69,7 +79,22 @@ impl Running {
 
     /// The process ids of the workers that live now.
     pub fn worker_ids(&self) -> Vec<u32> {
-        self.shared.lock().lines.iter().flatten().map(|(_, id)| *id).collect()
+        self.shared.lock().lines.iter().flatten().map(|line| line.process).collect()
+    }
+
+    /// Waits until every worker serves, for up to `patience`; whether they do. One that cannot start is tried again and
+    /// again, and the log says why.
+    pub fn wait_ready(&self, patience: Duration) -> bool {
+        let until = Instant::now() + patience;
+        let mut workers = self.shared.lock();
+        while !workers.lines.iter().all(|line| line.as_ref().is_some_and(|line| line.is_ready)) {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() || workers.stopped {
+                return false;
+            }
+            workers = self.shared.changed.wait_timeout(workers, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        true
     }
 
     /// Waits until the server is stopped.
@@ -128,8 +153,20 @@ impl Shared {
         if workers.stopped {
             drop(ours.shutdown(Shutdown::Both));
         }
-        workers.lines[number] = Some((ours, worker.id()));
+        let line = ours.try_clone()?;
+        workers.lines[number] = Some(Line { stream: ours, process: worker.id(), is_ready: false });
+        drop(workers);
+        self.wait_for(line, number);
         Ok(worker)
+    }
+
+    /// Waits until the worker says that it serves, or has gone.
+    fn wait_for(&self, mut line: UnixStream, number: usize) {
+        let said = line.read_exact(&mut [0; line::READY.len()]);
+        if let (Ok(()), Some(line)) = (said, &mut self.lock().lines[number]) {
+            line.is_ready = true;
+            self.changed.notify_all();
+        }
     }
 
     fn look_after(&self, worker: &mut Child, number: usize) {
@@ -152,19 +189,19 @@ impl Shared {
             if left.is_zero() {
                 return;
             }
-            workers = self.stopping.wait_timeout(workers, left).unwrap_or_else(PoisonError::into_inner).0;
+            workers = self.changed.wait_timeout(workers, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
     fn stop(&self) {
         let mut workers = self.lock();
         workers.stopped = true;
-        for (line, _) in workers.lines.iter().flatten() {
-            if let Err(error) = line.shutdown(Shutdown::Both) {
+        for line in workers.lines.iter().flatten() {
+            if let Err(error) = line.stream.shutdown(Shutdown::Both) {
                 log::debug!("a worker has gone already: {error}");
             }
         }
-        self.stopping.notify_all();
+        self.changed.notify_all();
     }
 }
 

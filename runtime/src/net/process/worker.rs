@@ -31,7 +31,8 @@ impl Worker {
 
     pub(super) fn serve(self, router: Router, options: ServerOptions) -> Result<(), ServerError> {
         let running = super::thread_server(self.listener, options).start(router)?;
-        // Nothing is ever sent: the end of the line is the word to stop.
+        self.line.send(&line::READY)?;
+        // Nothing more is sent: the end of the line is the word to stop.
         while self.line.receive(&mut [0; 64]).is_ok_and(|count| count > 0) {}
         let report = running.shutdown(DRAIN);
         log::info!("worker {} has served {} connections", std::process::id(), report.connections);

@@ -111,10 +111,11 @@ impl Session {
     }
 
     fn handle_all(&self, router: &Router, limits: &Limits, inbox: &mut Inbox, out: &mut Vec<u8>) -> Result<(), End> {
+        let now = Instant::now();
         let mut wire = self.wire();
         while !(wire.connection.is_congested() && inbox.holds_call()) {
             let Some(incoming) = inbox.next().map_err(Broken::from)? else { break };
-            let Some(call) = wire.connection.handle(incoming)? else { continue };
+            let Some(call) = wire.connection.handle(incoming, now)? else { continue };
             drop(wire);
             out.clear();
             let outcome = router.run(&call, &self.peer, limits, out);

@@ -1,0 +1,143 @@
+//! The key-value store as people run it: its commands, and workers that are killed.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use kv::stubs::StoreClient;
+use rpcgen_runtime::{Channel, Code};
+
+/// `kv-server` of the examples, as a process of its own.
+struct KvServer {
+    process: Child,
+    output: BufReader<ChildStdout>,
+    url: String,
+}
+
+impl KvServer {
+    fn start(options: &[&str]) -> Result<Self> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kv-server"));
+        let mut process = command.args(options).arg("tcp://127.0.0.1:0").stdout(Stdio::piped()).spawn()?;
+        let mut output = BufReader::new(process.stdout.take().context("no output")?);
+        let mut line = String::new();
+        output.read_line(&mut line)?;
+        let url = line.trim().strip_prefix("listening on ").with_context(|| format!("{line:?}"))?.to_owned();
+        Ok(Self { process, output, url })
+    }
+
+    /// The process ids of the workers: each is a child of the thread that looks after it.
+    fn workers(&self) -> Result<Vec<u32>> {
+        let mut workers = Vec::new();
+        for thread in std::fs::read_dir(format!("/proc/{}/task", self.process.id()))? {
+            let children = std::fs::read_to_string(thread?.path().join("children")).unwrap_or_default();
+            workers.extend(children.split_whitespace().flat_map(str::parse::<u32>));
+        }
+        Ok(workers)
+    }
+
+    fn client(&self) -> Result<StoreClient> {
+        Ok(StoreClient::new(Channel::connect(&self.url)?))
+    }
+}
+
+impl Drop for KvServer {
+    fn drop(&mut self) {
+        self.process.kill().expect("it runs");
+        self.process.wait().expect("it ends");
+    }
+}
+
+fn kill(process: u32) -> Result<()> {
+    ensure!(Command::new("kill").args(["-9", &process.to_string()]).status()?.success());
+    Ok(())
+}
+
+#[test]
+fn a_killed_worker_costs_only_its_own_connections_and_is_replaced() -> Result<()> {
+    let server = KvServer::start(&["--processes", "4"])?;
+    let clients = (0..40).map(|_| server.client()).collect::<Result<Vec<_>>>()?;
+    for (client, n) in clients.iter().zip(0_u32..) {
+        client.put("key", &n.to_be_bytes(), None)?;
+    }
+    let workers = server.workers()?;
+    ensure!(workers.len() == 4, "{workers:?}");
+
+    let is_over = AtomicBool::new(false);
+    let failed: Vec<bool> = thread::scope(|scope| {
+        let traffic: Vec<_> = clients.iter().map(|client| scope.spawn(|| fails_before(client, &is_over))).collect();
+        kill(workers[0]).expect("killed");
+        let killed = Instant::now();
+        while server.workers().is_ok_and(|now| now.len() < 4 || now.contains(&workers[0])) {
+            assert!(killed.elapsed() < Duration::from_secs(1), "no new worker within a second");
+            thread::yield_now();
+        }
+        is_over.store(true, Ordering::Relaxed);
+        traffic.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+    });
+
+    // Connections are spread over the workers as they come, so some were on the one that died, and most were not.
+    let lost = failed.iter().filter(|failed| **failed).count();
+    ensure!(lost < 40, "all connections were lost");
+    for client in &clients {
+        client.put("key", b"again", None)?;
+    }
+    Ok(())
+}
+
+/// Calls until told to stop; whether the connection broke. Another failure is a panic.
+fn fails_before(client: &StoreClient, is_over: &AtomicBool) -> bool {
+    let mut failed = false;
+    while !is_over.load(Ordering::Relaxed) {
+        if let Err(error) = client.list("", 10) {
+            assert_eq!(error.code(), Code::Unavailable, "{error}");
+            failed = true;
+        }
+    }
+    failed
+}
+
+#[test]
+fn workers_end_with_their_parent() -> Result<()> {
+    let mut server = KvServer::start(&["--processes", "2"])?;
+    server.client()?.put("key", b"value", None)?;
+    server.process.kill()?;
+    // The workers hold the other end of this pipe until they have ended.
+    let mut rest = String::new();
+    server.output.read_to_string(&mut rest)?;
+    Ok(())
+}
+
+#[test]
+fn the_command_line_client_reads_and_writes() -> Result<()> {
+    let server = KvServer::start(&["--threads"])?;
+    let client = |arguments: &[&str]| -> Result<(bool, String, String)> {
+        let output = Command::new(env!("CARGO_BIN_EXE_kv-client")).arg(&server.url).args(arguments).output()?;
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Ok((output.status.success(), text(output.stdout), text(output.stderr)))
+    };
+    ensure!(client(&["put", "a", "one"])?.1 == "1\n");
+    ensure!(client(&["put", "a", "two", "--expected", "1"])?.1 == "2\n");
+    let (ok, _, why) = client(&["put", "a", "three", "--expected", "1"])?;
+    ensure!(!ok && why.contains("the key is at version 2, not at the expected one"), "{why}");
+    ensure!(client(&["get", "a"])?.1 == "two");
+    ensure!(client(&["list"])?.1 == "a\tversion 2\t3 bytes\n");
+    ensure!(client(&["del", "a"])?.0);
+    let (ok, _, why) = client(&["get", "a"])?;
+    ensure!(!ok && why.contains("there is no key `a`"), "{why}");
+    Ok(())
+}
+
+#[test]
+fn a_client_without_a_server_says_what_is_wrong() -> Result<()> {
+    let output = Command::new(env!("CARGO_BIN_EXE_kv-client")).args(["127.0.0.1:1", "list"]).output()?;
+    let why = String::from_utf8_lossy(&output.stderr).into_owned();
+    ensure!(why.contains("it must begin with `tcp://` or `unix://`"), "{why}");
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    let output = Command::new(env!("CARGO_BIN_EXE_kv-client")).args([&format!("tcp://{nobody}"), "list"]).output()?;
+    let why = String::from_utf8_lossy(&output.stderr).into_owned();
+    ensure!(!output.status.success() && why.contains("cannot connect to tcp://"), "{why}");
+    Ok(())
+}
