@@ -150,14 +150,37 @@ fn wrong_use_ends_with_two() -> Result<()> {
         ("compile", "required arguments were not provided"),
         ("compile good.rpc", "--out <DIR>"),
         ("compile good.rpc --out out --colour", "unexpected argument"),
-        ("check missing.rpc", "missing.rpc"),
-        ("check folder", "cannot read `folder`"),
         ("layout good.rpc Piont", "is `Point` meant?"),
         ("layout good.rpc MAX", "there is no type or service `MAX`"),
         ("crate good.rpc --out out --name 1x", "a letter first"),
         ("crate good.rpc --out out --version 1.2", "three numbers"),
     ] {
         let run = scene.expect(2, line)?;
+        ensure!(run.out.is_empty() && run.err.contains(text), "`rpcgen {line}` said {run:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn files_that_are_no_interfaces_end_with_one() -> Result<()> {
+    let scene = Scene::new()?;
+    fs::write(scene.path("empty.rpc"), "")?;
+    fs::write(scene.path("latin1.rpc"), b"package caf\xe9;\n")?;
+    fs::write(scene.path("large.rpc"), " ".repeat((16 << 20) + 1))?;
+    fs::write(
+        scene.path("deep.rpc"),
+        format!("package deep;\nalias A = {}u8{};\n", "list<".repeat(200), ">".repeat(200)),
+    )?;
+    for (line, text) in [
+        ("check missing.rpc", "cannot read `missing.rpc`"),
+        ("check folder", "cannot read `folder`"),
+        ("check .", "cannot read `.`"),
+        ("check empty.rpc", "error[RPC0009]"),
+        ("check latin1.rpc", "error[RPC0002]"),
+        ("check large.rpc", "error[RPC0003]"),
+        ("check deep.rpc", "error[RPC0006]"),
+    ] {
+        let run = scene.expect(1, line)?;
         ensure!(run.out.is_empty() && run.err.contains(text), "`rpcgen {line}` said {run:?}");
     }
     Ok(())

@@ -6,7 +6,6 @@ use super::{Interfaces, MessageFormat, Outcome, Reading, to_stdout};
 use crate::backend::Files;
 use crate::diag::json::json;
 use crate::diag::render::{Colours, render};
-use crate::diag::{Code, Diagnostic};
 use crate::ir::Program;
 use crate::output::{self, Stale};
 use crate::source::SourceMap;
@@ -16,13 +15,7 @@ use crate::{Checked, DiskReader, check};
 pub(super) fn read(interfaces: &Interfaces) -> Result<(Program, SourceMap), Outcome> {
     let checked = check(&interfaces.input(), &DiskReader::default());
     show(&checked, &interfaces.reading);
-    let outcome = if checked.diagnostics.iter().any(is_missing_root) { Outcome::Failed } else { Outcome::Bad };
-    checked.program.map(|program| (program, checked.sources)).ok_or(outcome)
-}
-
-/// Whether a file that was named on the command line cannot be read: no interface is to blame.
-fn is_missing_root(found: &Diagnostic) -> bool {
-    found.code == Code::Unreadable && found.primary.is_none()
+    checked.program.map(|program| (program, checked.sources)).ok_or(Outcome::Bad)
 }
 
 fn show(checked: &Checked, reading: &Reading) {

@@ -14,7 +14,7 @@ pub(super) fn plain(path: &Path) -> PathBuf {
             _ => out.push(part),
         }
     }
-    out
+    if out.as_os_str().is_empty() && path.components().next().is_some() { PathBuf::from(".") } else { out }
 }
 
 /// Where an import is looked for: beside the importing file, then in each folder of `include`.
@@ -61,6 +61,8 @@ mod tests {
         let cases = [
             ("a/./b", "a/b"),
             ("./a", "a"),
+            (".", "."),
+            ("a/..", "."),
             ("a/../b", "b"),
             ("../a", "../a"),
             ("../../a", "../../a"),

@@ -3,11 +3,8 @@
 //! A calculator: the interface every example uses.
 
 /// Package `demo`.
-#[allow(
-    dead_code,
-    unreachable_pub,
-    reason = "a program may use only a part of an interface"
-)]
+#[allow(dead_code, reason = "a program may use a part of it")]
+#[allow(unreachable_pub, reason = "a program may keep it private")]
 pub mod demo {
     /// A calculator: the interface every example uses.
     pub mod calculator {

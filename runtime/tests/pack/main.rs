@@ -4,6 +4,7 @@ mod errors;
 mod generate;
 mod limits;
 mod malformed;
+mod noise;
 mod round_trip;
 mod types;
 mod vectors;

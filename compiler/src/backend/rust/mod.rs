@@ -1,8 +1,8 @@
 //! The Rust backend: one file a package, and a tree of modules that includes them.
 //!
-//! [`items`] makes views of the IR and prints them with the templates; [`types`], [`pack`] and [`unpack`] say how a type is
-//! written, packed and unpacked; [`derives`] and [`memory`] know facts about types; [`docs`], [`literals`], [`message`]
-//! and [`names`] turn an interface's text into Rust; [`format`] parses and lays out what was printed.
+//! `items` makes views of the IR and prints them with the templates; `types`, `pack` and `unpack` say how a type is
+//! written, packed and unpacked; `derives` and `memory` know facts about types; `docs`, `literals`, `message` and `names`
+//! turn an interface's text into Rust; `format` parses and lays out what was printed.
 
 mod boxing;
 mod derives;

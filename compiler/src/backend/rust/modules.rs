@@ -61,9 +61,10 @@ impl Module<'_> {
         let path = format!("{parent}{name}");
         items::print(&View {
             docs: self.docs(&path.replace("::", ".")),
-            // Lints are allowed for all that is within.
+            // For all that is within; short enough that rustfmt leaves each on its line.
             allow: Allows::default()
-                .when(parent.is_empty(), "dead_code, unreachable_pub", "a program may use only a part of an interface")
+                .when(parent.is_empty(), "dead_code", "a program may use a part of it")
+                .when(parent.is_empty(), "unreachable_pub", "a program may keep it private")
                 .text(),
             name: name.to_owned(),
             file: self.package.map(|package| literals::string(&package::file_name(package))),

@@ -15,6 +15,7 @@ impl Lower<'_, '_> {
         for part in &path.parts {
             self.check_name(part);
         }
+        self.check_package_length(&path);
         self.end(kids.next());
         if file.package.is_some() {
             self.complain(

@@ -10,6 +10,9 @@ use crate::syntax::parser::Node;
 /// The longest identifier, in bytes.
 const MAX_LENGTH: usize = 255;
 
+/// The longest name of a package, in bytes: with an ending it is the name of a file, which systems limit to 255.
+const MAX_PACKAGE_LENGTH: u32 = 200;
+
 impl Lower<'_, '_> {
     /// The name of something declared here.
     pub(super) fn name(&mut self, node: &Node<'_>) -> Name {
@@ -26,6 +29,16 @@ impl Lower<'_, '_> {
             self.complain(Code::BadIdentifier, name.span, message, "give the type another name");
         }
         name
+    }
+
+    /// Reports a name of a package that is too long as a whole.
+    pub(super) fn check_package_length(&mut self, path: &Path) {
+        let length = path.span.hi.saturating_sub(path.span.lo);
+        if length > MAX_PACKAGE_LENGTH {
+            let message =
+                format!("the name of a package is {length} bytes long, and at most {MAX_PACKAGE_LENGTH} are allowed");
+            self.complain(Code::BadIdentifier, path.span, message, "give the package a shorter name");
+        }
     }
 
     /// Reports what is wrong with a declared name.
