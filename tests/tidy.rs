@@ -361,6 +361,16 @@ fn each_room_sees_only_rooms_above_it() -> Result<()> {
 }
 
 #[test]
+fn the_readme_names_the_least_version_of_rust() -> Result<()> {
+    let manifest = fs::read_to_string(project().join("Cargo.toml"))?;
+    let (_, rest) = manifest.split_once("\nrust-version = \"").context("no rust-version")?;
+    let version = rest.split('"').next().unwrap_or(rest);
+    let readme = fs::read_to_string(project().join("README.md"))?;
+    ensure!(readme.contains(&format!("Rust {version} or newer")), "the README does not say {version}");
+    Ok(())
+}
+
+#[test]
 fn names_are_found_however_they_are_written() {
     assert_eq!(heads("{ast, diag::{Code, Label}, ir}; use x"), ["ast", "diag", "ir"]);
     assert_eq!(heads("{\n    self,\n    source::Span,\n}"), ["self", "source"]);
