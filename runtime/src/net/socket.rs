@@ -1,10 +1,10 @@
 //! One connection's bytes, whatever carries them: blocking to receive, never blocking to send.
 
 use std::io::{self, Read as _};
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, TcpStream, ToSocketAddrs as _};
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::net::UnixStream;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{SendFlags, send};
@@ -35,10 +35,10 @@ impl Readiness {
 }
 
 impl Socket {
-    /// Connects to a server.
-    pub(super) fn connect(endpoint: &Endpoint) -> io::Result<Self> {
+    /// Connects to a server, and gives up when each address of its name has been tried for `patience`.
+    pub(super) fn connect(endpoint: &Endpoint, patience: Duration) -> io::Result<Self> {
         match endpoint {
-            Endpoint::Tcp(address) => TcpStream::connect(address).and_then(Self::tcp),
+            Endpoint::Tcp(address) => connect(address, patience).and_then(Self::tcp),
             Endpoint::Unix(path) => UnixStream::connect(path).map(Self::Unix),
         }
     }
@@ -91,6 +91,18 @@ impl Socket {
             log::trace!("shutdown: {error}");
         }
     }
+}
+
+/// The first address of a name that answers, or why the last one did not.
+fn connect(address: &str, patience: Duration) -> io::Result<TcpStream> {
+    let mut failure = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    for address in address.to_socket_addrs()? {
+        match TcpStream::connect_timeout(&address, patience) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => failure = error,
+        }
+    }
+    Err(failure)
 }
 
 fn wait(socket: BorrowedFd<'_>, wanted: Readiness, until: Option<Instant>) -> io::Result<Readiness> {

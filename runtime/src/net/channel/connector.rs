@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::thread;
 
+use super::ChannelOptions;
 use super::connection::Connection;
 use crate::net::endpoint::Endpoint;
 use crate::net::memory::Pipe;
@@ -20,10 +21,11 @@ pub(super) enum Connector {
 }
 
 impl Connector {
-    pub(super) fn connect(&self, limits: &Limits) -> Result<Arc<Connection>, Status> {
+    pub(super) fn connect(&self, options: &ChannelOptions) -> Result<Arc<Connection>, Status> {
+        let ChannelOptions { limits, connect_timeout } = options;
         match self {
             Self::Endpoint(endpoint) => {
-                let socket = Socket::connect(endpoint).map_err(|error| {
+                let socket = Socket::connect(endpoint, *connect_timeout).map_err(|error| {
                     Status::unavailable(format!("cannot connect to {endpoint}: {error}")).did_not_run()
                 })?;
                 Connection::open(socket, endpoint.to_string(), limits)

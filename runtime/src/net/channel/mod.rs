@@ -8,6 +8,7 @@ mod pending;
 mod slots;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 pub use caller::Caller;
 pub use pending::{CallFailure, DeclaredError, PendingCall};
@@ -42,10 +43,18 @@ struct Shared {
 }
 
 /// What a channel can be told.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelOptions {
     /// What is accepted from the server.
     pub limits: Limits,
+    /// How long each address of a server may take to accept a connection. More than zero. Default 10 s.
+    pub connect_timeout: Duration,
+}
+
+impl Default for ChannelOptions {
+    fn default() -> Self {
+        Self { limits: Limits::default(), connect_timeout: Duration::from_secs(10) }
+    }
 }
 
 impl Channel {
@@ -86,7 +95,7 @@ impl Channel {
     }
 
     fn over(connector: Connector, options: ChannelOptions) -> Result<Self, Status> {
-        let connection = Mutex::new(connector.connect(&options.limits)?);
+        let connection = Mutex::new(connector.connect(&options)?);
         Ok(Self { shared: Arc::new(Shared { connector, options, connection }) })
     }
 
@@ -95,7 +104,7 @@ impl Channel {
         let Shared { connector, options, connection } = &*self.shared;
         let mut current = connection.lock().unwrap_or_else(PoisonError::into_inner);
         if !current.is_open() {
-            *current = connector.connect(&options.limits)?;
+            *current = connector.connect(options)?;
         }
         Ok(Arc::clone(&current))
     }
