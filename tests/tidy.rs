@@ -97,6 +97,13 @@ const MAY_PANIC: [(&str, &str, &str); 2] = [
     ("runtime/src/stub.rs", "assert!(", "in a const fn that generated code calls while it is compiled"),
 ];
 
+/// Options that the guide explains, and where they are declared.
+const OPTIONS: [(&str, &str); 3] = [
+    ("Limits", "runtime/src/proto/limits.rs"),
+    ("ServerOptions", "runtime/src/net/server/options.rs"),
+    ("ChannelOptions", "runtime/src/net/channel/mod.rs"),
+];
+
 /// Folders of the project that are no part of the map.
 const UNMAPPED: [&str; 1] = ["target"];
 
@@ -367,6 +374,22 @@ fn the_readme_names_the_least_version_of_rust() -> Result<()> {
     let version = rest.split('"').next().unwrap_or(rest);
     let readme = fs::read_to_string(project().join("README.md"))?;
     ensure!(readme.contains(&format!("Rust {version} or newer")), "the README does not say {version}");
+    Ok(())
+}
+
+#[test]
+fn the_guide_has_every_option() -> Result<()> {
+    let guide = fs::read_to_string(project().join("docs/guide.md"))?;
+    for (options, file) in OPTIONS {
+        let text = fs::read_to_string(project().join(file))?;
+        let (_, rest) = text.split_once(&format!("pub struct {options} {{\n")).context(options)?;
+        let (_, table) = guide.split_once(&format!("\n| `{options}::` |")).context(options)?;
+        let table = table.split("\n\n").next().unwrap_or(table);
+        let fields = rest.lines().take_while(|line| *line != "}").filter_map(|line| line.trim().strip_prefix("pub "));
+        for name in fields.filter_map(|field| field.split(':').next()).filter(|name| *name != "limits") {
+            ensure!(table.contains(&format!("\n| `{name}` |")), "the guide lacks `{options}::{name}`");
+        }
+    }
     Ok(())
 }
 
