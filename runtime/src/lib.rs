@@ -11,6 +11,9 @@
 //! | [`net`] | endpoints, [`Channel`], [`ThreadServer`], [`ProcessServer`] |
 //! | [`stub`] | all that generated code may name |
 
+#[cfg(not(unix))]
+compile_error!("rpcgen-runtime needs the sockets and processes of Unix");
+
 pub mod context;
 pub mod net;
 pub mod pack;
@@ -23,7 +26,6 @@ pub mod wire;
 pub use context::Context;
 pub use net::channel::{Channel, ChannelOptions, PendingCall};
 pub use net::endpoint::{Endpoint, EndpointError};
-#[cfg(unix)]
 pub use net::process::ProcessServer;
 pub use net::server::{ServerOptions, ThreadServer};
 pub use proto::Limits;

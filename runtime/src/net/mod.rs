@@ -4,7 +4,6 @@ pub mod channel;
 pub mod endpoint;
 mod listener;
 mod memory;
-#[cfg(unix)]
 pub mod process;
 mod sender;
 pub mod server;
