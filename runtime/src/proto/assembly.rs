@@ -61,7 +61,9 @@ impl Assembly {
 
     /// Takes a part. Whether its call may have one is for the caller to know.
     pub(super) fn take<'a>(&mut self, frame: Frame<'a>, limits: &Limits) -> Part<'a> {
-        match self.unfinished.remove(&frame.header.call) {
+        // Most messages have one part: those need no look at the table.
+        let unfinished = if self.unfinished.is_empty() { None } else { self.unfinished.remove(&frame.header.call) };
+        match unfinished {
             Some(unfinished) => self.append(unfinished, frame, limits),
             None if frame.header.has_more() => {
                 self.append(Unfinished { header: frame.header, payload: Vec::new() }, frame, limits)

@@ -159,6 +159,9 @@ impl ServerConnection {
 
     /// Whether this is a further part of a call that was refused.
     fn drops(&mut self, header: &Header) -> bool {
+        if self.refused.is_empty() {
+            return false;
+        }
         if header.has_more() { self.refused.contains(&header.call) } else { self.refused.remove(&header.call) }
     }
 
@@ -183,7 +186,7 @@ impl ServerConnection {
 
     /// Reads what stands before the arguments.
     fn begin<'a>(&mut self, message: Message<'a>, now: Instant) -> Option<IncomingCall<'a>> {
-        let noted = self.deadlines.remove(&message.header.call);
+        let noted = if self.deadlines.is_empty() { None } else { self.deadlines.remove(&message.header.call) };
         let Message { header, payload } = message;
         let (block, rest) = payload.split_at_checked(header.extension.into())?;
         let extensions = match Extensions::decode(block) {

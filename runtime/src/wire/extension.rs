@@ -74,6 +74,9 @@ impl Extensions {
     /// When an entry is malformed, doubled, or must be understood and is not.
     pub fn decode(mut block: &[u8]) -> Result<Self, ExtensionError> {
         let mut extensions = Self::default();
+        if block.is_empty() {
+            return Ok(extensions);
+        }
         let mut seen = [false; 256];
         while let Some((key, flags, value, rest)) = entry(block)? {
             if std::mem::replace(&mut seen[usize::from(key)], true) {
