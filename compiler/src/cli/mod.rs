@@ -5,6 +5,7 @@
 
 mod check;
 mod compile;
+mod explain;
 mod layout;
 mod report;
 mod stub_crate;
@@ -32,6 +33,7 @@ enum Command {
     Check(check::Arguments),
     Crate(stub_crate::Arguments),
     Layout(layout::Arguments),
+    Explain(explain::Arguments),
 }
 
 /// What all commands that read interfaces take.
@@ -114,6 +116,7 @@ impl Command {
             Self::Check(arguments) => Ok(arguments.run()),
             Self::Crate(arguments) => arguments.run(),
             Self::Layout(arguments) => arguments.run(),
+            Self::Explain(arguments) => arguments.run(),
         }
     }
 }
