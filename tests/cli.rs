@@ -157,6 +157,7 @@ fn wrong_use_ends_with_two() -> Result<()> {
         ("explain", "required arguments were not provided"),
         ("explain RPC0110", "RPC0101 is the nearest"),
         ("explain E0308", "there is no such code"),
+        ("completions csh", "possible values: bash"),
         ("crate good.rpc --out out --name 1x", "a letter first"),
         ("crate good.rpc --out out --version 1.2", "three numbers"),
     ] {
@@ -307,10 +308,42 @@ fn commands(scene: &Scene) -> Result<Vec<String>> {
 }
 
 #[test]
+fn every_shell_completes_every_command() -> Result<()> {
+    let scene = Scene::new()?;
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let run = scene.expect(0, &format!("completions {shell}"))?;
+        ensure!(run.err.is_empty(), "{run:?}");
+        let words: Vec<&str> = run.out.split(|char: char| !char.is_ascii_alphanumeric()).collect();
+        for command in commands(&scene)? {
+            ensure!(words.contains(&command.as_str()), "{shell} does not know {command}: {}", run.out);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_command_has_a_manual_page() -> Result<()> {
+    let scene = Scene::new()?;
+    scene.expect(0, "man --out man")?;
+    let commands = commands(&scene)?;
+    let mut names: Vec<_> = commands.iter().map(|command| format!("rpcgen-{command}.1")).collect();
+    names.push("rpcgen.1".to_owned());
+    names.sort();
+    ensure!(files_below(&scene.path("man"))? == names, "one page a command");
+    for command in commands {
+        let page = fs::read_to_string(scene.path(&format!("man/rpcgen-{command}.1")))?;
+        ensure!(page.contains(&format!("Example: rpcgen {command} ")), "{page}");
+    }
+    let again = scene.expect(0, "man --out man --check")?;
+    ensure!(again.out.is_empty() && again.err.is_empty(), "{again:?}");
+    Ok(())
+}
+
+#[test]
 fn every_command_has_an_example() -> Result<()> {
     let scene = Scene::new()?;
     let commands = commands(&scene)?;
-    ensure!(commands == ["compile", "check", "crate", "layout", "explain"], "{commands:?}");
+    ensure!(commands == ["compile", "check", "crate", "layout", "explain", "completions", "man"], "{commands:?}");
     for command in commands {
         let page = scene.expect(0, &format!("{command} --help"))?;
         ensure!(page.out.contains(&format!("Example: rpcgen {command} ")) && page.err.is_empty(), "{page:?}");

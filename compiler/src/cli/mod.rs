@@ -5,8 +5,10 @@
 
 mod check;
 mod compile;
+mod completions;
 mod explain;
 mod layout;
+mod man;
 mod report;
 mod stub_crate;
 
@@ -34,6 +36,8 @@ enum Command {
     Crate(stub_crate::Arguments),
     Layout(layout::Arguments),
     Explain(explain::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// What all commands that read interfaces take.
@@ -117,6 +121,8 @@ impl Command {
             Self::Crate(arguments) => arguments.run(),
             Self::Layout(arguments) => arguments.run(),
             Self::Explain(arguments) => arguments.run(),
+            Self::Completions(arguments) => arguments.run(),
+            Self::Man(arguments) => arguments.run(),
         }
     }
 }
