@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
+use rpcgen::diag::Code;
 use tempfile::TempDir;
 
 const GOOD: &str = "//! Docs.\npackage demo.good;\n\n/// A point.\nstruct Point { x: f64, y: f64 }\n\nservice Calls { call(a: u8) -> u8; }\n";
@@ -133,6 +134,7 @@ fn mistakes_of_an_interface_go_to_standard_error() -> Result<()> {
         let run = scene.expect(1, line)?;
         ensure!(run.out.is_empty() && run.err.contains(" --> bad.rpc:3:19\n"), "{run:?}");
         ensure!(!run.err.contains('\u{1b}'), "colours are for terminals: {run:?}");
+        ensure!(run.err.ends_with("\n\nFor more: rpcgen explain RPC0101\n"), "{run:?}");
     }
     ensure!(!scene.path("out").exists(), "nothing is written");
     let json = scene.expect(1, "check bad.rpc --message-format json")?;
@@ -152,6 +154,10 @@ fn wrong_use_ends_with_two() -> Result<()> {
         ("compile good.rpc --out out --colour", "unexpected argument"),
         ("layout good.rpc Piont", "is `Point` meant?"),
         ("layout good.rpc MAX", "there is no type or service `MAX`"),
+        ("explain", "required arguments were not provided"),
+        ("explain RPC0110", "RPC0101 is the nearest"),
+        ("explain E0308", "there is no such code"),
+        ("completions csh", "possible values: bash"),
         ("crate good.rpc --out out --name 1x", "a letter first"),
         ("crate good.rpc --out out --version 1.2", "three numbers"),
     ] {
@@ -266,11 +272,79 @@ fn a_reader_that_has_had_enough_is_no_mistake() -> Result<()> {
 }
 
 #[test]
+fn a_code_is_explained_however_it_is_written() -> Result<()> {
+    let scene = Scene::new()?;
+    for name in ["RPC0101", "rpc0101", "101"] {
+        let run = scene.expect(0, &format!("explain {name}"))?;
+        ensure!(run.out == Code::UndefinedName.page() && run.err.is_empty(), "{run:?}");
+    }
+    let list = scene.expect(0, "explain --list")?.out;
+    ensure!(list.lines().count() == Code::ALL.len(), "one line a code: {list}");
+    for (line, code) in list.lines().zip(Code::ALL) {
+        ensure!(line.starts_with(code.name()) && line.ends_with(code.summary()), "{line}");
+    }
+    Ok(())
+}
+
+#[test]
+fn each_run_names_its_codes_once_and_they_can_be_explained() -> Result<()> {
+    let scene = Scene::new()?;
+    fs::write(scene.path("worse.rpc"), "package worse;\nstruct A { x: u8, x: u8, y: B, z: C }\n")?;
+    let run = scene.expect(1, "check worse.rpc")?;
+    let hints: Vec<&str> = run.err.lines().filter(|line| line.contains("explain")).collect();
+    ensure!(hints == ["For more: rpcgen explain RPC0101 RPC0102"], "{run:?}");
+    let pages = scene.expect(0, "explain RPC0101 RPC0102")?.out;
+    ensure!(pages == format!("{}\n{}", Code::UndefinedName.page(), Code::DoubledName.page()), "{pages}");
+    Ok(())
+}
+
+/// The commands that the help lists.
+fn commands(scene: &Scene) -> Result<Vec<String>> {
+    let help = scene.expect(0, "--help")?.out;
+    let (_, rest) = help.split_once("\nCommands:\n").context("no list of commands")?;
+    let (list, _) = rest.split_once("\n\n").context("no end of the list")?;
+    let names = list.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    Ok(names.filter(|name| !name.is_empty() && *name != "help").map(str::to_owned).collect())
+}
+
+#[test]
+fn every_shell_completes_every_command() -> Result<()> {
+    let scene = Scene::new()?;
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let run = scene.expect(0, &format!("completions {shell}"))?;
+        ensure!(run.err.is_empty(), "{run:?}");
+        let words: Vec<&str> = run.out.split(|char: char| !char.is_ascii_alphanumeric()).collect();
+        for command in commands(&scene)? {
+            ensure!(words.contains(&command.as_str()), "{shell} does not know {command}: {}", run.out);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_command_has_a_manual_page() -> Result<()> {
+    let scene = Scene::new()?;
+    scene.expect(0, "man --out man")?;
+    let commands = commands(&scene)?;
+    let mut names: Vec<_> = commands.iter().map(|command| format!("rpcgen-{command}.1")).collect();
+    names.push("rpcgen.1".to_owned());
+    names.sort();
+    ensure!(files_below(&scene.path("man"))? == names, "one page a command");
+    for command in commands {
+        let page = fs::read_to_string(scene.path(&format!("man/rpcgen-{command}.1")))?;
+        ensure!(page.contains(&format!("Example: rpcgen {command} ")), "{page}");
+    }
+    let again = scene.expect(0, "man --out man --check")?;
+    ensure!(again.out.is_empty() && again.err.is_empty(), "{again:?}");
+    Ok(())
+}
+
+#[test]
 fn every_command_has_an_example() -> Result<()> {
     let scene = Scene::new()?;
-    let help = scene.expect(0, "--help")?;
-    for command in ["compile", "check", "crate", "layout"] {
-        ensure!(help.out.contains(&format!("\n  {command} ")), "{help:?}");
+    let commands = commands(&scene)?;
+    ensure!(commands == ["compile", "check", "crate", "layout", "explain", "completions", "man"], "{commands:?}");
+    for command in commands {
         let page = scene.expect(0, &format!("{command} --help"))?;
         ensure!(page.out.contains(&format!("Example: rpcgen {command} ")) && page.err.is_empty(), "{page:?}");
     }

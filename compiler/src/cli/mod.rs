@@ -5,7 +5,10 @@
 
 mod check;
 mod compile;
+mod completions;
+mod explain;
 mod layout;
+mod man;
 mod report;
 mod stub_crate;
 
@@ -32,6 +35,9 @@ enum Command {
     Check(check::Arguments),
     Crate(stub_crate::Arguments),
     Layout(layout::Arguments),
+    Explain(explain::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// What all commands that read interfaces take.
@@ -114,6 +120,9 @@ impl Command {
             Self::Check(arguments) => Ok(arguments.run()),
             Self::Crate(arguments) => arguments.run(),
             Self::Layout(arguments) => arguments.run(),
+            Self::Explain(arguments) => arguments.run(),
+            Self::Completions(arguments) => arguments.run(),
+            Self::Man(arguments) => arguments.run(),
         }
     }
 }

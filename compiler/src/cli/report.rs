@@ -1,9 +1,11 @@
 //! What people and programs hear about an interface.
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use super::{Interfaces, MessageFormat, Outcome, Reading, to_stdout};
 use crate::backend::Files;
+use crate::diag::Diagnostics;
 use crate::diag::json::json;
 use crate::diag::render::{Colours, render};
 use crate::ir::Program;
@@ -21,9 +23,16 @@ pub(super) fn read(interfaces: &Interfaces) -> Result<(Program, SourceMap), Outc
 fn show(checked: &Checked, reading: &Reading) {
     let Checked { diagnostics, sources, .. } = checked;
     to_stderr(&match reading.message_format {
-        MessageFormat::Human => render(diagnostics, sources, colours()),
+        MessageFormat::Human => render(diagnostics, sources, colours()) + &more(diagnostics),
         MessageFormat::Json => json(diagnostics, sources),
     });
+}
+
+/// The command that explains what was found, once a run.
+fn more(diagnostics: &Diagnostics) -> String {
+    let codes: BTreeSet<&str> = diagnostics.iter().map(|found| found.code.name()).collect();
+    let codes: Vec<&str> = codes.into_iter().collect();
+    if codes.is_empty() { String::new() } else { format!("For more: rpcgen explain {}\n", codes.join(" ")) }
 }
 
 /// Colours are for terminals, unless `NO_COLOR` is set.

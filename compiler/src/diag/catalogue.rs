@@ -1,4 +1,6 @@
 //! The catalogue of codes. A number is never used for anything else: retired ones stay, marked so.
+//!
+//! Each code has a page in the folder `explain` of this crate. Without it, the crate does not compile.
 
 /// Whether a finding stops the compiler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +36,13 @@ macro_rules! catalogue {
             /// What it means, in one line.
             pub const fn summary(self) -> &'static str {
                 match self { $(Self::$name => $summary),* }
+            }
+
+            /// A page of Markdown: what it means, why it is reported, and what to do, with a wrong and a right example.
+            pub const fn page(self) -> &'static str {
+                match self {
+                    $(Self::$name => include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/explain/RPC", $number, ".md")),)*
+                }
             }
         }
     };
