@@ -147,7 +147,6 @@ impl<T> ClientConnection<T> {
     ///
     /// When the peer broke a rule, or said that it breaks off: end the connection.
     pub fn handle<'a>(&mut self, incoming: Incoming<'a>) -> Result<Option<Ended<'a, T>>, Broken> {
-        self.link.received();
         match incoming {
             Incoming::Preface(preface) => {
                 self.link.hear_hello(preface);
@@ -284,6 +283,11 @@ impl<T> ClientConnection<T> {
     /// Whether a wait needs no end: nothing is expected of the peer.
     pub fn is_quiet(&self, is_mid_frame: bool) -> bool {
         self.link.is_quiet(is_mid_frame)
+    }
+
+    /// Says that bytes have come, though they may not complete a frame.
+    pub fn received(&mut self) {
+        self.link.received();
     }
 
     /// Until when to wait at most, if anything is expected of the peer.

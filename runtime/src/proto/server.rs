@@ -66,7 +66,6 @@ impl ServerConnection {
     ///
     /// When the peer broke a rule: [`close`](Self::close) with it, transmit, and end the connection.
     pub fn handle<'a>(&mut self, incoming: Incoming<'a>, now: Instant) -> Result<Option<IncomingCall<'a>>, Broken> {
-        self.link.received();
         match incoming {
             Incoming::Preface(preface) => {
                 self.link.hear_hello(preface);
@@ -320,6 +319,11 @@ impl ServerConnection {
     /// Whether a wait needs no end: nothing is expected of the peer.
     pub fn is_quiet(&self, is_mid_frame: bool) -> bool {
         self.link.is_quiet(is_mid_frame) && self.deadlines.is_empty()
+    }
+
+    /// Says that bytes have come, though they may not complete a frame.
+    pub fn received(&mut self) {
+        self.link.received();
     }
 
     /// Until when to wait at most, if anything is expected of the peer.

@@ -154,6 +154,9 @@ impl Session {
             0 => Err(self.finish()),
             count => {
                 inbox.filled(count);
+                if is_mid_frame {
+                    self.wire().connection.received();
+                }
                 Ok(())
             }
         }
