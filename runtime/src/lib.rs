@@ -36,7 +36,7 @@ pub use wire::Code;
 /// Includes the stubs that build.rs generated: `include_stubs!("demo.calculator")` the items of one package, and
 /// `include_stubs!()` all packages as modules.
 ///
-/// ```ignore
+/// ```text
 /// pub mod calculator {
 ///     rpcgen_runtime::include_stubs!("demo.calculator");
 /// }
