@@ -145,16 +145,16 @@ impl Connection {
     ) -> (Guard<'a>, Option<T>) {
         loop {
             if let Some(value) = done(&mut state) {
-                return (hand_on(state), Some(value));
+                return (self.hand_on(state), Some(value));
             }
             if until.is_some_and(|until| until <= Instant::now()) {
-                return (hand_on(state), None);
+                return (self.hand_on(state), None);
             }
             if state.may_send() {
                 // The lock was free meanwhile, and what is waited for may have come: look again before sleeping.
                 state = self.flush(state);
                 if let Some(value) = done(&mut state) {
-                    return (hand_on(state), Some(value));
+                    return (self.hand_on(state), Some(value));
                 }
             }
             state = match state.inbox.take() {
@@ -162,6 +162,17 @@ impl Connection {
                 None => self.follow(state, place, until),
             };
         }
+    }
+
+    /// Before a thread leaves: if nobody reads, somebody else who waits must; and if nobody sends, the flusher.
+    fn hand_on<'a>(&self, state: Guard<'a>) -> Guard<'a> {
+        if state.inbox.is_some() {
+            state.slots.wake_one();
+        }
+        if state.may_send() {
+            self.flusher.wake();
+        }
+        state
     }
 
     /// Reads once, and hands out what came.
@@ -235,7 +246,7 @@ impl Connection {
         state
     }
 
-    /// What the server sent before it went away may say why: if there is such a thing, whoever leads will read it.
+    /// What the server sent before it went away may say why: if there is such a thing, whoever leads next will read it.
     fn sending_failed(&self, state: &mut State, error: io::Error) {
         let has_more = self.socket.wait(Readiness::READ, Some(Instant::now())).is_ok_and(|ready| ready.read);
         if !has_more {
@@ -243,26 +254,35 @@ impl Connection {
         }
     }
 
-    /// Sends what is queued, waiting while the socket takes nothing; for the flusher.
+    /// Sends what is queued, waiting while the socket takes nothing; for the flusher. It reads where nobody else does:
+    /// a server that cannot write may not read either, and that it has gone is only learnt by reading.
     pub(super) fn flush_all(&self) {
-        loop {
-            let mut state = self.flush(self.lock());
-            if state.over.is_some() || state.machine.queued() == 0 || state.sender.is_none() {
-                return;
-            }
-            let until = state.machine.poll_timeout(false, Instant::now());
-            drop(state);
-            if let Err(error) = self.wait_for_room(until) {
-                self.end(&mut self.lock(), &error);
-            }
+        let mut state = self.flush(self.lock());
+        while state.may_send() {
+            state = match state.inbox.take() {
+                Some(inbox) => self.lead(state, inbox, None),
+                None => self.wait_for_room(state),
+            };
+            state = self.flush(state);
         }
+        drop(self.hand_on(state));
     }
 
-    fn wait_for_room(&self, until: Option<Instant>) -> Result<(), Ending> {
-        if self.socket.wait(Readiness::WRITE, until)? == Readiness::default() {
-            self.lock().machine.handle_timeout(Instant::now())?;
+    /// Waits until the socket takes bytes, while another thread reads.
+    fn wait_for_room<'a>(&'a self, mut state: Guard<'a>) -> Guard<'a> {
+        let until = state.machine.poll_timeout(false, Instant::now());
+        drop(state);
+        let ready = self.socket.wait(Readiness::WRITE, until);
+        let mut state = self.lock();
+        let in_time = match ready {
+            Ok(ready) if ready.write => Ok(()),
+            Ok(_) => state.machine.handle_timeout(Instant::now()).map_err(Ending::from),
+            Err(error) => Err(error.into()),
+        };
+        if let Err(why) = in_time {
+            self.end(&mut state, &why);
         }
-        Ok(())
+        state
     }
 
     /// Sends what is queued, the reason last, if the socket takes it at once.
@@ -307,7 +327,7 @@ pub(super) struct Started {
 impl State {
     /// Whether there is something to send and nobody about it.
     fn may_send(&self) -> bool {
-        self.sender.is_some() && self.machine.queued() > 0
+        self.sender.is_some() && self.machine.queued() > 0 && self.over.is_none()
     }
 
     /// Queues a call; `None` while the server allows no further one.
@@ -346,14 +366,6 @@ impl State {
         }
         Ok(())
     }
-}
-
-/// Before a thread leaves: if nobody reads, somebody else who waits must.
-fn hand_on(state: Guard<'_>) -> Guard<'_> {
-    if state.inbox.is_some() {
-        state.slots.wake_one();
-    }
-    state
 }
 
 impl Drop for Connection {
