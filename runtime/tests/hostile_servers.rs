@@ -91,3 +91,23 @@ fn a_ping_right_behind_the_last_answer_is_answered() {
         assert_eq!((pong.kind, pong.argument), (Kind::Pong, 42));
     });
 }
+
+#[test]
+fn a_slow_call_does_not_hold_up_those_that_wait_for_room() {
+    let listener = listen();
+    let client = client(&listener);
+    thread::scope(|scope| {
+        let mut peer = Peer::accept(&listener);
+        let mut calls: Vec<_> = (0..64).map(|a| client.start_add(a, 1).expect("starts")).collect();
+        let slow = calls.remove(0);
+        scope.spawn(|| assert_eq!(slow.wait(), Ok(7)));
+        assert!((1..=64).all(|call| peer.frame().call == call));
+        let more: Vec<_> = (0..8).map(|_| scope.spawn(|| client.add(1, 1))).collect();
+        (2..=64).for_each(|call| peer.reply(call));
+        let late: Vec<_> = (65..=72).map(|_| peer.frame().call).collect();
+        assert_eq!(late, [65, 66, 67, 68, 69, 70, 71, 72], "they leave while the slow one runs");
+        late.into_iter().chain([1]).for_each(|call| peer.reply(call));
+        assert!(more.into_iter().all(|thread| thread.join().expect("no panic") == Ok(7)));
+        assert!(calls.into_iter().all(|call| call.wait() == Ok(7)));
+    });
+}

@@ -165,7 +165,8 @@ impl Connection {
     }
 
     /// Before a thread leaves: if nobody reads, somebody else who waits must; and if nobody sends, the flusher.
-    fn hand_on<'a>(&self, state: Guard<'a>) -> Guard<'a> {
+    fn hand_on<'a>(&self, mut state: Guard<'a>) -> Guard<'a> {
+        state.admit();
         if state.inbox.is_some() {
             state.slots.wake_one();
         }
@@ -195,6 +196,7 @@ impl Connection {
             self.is_open.store(false, Ordering::Release);
         }
         state.inbox = Some(inbox);
+        state.admit();
         state
     }
 
@@ -243,6 +245,7 @@ impl Connection {
             }
         }
         state.sender = Some(sender);
+        state.admit();
         state
     }
 
@@ -328,6 +331,13 @@ impl State {
     /// Whether there is something to send and nobody about it.
     fn may_send(&self) -> bool {
         self.sender.is_some() && self.machine.queued() > 0 && self.over.is_none()
+    }
+
+    /// Where a further call may be opened, wakes who waits for that; whoever is woken does the same when it is done.
+    fn admit(&mut self) {
+        if self.slots.has_openers() && self.machine.may_open() != Err(OpenError::TooMany) {
+            self.slots.wake_opener();
+        }
     }
 
     /// Queues a call; `None` while the server allows no further one.
