@@ -97,7 +97,7 @@ impl<T> ClientConnection<T> {
     ///
     /// As [`open`](Self::open).
     pub fn may_open(&self) -> Result<(), OpenError> {
-        if self.is_going_away() || self.next_call > MAX_CALL {
+        if self.is_going_away() {
             return Err(OpenError::GoingAway);
         }
         let is_full = self.open.len() >= self.link.peer_calls() || self.link.is_congested();
@@ -259,9 +259,9 @@ impl<T> ClientConnection<T> {
         wanted.map(|(call, tag)| Lost { tag, never_sent: self.link.outbox.is_unsent(call) }).collect()
     }
 
-    /// Whether the peer takes no further calls.
+    /// Whether no further call can ever be opened: the peer takes none, or the ids are used up.
     pub const fn is_going_away(&self) -> bool {
-        self.last_handled.is_some()
+        self.last_handled.is_some() || self.next_call > MAX_CALL
     }
 
     /// Says why the connection ends, where the peer can understand it.
@@ -337,4 +337,22 @@ pub(crate) fn put_timeout(out: &mut Vec<u8>, timeout: Option<Duration>) -> u16 {
     let before = out.len();
     Extensions { timeout }.encode(out);
     u16::try_from(out.len() - before).unwrap_or(u16::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connection() -> ClientConnection<()> {
+        ClientConnection::new(Limits::default(), Instant::now())
+    }
+
+    #[test]
+    fn a_connection_whose_ids_are_used_up_takes_no_further_calls() {
+        let mut connection = ClientConnection { next_call: MAX_CALL, ..connection() };
+        assert!(!connection.is_going_away());
+        assert_eq!(connection.open(1, false, 0, &mut vec![0; 4], ()), Ok(MAX_CALL));
+        assert!(connection.is_going_away());
+        assert_eq!(connection.open(1, false, 0, &mut vec![0; 4], ()), Err(OpenError::GoingAway));
+    }
 }

@@ -101,6 +101,7 @@ impl Connection {
     ) -> Result<Started, Status> {
         let (mut state, opened) =
             self.drive(self.lock(), None, until, |state| state.open(method, extension, payload).transpose());
+        self.note_going_away(&state);
         let started = opened.unwrap_or_else(|| Err(too_late().did_not_run()))?;
         let is_alone = state.slots.len() <= 1;
         if is_alone || state.machine.queued() > SEND_EARLY {
@@ -110,6 +111,13 @@ impl Connection {
             self.flusher.wake();
         }
         Ok(started)
+    }
+
+    /// Where no further call can be opened, the channel's next one needs another connection.
+    fn note_going_away(&self, state: &State) {
+        if state.machine.is_going_away() {
+            self.is_open.store(false, Ordering::Release);
+        }
     }
 
     /// Waits for the answer to a call.
@@ -192,9 +200,7 @@ impl Connection {
         if let Err(why) = received.and_then(|came| state.take_in(&mut inbox, came)) {
             self.end(&mut state, &why);
         }
-        if state.machine.is_going_away() {
-            self.is_open.store(false, Ordering::Release);
-        }
+        self.note_going_away(&state);
         state.inbox = Some(inbox);
         state.admit();
         state
