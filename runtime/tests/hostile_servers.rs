@@ -7,9 +7,9 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rpcgen_runtime::Channel;
 use rpcgen_runtime::stub::Caller;
 use rpcgen_runtime::wire::{Header, Kind, Preface};
+use rpcgen_runtime::{Channel, Code};
 use support::{Client, NOTE};
 
 /// No test waits longer than this for anything.
@@ -110,4 +110,18 @@ fn a_slow_call_does_not_hold_up_those_that_wait_for_room() {
         assert!(more.into_iter().all(|thread| thread.join().expect("no panic") == Ok(7)));
         assert!(calls.into_iter().all(|call| call.wait() == Ok(7)));
     });
+}
+
+#[test]
+fn calls_above_the_last_one_handled_did_not_run_whatever_the_reason() {
+    let listener = listen();
+    let client = client(&listener);
+    let mut peer = Peer::accept(&listener);
+    let calls: Vec<_> = (0..3).map(|a| client.start_add(a, 1).expect("starts")).collect();
+    assert!((1..=3).all(|call| peer.frame().call == call));
+    peer.send(Header::new(Kind::GoAway, 0, 1), &[0, 0, 0, 13, 0, 0, 0, 0]);
+    let failures: Vec<_> = calls.into_iter().map(|call| call.wait().expect_err("broken off")).collect();
+    assert!(failures.iter().all(|status| status.code() == Code::Unavailable), "{failures:?}");
+    let ran: Vec<_> = failures.iter().map(rpcgen_runtime::Status::may_have_run).collect();
+    assert_eq!(ran, [true, false, false]);
 }

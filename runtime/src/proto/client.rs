@@ -79,7 +79,7 @@ pub enum Outcome<'a> {
 pub struct Lost<T> {
     /// Which.
     pub tag: T,
-    /// Whether not one byte of it was handed to the transport: it may be sent again.
+    /// Whether it certainly did not run: not all of it was handed to the transport, or the peer said so.
     pub never_sent: bool,
 }
 
@@ -253,10 +253,10 @@ impl<T> ClientConnection<T> {
         if is_sending {
             self.link.outbox.all_sent();
         }
-        self.last_handled.get_or_insert(0);
+        let last = self.last_handled.replace(0).unwrap_or(MAX_CALL);
         let open = std::mem::take(&mut self.open);
         let wanted = open.into_iter().filter_map(|(call, tag)| Some((call, tag?)));
-        wanted.map(|(call, tag)| Lost { tag, never_sent: self.link.outbox.is_unsent(call) }).collect()
+        wanted.map(|(call, tag)| Lost { tag, never_sent: call > last || self.link.outbox.is_unsent(call) }).collect()
     }
 
     /// Whether no further call can ever be opened: the peer takes none, or the ids are used up.
