@@ -125,3 +125,16 @@ fn calls_above_the_last_one_handled_did_not_run_whatever_the_reason() {
     let ran: Vec<_> = failures.iter().map(rpcgen_runtime::Status::may_have_run).collect();
     assert_eq!(ran, [true, false, false]);
 }
+
+#[test]
+fn what_was_queued_leaves_before_the_channel_is_dropped() {
+    let listener = listen();
+    let client = client(&listener);
+    let mut peer = Peer::accept(&listener);
+    let calls: Vec<_> = (0..2).map(|a| client.start_add(a, 1).expect("starts")).collect();
+    client.0.send(&NOTE, |out| out.fixed(&1_u32)).expect("queued");
+    drop((calls, client));
+    let kinds: Vec<_> = (0..5).map(|_| peer.frame()).map(|frame| (frame.kind, frame.call)).collect();
+    let calls = [1, 2, 3].map(|call| (Kind::Call, call));
+    assert_eq!(kinds, [&calls[..], &[(Kind::Cancel, 1), (Kind::Cancel, 2)]].concat());
+}
