@@ -138,3 +138,22 @@ fn what_was_queued_leaves_before_the_channel_is_dropped() {
     let calls = [1, 2, 3].map(|call| (Kind::Call, call));
     assert_eq!(kinds, [&calls[..], &[(Kind::Cancel, 1), (Kind::Cancel, 2)]].concat());
 }
+
+#[test]
+fn a_call_that_waits_for_room_goes_elsewhere_when_the_server_takes_no_more() {
+    let listener = listen();
+    let client = client(&listener);
+    thread::scope(|scope| {
+        let mut peer = Peer::accept(&listener);
+        let calls: Vec<_> = (0..64).map(|a| client.start_add(a, 1).expect("starts")).collect();
+        assert!((1..=64).all(|call| peer.frame().call == call));
+        let late = scope.spawn(|| client.add(1, 1));
+        peer.send(Header::new(Kind::GoAway, 0, 64), &[0; 8]);
+        let mut next = Peer::accept(&listener);
+        assert_eq!(next.frame().call, 1);
+        next.reply(1);
+        assert_eq!(late.join().expect("no panic"), Ok(7));
+        (1..=64).for_each(|call| peer.reply(call));
+        assert!(calls.into_iter().all(|call| call.wait() == Ok(7)));
+    });
+}
