@@ -153,3 +153,14 @@ fn shutting_down_tells_idle_clients_and_waits_for_nobody() {
     let report = server.shutdown(PATIENCE);
     assert_eq!((report.connections, report.cut), (20, 0));
 }
+
+#[test]
+fn a_server_that_nobody_holds_serves_on() {
+    let server = serve(ServerOptions::default());
+    let url = server.endpoint().to_string();
+    drop(server);
+    for _ in 0..3 {
+        let client = Client(Caller::new(Channel::connect(&url).expect("connects")));
+        assert_eq!(client.add(1, 2), Ok(3));
+    }
+}
