@@ -164,3 +164,27 @@ fn a_server_that_nobody_holds_serves_on() {
         assert_eq!(client.add(1, 2), Ok(3));
     }
 }
+
+/// A call of `add`, or of `echo` with so many bytes.
+fn call(number: u32, echo: Option<usize>) -> Vec<u8> {
+    let (method, mut payload) = match echo {
+        None => (1, [&[0, 0, 0, 11][..], &[0, 0, 0, 2, 0, 0, 0, 3]].concat()),
+        Some(size) => (2, [[0, 0, 0, 12], u32::try_from(size).expect("short").to_be_bytes()].concat()),
+    };
+    payload.resize(payload.len() + echo.unwrap_or(0), 7);
+    let length = u32::try_from(payload.len()).expect("short");
+    [&Header { length, ..Header::new(Kind::Call, number, method) }.encode()[..], &payload].concat()
+}
+
+#[test]
+fn calls_that_wait_for_the_queue_to_get_shorter_run_though_nothing_more_comes() {
+    let limits = Limits { queued: 100, ..Limits::default() };
+    let server = serve(ServerOptions { limits, ..ServerOptions::default() });
+    let mut stream = raw(&server);
+    let calls: Vec<u8> = (1..=100).flat_map(|number| call(number, None)).collect();
+    stream.write_all(&[&preface()[..], &calls].concat()).expect("sent");
+    let mut heard = vec![0; Preface::SIZE + 100 * (Header::SIZE + 4)];
+    stream.read_exact(&mut heard).expect("all answers");
+    assert_eq!(kinds(&heard), [Kind::Reply; 100]);
+    server.shutdown(PATIENCE);
+}
