@@ -4,10 +4,12 @@ mod support;
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
+use std::thread;
 use std::time::Duration;
 
 use rpcgen_runtime::net::server::Running;
 use rpcgen_runtime::stub::Caller;
+use rpcgen_runtime::wire::header::MORE;
 use rpcgen_runtime::wire::{Header, Kind, Preface};
 use rpcgen_runtime::{Channel, Limits, Router, ServerOptions, ThreadServer};
 use support::{Client, Sums};
@@ -45,16 +47,21 @@ fn provoke(server: &Running, bytes: &[u8]) -> Vec<u8> {
     stream.read_to_end(&mut heard).map_or_else(|_| heard.clone(), |_| heard.clone())
 }
 
-/// The kinds of the frames behind the server's preface.
-fn kinds(heard: &[u8]) -> Vec<Kind> {
+/// The headers of the frames behind the server's preface.
+fn headers(heard: &[u8]) -> Vec<Header> {
     let mut rest = heard.get(Preface::SIZE..).unwrap_or_default();
-    let mut kinds = Vec::new();
+    let mut headers = Vec::new();
     while let Some((head, tail)) = rest.split_first_chunk() {
         let header = Header::decode(head, u32::MAX).expect("a good header");
-        kinds.push(header.kind);
+        headers.push(header);
         rest = &tail[header.length as usize..];
     }
-    kinds
+    headers
+}
+
+/// Their kinds.
+fn kinds(heard: &[u8]) -> Vec<Kind> {
+    headers(heard).iter().map(|header| header.kind).collect()
 }
 
 #[test]
@@ -187,4 +194,26 @@ fn calls_that_wait_for_the_queue_to_get_shorter_run_though_nothing_more_comes() 
     stream.read_exact(&mut heard).expect("all answers");
     assert_eq!(kinds(&heard), [Kind::Reply; 100]);
     server.shutdown(PATIENCE);
+}
+
+#[test]
+fn a_server_that_shuts_down_answers_what_it_took_also_in_the_midst_of_a_frame() {
+    let server = serve(ServerOptions::default());
+    let mut stream = raw(&server);
+    let calls: Vec<u8> = (1..=70).flat_map(|number| call(number, Some(60_000))).collect();
+    let mut first_part = call(71, None);
+    first_part[5] = MORE;
+    let half = &call(72, None)[..20];
+    stream.write_all(&[&preface()[..], &calls, &first_part, half].concat()).expect("sent");
+    let heard = thread::scope(|scope| {
+        let mut heard = vec![0; Preface::SIZE + 69 * (Header::SIZE + 60_004)];
+        stream.read_exact(&mut heard).expect("all answers but one");
+        scope.spawn(|| assert_eq!(server.shutdown(PATIENCE).cut, 0));
+        stream.read_to_end(&mut heard).expect("closed in order");
+        heard
+    });
+    let headers = headers(&heard);
+    let last = headers.iter().find(|header| header.kind == Kind::GoAway).map(|header| header.argument);
+    let answers = headers.iter().filter(|header| header.call > 0 && !header.has_more()).count();
+    assert_eq!(last.map(|last| last as usize), Some(answers));
 }

@@ -159,8 +159,7 @@ impl Session {
             return Ok(());
         }
         match self.socket.receive(inbox.space())? {
-            0 if is_mid_frame => Err(End::Failed(io::ErrorKind::UnexpectedEof.into())),
-            0 => Err(self.finish()),
+            0 => Err(self.finish(is_mid_frame)),
             count => {
                 inbox.filled(count);
                 Ok(())
@@ -186,11 +185,14 @@ impl Session {
         Ok(ready.read)
     }
 
-    /// The peer makes no more calls: it still gets the answers to those it made.
-    fn finish(&self) -> End {
+    /// Nothing more comes: the peer makes no more calls, or this server wants none. Answers to those made still leave.
+    fn finish(&self, is_mid_frame: bool) -> End {
         let mut wire = self.wire();
         if wire.connection.has_said_goodbye() {
             return End::GoneAway;
+        }
+        if is_mid_frame {
+            return End::Failed(io::ErrorKind::UnexpectedEof.into());
         }
         wire.connection.end_of_calls();
         drop(wire);
