@@ -4,10 +4,12 @@ mod support;
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
+use std::thread;
 use std::time::Duration;
 
 use rpcgen_runtime::net::server::Running;
 use rpcgen_runtime::stub::Caller;
+use rpcgen_runtime::wire::header::MORE;
 use rpcgen_runtime::wire::{Header, Kind, Preface};
 use rpcgen_runtime::{Channel, Limits, Router, ServerOptions, ThreadServer};
 use support::{Client, Sums};
@@ -45,16 +47,21 @@ fn provoke(server: &Running, bytes: &[u8]) -> Vec<u8> {
     stream.read_to_end(&mut heard).map_or_else(|_| heard.clone(), |_| heard.clone())
 }
 
-/// The kinds of the frames behind the server's preface.
-fn kinds(heard: &[u8]) -> Vec<Kind> {
+/// The headers of the frames behind the server's preface.
+fn headers(heard: &[u8]) -> Vec<Header> {
     let mut rest = heard.get(Preface::SIZE..).unwrap_or_default();
-    let mut kinds = Vec::new();
+    let mut headers = Vec::new();
     while let Some((head, tail)) = rest.split_first_chunk() {
         let header = Header::decode(head, u32::MAX).expect("a good header");
-        kinds.push(header.kind);
+        headers.push(header);
         rest = &tail[header.length as usize..];
     }
-    kinds
+    headers
+}
+
+/// Their kinds.
+fn kinds(heard: &[u8]) -> Vec<Kind> {
+    headers(heard).iter().map(|header| header.kind).collect()
 }
 
 #[test]
@@ -152,4 +159,61 @@ fn shutting_down_tells_idle_clients_and_waits_for_nobody() {
     assert!(clients.iter().all(|client| client.add(1, 1) == Ok(2)));
     let report = server.shutdown(PATIENCE);
     assert_eq!((report.connections, report.cut), (20, 0));
+}
+
+#[test]
+fn a_server_that_nobody_holds_serves_on() {
+    let server = serve(ServerOptions::default());
+    let url = server.endpoint().to_string();
+    drop(server);
+    for _ in 0..3 {
+        let client = Client(Caller::new(Channel::connect(&url).expect("connects")));
+        assert_eq!(client.add(1, 2), Ok(3));
+    }
+}
+
+/// A call of `add`, or of `echo` with so many bytes.
+fn call(number: u32, echo: Option<usize>) -> Vec<u8> {
+    let (method, mut payload) = match echo {
+        None => (1, [&[0, 0, 0, 11][..], &[0, 0, 0, 2, 0, 0, 0, 3]].concat()),
+        Some(size) => (2, [[0, 0, 0, 12], u32::try_from(size).expect("short").to_be_bytes()].concat()),
+    };
+    payload.resize(payload.len() + echo.unwrap_or(0), 7);
+    let length = u32::try_from(payload.len()).expect("short");
+    [&Header { length, ..Header::new(Kind::Call, number, method) }.encode()[..], &payload].concat()
+}
+
+#[test]
+fn calls_that_wait_for_the_queue_to_get_shorter_run_though_nothing_more_comes() {
+    let limits = Limits { queued: 100, ..Limits::default() };
+    let server = serve(ServerOptions { limits, ..ServerOptions::default() });
+    let mut stream = raw(&server);
+    let calls: Vec<u8> = (1..=100).flat_map(|number| call(number, None)).collect();
+    stream.write_all(&[&preface()[..], &calls].concat()).expect("sent");
+    let mut heard = vec![0; Preface::SIZE + 100 * (Header::SIZE + 4)];
+    stream.read_exact(&mut heard).expect("all answers");
+    assert_eq!(kinds(&heard), [Kind::Reply; 100]);
+    server.shutdown(PATIENCE);
+}
+
+#[test]
+fn a_server_that_shuts_down_answers_what_it_took_also_in_the_midst_of_a_frame() {
+    let server = serve(ServerOptions::default());
+    let mut stream = raw(&server);
+    let calls: Vec<u8> = (1..=70).flat_map(|number| call(number, Some(60_000))).collect();
+    let mut first_part = call(71, None);
+    first_part[5] = MORE;
+    let half = &call(72, None)[..20];
+    stream.write_all(&[&preface()[..], &calls, &first_part, half].concat()).expect("sent");
+    let heard = thread::scope(|scope| {
+        let mut heard = vec![0; Preface::SIZE + 69 * (Header::SIZE + 60_004)];
+        stream.read_exact(&mut heard).expect("all answers but one");
+        scope.spawn(|| assert_eq!(server.shutdown(PATIENCE).cut, 0));
+        stream.read_to_end(&mut heard).expect("closed in order");
+        heard
+    });
+    let headers = headers(&heard);
+    let last = headers.iter().find(|header| header.kind == Kind::GoAway).map(|header| header.argument);
+    let answers = headers.iter().filter(|header| header.call > 0 && !header.has_more()).count();
+    assert_eq!(last.map(|last| last as usize), Some(answers));
 }

@@ -79,7 +79,7 @@ pub enum Outcome<'a> {
 pub struct Lost<T> {
     /// Which.
     pub tag: T,
-    /// Whether not one byte of it was handed to the transport: it may be sent again.
+    /// Whether it certainly did not run: not all of it was handed to the transport, or the peer said so.
     pub never_sent: bool,
 }
 
@@ -97,7 +97,7 @@ impl<T> ClientConnection<T> {
     ///
     /// As [`open`](Self::open).
     pub fn may_open(&self) -> Result<(), OpenError> {
-        if self.is_going_away() || self.next_call > MAX_CALL {
+        if self.is_going_away() {
             return Err(OpenError::GoingAway);
         }
         let is_full = self.open.len() >= self.link.peer_calls() || self.link.is_congested();
@@ -252,15 +252,15 @@ impl<T> ClientConnection<T> {
         if is_sending {
             self.link.outbox.all_sent();
         }
-        self.last_handled.get_or_insert(0);
+        let last = self.last_handled.replace(0).unwrap_or(MAX_CALL);
         let open = std::mem::take(&mut self.open);
         let wanted = open.into_iter().filter_map(|(call, tag)| Some((call, tag?)));
-        wanted.map(|(call, tag)| Lost { tag, never_sent: self.link.outbox.is_unsent(call) }).collect()
+        wanted.map(|(call, tag)| Lost { tag, never_sent: call > last || self.link.outbox.is_unsent(call) }).collect()
     }
 
-    /// Whether the peer takes no further calls.
+    /// Whether no further call can ever be opened: the peer takes none, or the ids are used up.
     pub const fn is_going_away(&self) -> bool {
-        self.last_handled.is_some()
+        self.last_handled.is_some() || self.next_call > MAX_CALL
     }
 
     /// Says why the connection ends, where the peer can understand it.
@@ -341,4 +341,22 @@ pub(crate) fn put_timeout(out: &mut Vec<u8>, timeout: Option<Duration>) -> u16 {
     let before = out.len();
     Extensions { timeout }.encode(out);
     u16::try_from(out.len() - before).unwrap_or(u16::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connection() -> ClientConnection<()> {
+        ClientConnection::new(Limits::default(), Instant::now())
+    }
+
+    #[test]
+    fn a_connection_whose_ids_are_used_up_takes_no_further_calls() {
+        let mut connection = ClientConnection { next_call: MAX_CALL, ..connection() };
+        assert!(!connection.is_going_away());
+        assert_eq!(connection.open(1, false, 0, &mut vec![0; 4], ()), Ok(MAX_CALL));
+        assert!(connection.is_going_away());
+        assert_eq!(connection.open(1, false, 0, &mut vec![0; 4], ()), Err(OpenError::GoingAway));
+    }
 }

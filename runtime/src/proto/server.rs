@@ -284,9 +284,12 @@ impl ServerConnection {
         self.link.outbox.frame(Header::new(Kind::Fault, call, code.number()), &payload);
     }
 
-    /// Says that no further call will be handled; open ones are finished.
+    /// Says that no further call will be handled; open ones are finished, and those that have not all come are refused.
     pub fn go_away(&mut self, reason: &str) {
         self.link.say_goodbye(self.last_call, 0, reason);
+        while let Some(call) = self.link.assembly.any() {
+            self.give_up(call, Code::Unavailable, reason);
+        }
     }
 
     /// Says why the connection ends, where the peer can understand it.

@@ -81,12 +81,29 @@ impl Caller {
         payload.extend_from_slice(&method.shape.to_be_bytes());
         let packed = pack(&mut Packer::new(&mut payload, &connection.limits().pack()));
         let call = match packed {
-            Ok(()) => connection.start(method, extension, &mut payload, until),
+            Ok(()) => self.start_on(connection, method, extension, &mut payload, until),
             Err(error) => Err(Status::invalid_argument(error.to_string()).did_not_run()),
         };
         payload.clear();
         payload.shrink_to(KEPT);
         SCRATCH.set(payload);
-        call.map(|call| (connection, call))
+        call
+    }
+
+    /// Queues a packed call; on a new connection, where this one has just ended: nothing was sent on it.
+    fn start_on(
+        &self,
+        mut connection: Arc<Connection>,
+        method: &'static Method,
+        extension: u16,
+        payload: &mut Vec<u8>,
+        until: Option<Instant>,
+    ) -> Result<(Arc<Connection>, Started), Status> {
+        let mut started = connection.start(method, extension, payload, until);
+        if started.is_err() && !connection.is_open() {
+            connection = self.channel.connection()?;
+            started = connection.start(method, extension, payload, until);
+        }
+        started.map(|call| (connection, call))
     }
 }

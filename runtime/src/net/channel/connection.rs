@@ -101,6 +101,7 @@ impl Connection {
     ) -> Result<Started, Status> {
         let (mut state, opened) =
             self.drive(self.lock(), None, until, |state| state.open(method, extension, payload).transpose());
+        self.note_going_away(&state);
         let started = opened.unwrap_or_else(|| Err(too_late().did_not_run()))?;
         let is_alone = state.slots.len() <= 1;
         if is_alone || state.machine.queued() > SEND_EARLY {
@@ -110,6 +111,13 @@ impl Connection {
             self.flusher.wake();
         }
         Ok(started)
+    }
+
+    /// Where no further call can be opened, the channel's next one needs another connection.
+    fn note_going_away(&self, state: &State) {
+        if state.machine.is_going_away() {
+            self.is_open.store(false, Ordering::Release);
+        }
     }
 
     /// Waits for the answer to a call.
@@ -145,16 +153,16 @@ impl Connection {
     ) -> (Guard<'a>, Option<T>) {
         loop {
             if let Some(value) = done(&mut state) {
-                return (hand_on(state), Some(value));
+                return (self.hand_on(state), Some(value));
             }
             if until.is_some_and(|until| until <= Instant::now()) {
-                return (hand_on(state), None);
+                return (self.hand_on(state), None);
             }
             if state.may_send() {
                 // The lock was free meanwhile, and what is waited for may have come: look again before sleeping.
                 state = self.flush(state);
                 if let Some(value) = done(&mut state) {
-                    return (hand_on(state), Some(value));
+                    return (self.hand_on(state), Some(value));
                 }
             }
             state = match state.inbox.take() {
@@ -162,6 +170,18 @@ impl Connection {
                 None => self.follow(state, place, until),
             };
         }
+    }
+
+    /// Before a thread leaves: if nobody reads, somebody else who waits must; and if nobody sends, the flusher.
+    fn hand_on<'a>(&self, mut state: Guard<'a>) -> Guard<'a> {
+        state.admit();
+        if state.inbox.is_some() {
+            state.slots.wake_one();
+        }
+        if state.may_send() {
+            self.flusher.wake();
+        }
+        state
     }
 
     /// Reads once, and hands out what came.
@@ -180,10 +200,9 @@ impl Connection {
         if let Err(why) = received.and_then(|came| state.take_in(&mut inbox, came)) {
             self.end(&mut state, &why);
         }
-        if state.machine.is_going_away() {
-            self.is_open.store(false, Ordering::Release);
-        }
+        self.note_going_away(&state);
         state.inbox = Some(inbox);
+        state.admit();
         state
     }
 
@@ -232,10 +251,11 @@ impl Connection {
             }
         }
         state.sender = Some(sender);
+        state.admit();
         state
     }
 
-    /// What the server sent before it went away may say why: if there is such a thing, whoever leads will read it.
+    /// What the server sent before it went away may say why: if there is such a thing, whoever leads next will read it.
     fn sending_failed(&self, state: &mut State, error: io::Error) {
         let has_more = self.socket.wait(Readiness::READ, Some(Instant::now())).is_ok_and(|ready| ready.read);
         if !has_more {
@@ -243,35 +263,35 @@ impl Connection {
         }
     }
 
-    /// Sends what is queued, waiting while the socket takes nothing; for the flusher.
+    /// Sends what is queued, waiting while the socket takes nothing; for the flusher. It reads where nobody else does:
+    /// a server that cannot write may not read either, and that it has gone is only learnt by reading.
     pub(super) fn flush_all(&self) {
-        loop {
-            let mut state = self.flush(self.lock());
-            if state.over.is_some() || state.machine.queued() == 0 || state.sender.is_none() {
-                return;
-            }
-            let until = state.machine.poll_timeout(false, Instant::now());
-            drop(state);
-            if let Err(error) = self.wait_for_room(until) {
-                self.end(&mut self.lock(), &error);
-            }
+        let mut state = self.flush(self.lock());
+        while state.may_send() {
+            state = match state.inbox.take() {
+                Some(inbox) => self.lead(state, inbox, None),
+                None => self.wait_for_room(state),
+            };
+            state = self.flush(state);
         }
+        drop(self.hand_on(state));
     }
 
-    fn wait_for_room(&self, until: Option<Instant>) -> Result<(), Ending> {
-        if self.socket.wait(Readiness::WRITE, until)? == Readiness::default() {
-            self.lock().machine.handle_timeout(Instant::now())?;
+    /// Waits until the socket takes bytes, while another thread reads.
+    fn wait_for_room<'a>(&'a self, mut state: Guard<'a>) -> Guard<'a> {
+        let until = state.machine.poll_timeout(false, Instant::now());
+        drop(state);
+        let ready = self.socket.wait(Readiness::WRITE, until);
+        let mut state = self.lock();
+        let in_time = match ready {
+            Ok(ready) if ready.write => Ok(()),
+            Ok(_) => state.machine.handle_timeout(Instant::now()).map_err(Ending::from),
+            Err(error) => Err(error.into()),
+        };
+        if let Err(why) = in_time {
+            self.end(&mut state, &why);
         }
-        Ok(())
-    }
-
-    /// Sends what is queued, the reason last, if the socket takes it at once.
-    fn say_goodbye(&self, state: &mut State) {
-        let State { machine, sender: Some(sender), .. } = state else { return };
-        while sender.fill(machine) {
-            let Ok(count) = sender.send(&self.socket) else { return };
-            machine.transmitted(count);
-        }
+        state
     }
 
     /// The connection is over: every open call fails, and says whether it may have run.
@@ -281,7 +301,9 @@ impl Connection {
         }
         if let Ending::Broken(broken) = why {
             state.machine.close(broken);
-            self.say_goodbye(state);
+            if let Some(sender) = &mut state.sender {
+                send_now(&self.socket, &mut state.machine, sender);
+            }
         }
         self.is_open.store(false, Ordering::Release);
         self.socket.shutdown(Shutdown::Both);
@@ -307,7 +329,14 @@ pub(super) struct Started {
 impl State {
     /// Whether there is something to send and nobody about it.
     fn may_send(&self) -> bool {
-        self.sender.is_some() && self.machine.queued() > 0
+        self.sender.is_some() && self.machine.queued() > 0 && self.over.is_none()
+    }
+
+    /// Where a further call may be opened, wakes who waits for that; whoever is woken does the same when it is done.
+    fn admit(&mut self) {
+        if self.slots.has_openers() && self.machine.may_open() != Err(OpenError::TooMany) {
+            self.slots.wake_opener();
+        }
     }
 
     /// Queues a call; `None` while the server allows no further one.
@@ -348,17 +377,22 @@ impl State {
     }
 }
 
-/// Before a thread leaves: if nobody reads, somebody else who waits must.
-fn hand_on(state: Guard<'_>) -> Guard<'_> {
-    if state.inbox.is_some() {
-        state.slots.wake_one();
+impl Drop for Connection {
+    /// What is still queued leaves first, if the socket takes it: the last oneway calls of a program.
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let (None, Some(sender)) = (&state.over, &mut state.sender) {
+            send_now(&self.socket, &mut state.machine, sender);
+        }
+        self.socket.shutdown(Shutdown::Both);
     }
-    state
 }
 
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.socket.shutdown(Shutdown::Both);
+/// Sends what is queued, if the socket takes it at once.
+fn send_now(socket: &Socket, machine: &mut ClientConnection<Place>, sender: &mut Sender) {
+    while sender.fill(machine) {
+        let Ok(count) = sender.send(socket) else { return };
+        machine.transmitted(count);
     }
 }
 

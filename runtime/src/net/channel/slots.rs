@@ -1,7 +1,7 @@
 //! Where answers wait for those who asked, and who sleeps until theirs has come.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::thread::Thread;
 
 use smallvec::SmallVec;
@@ -60,6 +60,8 @@ pub(super) struct Slots {
     free: Vec<Place>,
     /// In the order in which they went to sleep: the first is woken first.
     sleepers: BTreeMap<Ticket, Thread>,
+    /// Those that sleep until a further call may be opened, and were not woken for it.
+    openers: BTreeSet<Ticket>,
     next_ticket: Ticket,
 }
 
@@ -106,13 +108,16 @@ impl Slots {
         Some(answer)
     }
 
-    /// Notes that this thread goes to sleep, perhaps until a call is answered.
+    /// Notes that this thread goes to sleep, until a call is answered or, without a place, until one may be opened.
     pub(super) fn sleep(&mut self, place: Option<Place>) -> Ticket {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         self.sleepers.insert(ticket, std::thread::current());
-        if let Some(slot) = place.and_then(|place| self.places.get_mut(place as usize)) {
-            slot.waiter = Some(ticket);
+        match place.map(|place| self.places.get_mut(place as usize)) {
+            Some(slot) => slot.into_iter().for_each(|slot| slot.waiter = Some(ticket)),
+            None => {
+                self.openers.insert(ticket);
+            }
         }
         ticket
     }
@@ -120,6 +125,19 @@ impl Slots {
     /// Notes that a thread is awake.
     pub(super) fn awake(&mut self, ticket: Ticket) {
         self.sleepers.remove(&ticket);
+        self.openers.remove(&ticket);
+    }
+
+    /// Whether any thread sleeps until a call may be opened.
+    pub(super) fn has_openers(&self) -> bool {
+        !self.openers.is_empty()
+    }
+
+    /// Wakes the thread that has waited longest to open a call.
+    pub(super) fn wake_opener(&mut self) {
+        if let Some(thread) = self.openers.pop_first().and_then(|ticket| self.sleepers.get(&ticket)) {
+            thread.unpark();
+        }
     }
 
     /// Wakes the thread that has slept longest, so that it takes over.

@@ -113,8 +113,8 @@ impl Session {
     fn handle_all(&self, router: &Router, limits: &Limits, inbox: &mut Inbox, out: &mut Vec<u8>) -> Result<(), End> {
         let now = Instant::now();
         let mut wire = self.wire();
-        while !(wire.connection.is_congested() && inbox.holds_call()) {
-            let Some(incoming) = inbox.next().map_err(Broken::from)? else { break };
+        while self.may_handle(&mut wire, inbox)? {
+            let Some(incoming) = inbox.next().map_err(Broken::from)? else { return Ok(self.flush(&mut wire)?) };
             let Some(call) = wire.connection.handle(incoming, now)? else { continue };
             drop(wire);
             out.clear();
@@ -125,8 +125,17 @@ impl Session {
                 self.flush(&mut wire)?;
             }
         }
-        self.flush(&mut wire)?;
+        // No further flush here: if it made room, nothing would come to wake this thread for the calls in the inbox.
         Ok(())
+    }
+
+    /// Whether what is next in the inbox may be handled now: for a call, what is ready must not be too long.
+    fn may_handle(&self, wire: &mut Wire, inbox: &Inbox) -> io::Result<bool> {
+        if wire.connection.is_congested() && inbox.holds_call() {
+            self.flush(wire)?;
+            return Ok(!wire.connection.is_congested());
+        }
+        Ok(true)
     }
 
     /// Sends what the socket takes now.
@@ -150,8 +159,7 @@ impl Session {
             return Ok(());
         }
         match self.socket.receive(inbox.space())? {
-            0 if is_mid_frame => Err(End::Failed(io::ErrorKind::UnexpectedEof.into())),
-            0 => Err(self.finish()),
+            0 => Err(self.finish(is_mid_frame)),
             count => {
                 inbox.filled(count);
                 if is_mid_frame {
@@ -180,11 +188,14 @@ impl Session {
         Ok(ready.read)
     }
 
-    /// The peer makes no more calls: it still gets the answers to those it made.
-    fn finish(&self) -> End {
+    /// Nothing more comes: the peer makes no more calls, or this server wants none. Answers to those made still leave.
+    fn finish(&self, is_mid_frame: bool) -> End {
         let mut wire = self.wire();
         if wire.connection.has_said_goodbye() {
             return End::GoneAway;
+        }
+        if is_mid_frame {
+            return End::Failed(io::ErrorKind::UnexpectedEof.into());
         }
         wire.connection.end_of_calls();
         drop(wire);

@@ -85,7 +85,15 @@ impl ThreadServer {
         let (stop, stopped) = UnixStream::pair()?;
         let registry = Arc::<Registry>::default();
         let acceptor = Acceptor { listener: self.listener, options: self.options, router, registry: registry.clone() };
-        let accepting = thread::Builder::new().name("rpc-accept".into()).spawn(move || acceptor.run(&stopped))?;
+        let stop = Arc::new(stop);
+        // The acceptor holds this end too: it would take it for the word to stop if `Running` were dropped.
+        let held = Arc::clone(&stop);
+        let accept = move || {
+            let ended = acceptor.run(&stopped);
+            drop(held);
+            ended
+        };
+        let accepting = thread::Builder::new().name("rpc-accept".into()).spawn(accept)?;
         Ok(Running { endpoint, stop, registry, accepting: Some(accepting) })
     }
 }
@@ -94,7 +102,7 @@ impl ThreadServer {
 #[derive(Debug)]
 pub struct Running {
     endpoint: Endpoint,
-    stop: UnixStream,
+    stop: Arc<UnixStream>,
     registry: Arc<Registry>,
     accepting: Option<JoinHandle<io::Result<()>>>,
 }
