@@ -87,8 +87,8 @@ fn a_ping_right_behind_the_last_answer_is_answered() {
         let reply = Header { length: 4, ..Header::new(Kind::Reply, call, 0) }.encode();
         let ping = Header::new(Kind::Ping, 0, 42).encode();
         peer.0.write_all(&[&reply[..], &[0, 0, 0, 7], &ping].concat()).expect("sent");
-        let pong = peer.frame();
-        assert_eq!((pong.kind, pong.argument), (Kind::Pong, 42));
+        let answer = peer.frame();
+        assert_eq!((answer.kind, answer.argument), (Kind::Pong, 42));
     });
 }
 

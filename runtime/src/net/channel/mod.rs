@@ -6,6 +6,7 @@ mod connector;
 mod flusher;
 mod pending;
 mod slots;
+mod state;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -17,8 +18,9 @@ use super::endpoint::Endpoint;
 use crate::proto::Limits;
 use crate::service::Router;
 use crate::status::Status;
-use connection::{Connection, Started};
+use connection::Connection;
 use connector::Connector;
+use state::Started;
 
 /// A way to a server, for calls of any number of threads at once over one connection.
 ///

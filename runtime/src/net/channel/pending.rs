@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::connection::{Connection, Started};
+use super::connection::Connection;
 use super::slots::Answer;
+use super::state::Started;
 use crate::pack::{Pack, Unpack, UnpackError, Unpacker};
 use crate::service::Method;
 use crate::status::{CallError, Status};

@@ -1,0 +1,97 @@
+//! What the threads of a channel share, and what happens to it between two looks at the socket.
+
+use std::io;
+use std::time::Instant;
+
+use super::slots::{Answer, Place, Slots};
+use crate::net::sender::Sender;
+use crate::proto::{Broken, CallId, ClientConnection, Inbox, OpenError};
+use crate::service::Method;
+use crate::status::Status;
+
+/// The connection as it stands, under one lock.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) machine: ClientConnection<Place>,
+    pub(super) slots: Slots,
+    /// `None` while a leader reads.
+    pub(super) inbox: Option<Inbox>,
+    /// `None` while a thread sends.
+    pub(super) sender: Option<Sender>,
+    /// Why the connection is over.
+    pub(super) over: Option<Status>,
+}
+
+/// A call that was queued.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Started {
+    pub(super) id: CallId,
+    pub(super) place: Place,
+}
+
+impl State {
+    /// Whether there is something to send and nobody about it.
+    pub(super) fn may_send(&self) -> bool {
+        self.sender.is_some() && self.machine.queued() > 0 && self.over.is_none()
+    }
+
+    /// Where a further call may be opened, wakes who waits for that; whoever is woken does the same when it is done.
+    pub(super) fn admit(&mut self) {
+        if self.slots.has_openers() && self.machine.may_open() != Err(OpenError::TooMany) {
+            self.slots.wake_opener();
+        }
+    }
+
+    /// Queues a call; `None` while the server allows no further one.
+    pub(super) fn open(
+        &mut self,
+        method: &Method,
+        extension: u16,
+        payload: &mut Vec<u8>,
+    ) -> Result<Option<Started>, Status> {
+        if let Some(status) = &self.over {
+            return Err(status.clone().did_not_run());
+        }
+        let place = self.slots.reserve();
+        let opened = self.machine.open(method.number, method.oneway, extension, payload, place);
+        if method.oneway || opened.is_err() {
+            self.slots.release(place);
+        }
+        match opened {
+            Ok(id) => Ok(Some(Started { id, place })),
+            Err(OpenError::TooMany) => Ok(None),
+            Err(error @ OpenError::GoingAway) => Err(Status::unavailable(error.to_string()).did_not_run()),
+            Err(error @ OpenError::TooLong { .. }) => Err(Status::resource_exhausted(error.to_string()).did_not_run()),
+        }
+    }
+
+    /// Hands out what came: `None` if only time has passed, 0 bytes if it was the end.
+    pub(super) fn take_in(&mut self, inbox: &mut Inbox, came: Option<usize>) -> Result<(), Ending> {
+        match came {
+            None => return Ok(self.machine.handle_timeout(Instant::now())?),
+            Some(0) => return Err(Ending::Closed),
+            Some(_) => self.machine.received(),
+        }
+        while let Some(incoming) = inbox.next().map_err(Broken::from)? {
+            if let Some(ended) = self.machine.handle(incoming)? {
+                self.slots.answer(ended.tag, ended.outcome.into());
+            }
+        }
+        while let Some(place) = self.machine.poll_refused() {
+            let status = Status::unavailable("the server is going away").did_not_run();
+            self.slots.answer(place, Answer::Status(status));
+        }
+        Ok(())
+    }
+}
+
+/// Why a connection is over.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Ending {
+    #[error("the server has closed the connection")]
+    Closed,
+    #[error("the connection failed: {0}")]
+    Failed(#[from] io::Error),
+    #[error("{0}")]
+    Broken(#[from] Broken),
+}
