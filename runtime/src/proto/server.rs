@@ -302,6 +302,11 @@ impl ServerConnection {
         self.link.is_congested()
     }
 
+    /// Whether nothing waits to be sent, and the peer was not told that the connection ends.
+    pub fn is_idle(&self) -> bool {
+        self.queued() == 0 && !self.has_said_goodbye()
+    }
+
     /// Bytes that wait to be sent.
     pub fn queued(&self) -> usize {
         self.link.outbox.queued()

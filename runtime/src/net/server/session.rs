@@ -247,10 +247,10 @@ impl Session {
         self.socket.shutdown(Shutdown::Both);
     }
 
-    /// Since when it has had nothing to do; `None` while it has.
+    /// Since when it has had nothing to do; `None` while it has, or has been told to leave.
     pub(crate) fn idle_since(&self) -> Option<Instant> {
-        let is_busy = self.busy.load(Ordering::Acquire);
-        (!is_busy).then(|| *self.active.lock().unwrap_or_else(PoisonError::into_inner))
+        let is_idle = !self.busy.load(Ordering::Acquire) && self.wire().connection.is_idle();
+        is_idle.then(|| *self.active.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
