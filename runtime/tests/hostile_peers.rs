@@ -124,6 +124,23 @@ fn a_peer_that_stops_in_a_frame_is_closed_in_time() {
 }
 
 #[test]
+fn a_slow_peer_is_served_for_as_long_as_bytes_come() {
+    let limits = Limits { frame_stall: Duration::from_secs(1), ..Limits::default() };
+    let server = serve(ServerOptions { limits, ..ServerOptions::default() });
+    let mut stream = raw(&server);
+    stream.write_all(&preface()).expect("sent");
+    for byte in call(1, None) {
+        stream.write_all(&[byte]).expect("sent");
+        // All of it takes longer than the limit, a byte takes far less.
+        thread::sleep(Duration::from_millis(50));
+    }
+    let mut heard = vec![0; Preface::SIZE + Header::SIZE + 4];
+    stream.read_exact(&mut heard).expect("an answer");
+    assert_eq!(kinds(&heard), [Kind::Reply]);
+    server.shutdown(PATIENCE);
+}
+
+#[test]
 fn a_peer_that_never_reads_its_replies_is_closed_in_time() {
     let limits = Limits { write_stall: Duration::from_millis(50), queued: 1 << 20, ..Limits::default() };
     let server = serve(ServerOptions { limits, ..ServerOptions::default() });

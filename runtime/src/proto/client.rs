@@ -141,6 +141,11 @@ impl<T> ClientConnection<T> {
         self.link.outbox.frame(Header::new(Kind::Cancel, call, 0), &[]);
     }
 
+    /// Notes that bytes came, though of a frame that is not complete: the peer is not stuck.
+    pub fn received(&mut self) {
+        self.link.received();
+    }
+
     /// Takes what arrived; gives a call where one has ended.
     ///
     /// # Errors

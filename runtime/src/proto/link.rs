@@ -163,7 +163,7 @@ impl Link {
         self.clocks.write = None;
     }
 
-    /// Bytes of a frame came: its clock starts anew.
+    /// Bytes came: the clock of the frame that they belong to starts anew.
     pub(super) fn received(&mut self) {
         self.clocks.frame = None;
     }

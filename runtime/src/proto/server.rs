@@ -60,6 +60,11 @@ impl ServerConnection {
         }
     }
 
+    /// Notes that bytes came, though of a frame that is not complete: the peer is not stuck.
+    pub fn received(&mut self) {
+        self.link.received();
+    }
+
     /// Takes what arrived at this time; gives a call where one is complete.
     ///
     /// # Errors

@@ -362,7 +362,7 @@ impl State {
         match came {
             None => return Ok(self.machine.handle_timeout(Instant::now())?),
             Some(0) => return Err(Ending::Closed),
-            Some(_) => {}
+            Some(_) => self.machine.received(),
         }
         while let Some(incoming) = inbox.next().map_err(Broken::from)? {
             if let Some(ended) = self.machine.handle(incoming)? {

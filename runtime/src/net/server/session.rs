@@ -162,6 +162,9 @@ impl Session {
             0 => Err(self.finish(is_mid_frame)),
             count => {
                 inbox.filled(count);
+                if is_mid_frame {
+                    self.wire().connection.received();
+                }
                 Ok(())
             }
         }
