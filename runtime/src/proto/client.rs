@@ -119,7 +119,7 @@ impl<T> ClientConnection<T> {
         tag: T,
     ) -> Result<CallId, OpenError> {
         self.may_open()?;
-        let (came, most) = (payload.len(), self.link.limits.message);
+        let (came, most) = (payload.len().saturating_sub(extension.into()), self.link.limits.message);
         if came > most {
             return Err(OpenError::TooLong { came, most });
         }
