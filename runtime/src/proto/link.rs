@@ -81,7 +81,7 @@ struct Clocks {
 
 impl Link {
     pub(super) fn new(limits: Limits, now: Instant) -> Self {
-        let clocks = Clocks { preface: Some(now + limits.preface), frame: None, write: None };
+        let clocks = Clocks { preface: now.checked_add(limits.preface), frame: None, write: None };
         let (outbox, assembly) = (Outbox::default(), Assembly::default());
         Self {
             limits,
@@ -259,6 +259,14 @@ mod tests {
         put_text(&mut out, &long);
         assert_eq!(get_text(&out), "é".repeat(512));
         assert_eq!(get_text(b"\0\0\0\x05abc"), "(the peer sent a message that cannot be read)");
+    }
+
+    #[test]
+    fn a_limit_that_the_clock_cannot_express_is_none() {
+        let limits = Limits { preface: Duration::MAX, write_stall: Duration::MAX, ..Limits::default() };
+        let mut link = Link::new(limits, Instant::now());
+        link.say_hello();
+        assert_eq!(link.poll_timeout(false, Instant::now()), None);
     }
 
     #[test]
