@@ -220,6 +220,11 @@ pub(super) fn get_text(bytes: &[u8]) -> String {
     }
 }
 
+/// Whether this is a `string`.
+pub(super) fn is_text(bytes: &[u8]) -> bool {
+    is_sized(bytes) && std::str::from_utf8(bytes.get(4..).unwrap_or_default()).is_ok()
+}
+
 /// Whether this is a length, and as many bytes.
 fn is_sized(bytes: &[u8]) -> bool {
     bytes.split_first_chunk().is_some_and(|(length, rest)| u32::from_be_bytes(*length) as usize == rest.len())
