@@ -124,6 +124,23 @@ fn a_peer_that_stops_in_a_frame_is_closed_in_time() {
 }
 
 #[test]
+fn a_slow_peer_is_served_for_as_long_as_bytes_come() {
+    let limits = Limits { frame_stall: Duration::from_secs(1), ..Limits::default() };
+    let server = serve(ServerOptions { limits, ..ServerOptions::default() });
+    let mut stream = raw(&server);
+    stream.write_all(&preface()).expect("sent");
+    for byte in call(1, None) {
+        stream.write_all(&[byte]).expect("sent");
+        // All of it takes longer than the limit, a byte takes far less.
+        thread::sleep(Duration::from_millis(50));
+    }
+    let mut heard = vec![0; Preface::SIZE + Header::SIZE + 4];
+    stream.read_exact(&mut heard).expect("an answer");
+    assert_eq!(kinds(&heard), [Kind::Reply]);
+    server.shutdown(PATIENCE);
+}
+
+#[test]
 fn a_peer_that_never_reads_its_replies_is_closed_in_time() {
     let limits = Limits { write_stall: Duration::from_millis(50), queued: 1 << 20, ..Limits::default() };
     let server = serve(ServerOptions { limits, ..ServerOptions::default() });
@@ -216,4 +233,21 @@ fn a_server_that_shuts_down_answers_what_it_took_also_in_the_midst_of_a_frame() 
     let last = headers.iter().find(|header| header.kind == Kind::GoAway).map(|header| header.argument);
     let answers = headers.iter().filter(|header| header.call > 0 && !header.has_more()).count();
     assert_eq!(last.map(|last| last as usize), Some(answers));
+}
+
+#[test]
+fn a_peer_that_reads_nothing_is_not_idle_and_does_not_keep_the_idle_from_making_room() {
+    let limits = Limits { write_stall: 100 * PATIENCE, queued: 1 << 20, ..Limits::default() };
+    let server = serve(ServerOptions { limits, connections: 2, ..ServerOptions::default() });
+    let mut stuck = raw(&server);
+    stuck.write_all(&preface()).expect("sent");
+    stuck.set_write_timeout(Some(Duration::from_millis(500))).expect("a timeout");
+    let is_full = (1..10_000).any(|number| stuck.write_all(&call(number, Some(60_000))).is_err());
+    assert!(is_full, "6 GB of replies should not be waiting");
+    let idle = client(&server);
+    assert_eq!(idle.add(1, 2), Ok(3));
+    let third = Client(client(&server).0.with_timeout(PATIENCE));
+    assert_eq!(third.add(1, 2), Ok(3));
+    drop(stuck);
+    server.shutdown(PATIENCE);
 }

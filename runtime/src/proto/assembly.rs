@@ -68,7 +68,10 @@ impl Assembly {
             None if frame.header.has_more() => {
                 self.append(Unfinished { header: frame.header, payload: Vec::new() }, frame, limits)
             }
-            None => Part::Last(Message { header: frame.header, payload: Cow::Borrowed(frame.payload) }),
+            None => match check_message(&frame.header, frame.payload.len(), limits) {
+                Ok(()) => Part::Last(Message { header: frame.header, payload: Cow::Borrowed(frame.payload) }),
+                Err(refusal) => Part::Refused(refusal),
+            },
         }
     }
 
@@ -78,13 +81,15 @@ impl Assembly {
             self.release(had);
             return Part::Inconsistent;
         }
-        if let Err(refusal) = self.check(had, frame.payload.len(), limits) {
+        let comes = frame.payload.len();
+        let checked = check_message(&message.header, had + comes, limits).and_then(|()| self.check(comes, limits));
+        if let Err(refusal) = checked {
             self.release(had);
             return Part::Refused(refusal);
         }
         message.payload.extend_from_slice(frame.payload);
         if frame.header.has_more() {
-            self.hold(frame.payload.len());
+            self.hold(comes);
             self.unfinished.insert(frame.header.call, message);
             return Part::Taken;
         }
@@ -109,14 +114,8 @@ impl Assembly {
         self.unfinished.get(&call).map(|unfinished| unfinished.header.kind)
     }
 
-    /// Checks the three limits on what is held, and says which one is passed.
-    fn check(&self, had: usize, comes: usize, limits: &Limits) -> Result<(), String> {
-        let refuse = |what, field, limit, came: usize| {
-            Err(format!("{what} comes to {came} bytes, and at most {limit} are accepted (Limits::{field})"))
-        };
-        if had + comes > limits.message {
-            return refuse("the message", "message", limits.message, had + comes);
-        }
+    /// Checks the two limits on what is held, and says which one is passed.
+    fn check(&self, comes: usize, limits: &Limits) -> Result<(), String> {
         if self.held + comes > limits.held_by_connection {
             let came = self.held + comes;
             return refuse(
@@ -148,6 +147,16 @@ impl Drop for Assembly {
     fn drop(&mut self) {
         self.release(self.held);
     }
+}
+
+/// Checks the limit on a message, of which so many bytes have come. Its extensions do not count.
+fn check_message(first: &Header, came: usize, limits: &Limits) -> Result<(), String> {
+    let came = came.saturating_sub(first.extension.into());
+    if came > limits.message { refuse("the message", "message", limits.message, came) } else { Ok(()) }
+}
+
+fn refuse(what: &str, field: &str, limit: usize, came: usize) -> Result<(), String> {
+    Err(format!("{what} comes to {came} bytes, and at most {limit} are accepted (Limits::{field})"))
 }
 
 /// Whether a later part repeats what the first one said.
@@ -189,6 +198,18 @@ mod tests {
         assert_eq!(text, "the message comes to 4 bytes, and at most 3 are accepted (Limits::message)");
         assert_eq!(assembly.held, 0);
         assert!(!assembly.has(1));
+    }
+
+    #[test]
+    fn the_limit_holds_for_one_frame_too_and_extensions_do_not_count() {
+        let (mut assembly, limits) = (Assembly::default(), Limits { message: 3, ..Limits::default() });
+        assert!(matches!(assembly.take(part(1, 0, b"abcd"), &limits), Part::Refused(_)));
+        for flags in [0, MORE] {
+            let mut first = part(2, flags, b"eeabc");
+            first.header.extension = 2;
+            assert!(matches!(assembly.take(first, &limits), Part::Last(_) | Part::Taken));
+        }
+        assert!(matches!(assembly.take(part(2, 0, b""), &limits), Part::Last(_)));
     }
 
     #[test]

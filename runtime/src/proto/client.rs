@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::assembly::{Message, Part};
 use super::inbox::{Frame, Incoming};
 use super::limits::Limits;
-use super::link::{Broken, Link, Transmit, get_text};
+use super::link::{Broken, Link, Transmit, get_text, is_text};
 use crate::wire::header::{MAX_CALL, ONEWAY};
 use crate::wire::{Code, Extensions, Header, Kind};
 
@@ -119,7 +119,7 @@ impl<T> ClientConnection<T> {
         tag: T,
     ) -> Result<CallId, OpenError> {
         self.may_open()?;
-        let (came, most) = (payload.len(), self.link.limits.message);
+        let (came, most) = (payload.len().saturating_sub(extension.into()), self.link.limits.message);
         if came > most {
             return Err(OpenError::TooLong { came, most });
         }
@@ -139,6 +139,11 @@ impl<T> ClientConnection<T> {
         *tag = None;
         self.link.outbox.give_up(call);
         self.link.outbox.frame(Header::new(Kind::Cancel, call, 0), &[]);
+    }
+
+    /// Notes that bytes came, though of a frame that is not complete: the peer is not stuck.
+    pub fn received(&mut self) {
+        self.link.received();
     }
 
     /// Takes what arrived; gives a call where one has ended.
@@ -285,11 +290,6 @@ impl<T> ClientConnection<T> {
         self.link.is_quiet(is_mid_frame)
     }
 
-    /// Says that bytes have come, though they may not complete a frame.
-    pub fn received(&mut self) {
-        self.link.received();
-    }
-
     /// Until when to wait at most, if anything is expected of the peer.
     pub fn poll_timeout(&mut self, is_mid_frame: bool, now: Instant) -> Option<Instant> {
         self.link.poll_timeout(is_mid_frame, now)
@@ -326,14 +326,21 @@ fn skip(payload: Cow<'_, [u8]>, extension: usize) -> Cow<'_, [u8]> {
     }
 }
 
+/// Reads a status; one that cannot be read is a fault of the peer's.
 fn status<'a>(number: u32, body: &[u8]) -> Outcome<'a> {
-    let (did_not_run, text) = body.split_first().map_or((0, body), |(first, text)| (*first, text));
+    let (did_not_run, text) = match body.split_first() {
+        Some((first @ (0 | 1), text)) if is_text(text) => (*first == 1, text),
+        _ => {
+            let message = format!("the server failed with status {number}, and the rest cannot be read");
+            return Outcome::Status { code: Code::Internal, ran: true, message };
+        }
+    };
     let code = Code::from_number(number);
     let mut message = get_text(text);
     if code.number() != number {
         message = format!("status {number}: {message}");
     }
-    Outcome::Status { code, ran: did_not_run != 1, message }
+    Outcome::Status { code, ran: !did_not_run, message }
 }
 
 /// What stands before the shape of a call that must be over in `timeout`; its size goes into the header.
@@ -349,6 +356,14 @@ mod tests {
 
     fn connection() -> ClientConnection<()> {
         ClientConnection::new(Limits::default(), Instant::now())
+    }
+
+    #[test]
+    fn a_fault_that_does_not_unpack_is_internal() {
+        for body in [&b""[..], b"\x01", b"\x02\0\0\0\0", b"\x01\0\0\0\x05abc", b"\x01\0\0\0\x01\xff"] {
+            assert!(matches!(status(14, body), Outcome::Status { code: Code::Internal, ran: true, .. }), "{body:?}");
+        }
+        assert!(matches!(status(14, b"\x01\0\0\0\0"), Outcome::Status { code: Code::Unavailable, ran: false, .. }));
     }
 
     #[test]

@@ -81,7 +81,7 @@ struct Clocks {
 
 impl Link {
     pub(super) fn new(limits: Limits, now: Instant) -> Self {
-        let clocks = Clocks { preface: Some(now + limits.preface), frame: None, write: None };
+        let clocks = Clocks { preface: now.checked_add(limits.preface), frame: None, write: None };
         let (outbox, assembly) = (Outbox::default(), Assembly::default());
         Self {
             limits,
@@ -163,7 +163,7 @@ impl Link {
         self.clocks.write = None;
     }
 
-    /// Bytes of a frame came: its clock starts anew.
+    /// Bytes came: the clock of the frame that they belong to starts anew.
     pub(super) fn received(&mut self) {
         self.clocks.frame = None;
     }
@@ -220,6 +220,11 @@ pub(super) fn get_text(bytes: &[u8]) -> String {
     }
 }
 
+/// Whether this is a `string`.
+pub(super) fn is_text(bytes: &[u8]) -> bool {
+    is_sized(bytes) && std::str::from_utf8(bytes.get(4..).unwrap_or_default()).is_ok()
+}
+
 /// Whether this is a length, and as many bytes.
 fn is_sized(bytes: &[u8]) -> bool {
     bytes.split_first_chunk().is_some_and(|(length, rest)| u32::from_be_bytes(*length) as usize == rest.len())
@@ -259,6 +264,14 @@ mod tests {
         put_text(&mut out, &long);
         assert_eq!(get_text(&out), "é".repeat(512));
         assert_eq!(get_text(b"\0\0\0\x05abc"), "(the peer sent a message that cannot be read)");
+    }
+
+    #[test]
+    fn a_limit_that_the_clock_cannot_express_is_none() {
+        let limits = Limits { preface: Duration::MAX, write_stall: Duration::MAX, ..Limits::default() };
+        let mut link = Link::new(limits, Instant::now());
+        link.say_hello();
+        assert_eq!(link.poll_timeout(false, Instant::now()), None);
     }
 
     #[test]

@@ -60,6 +60,11 @@ impl ServerConnection {
         }
     }
 
+    /// Notes that bytes came, though of a frame that is not complete: the peer is not stuck.
+    pub fn received(&mut self) {
+        self.link.received();
+    }
+
     /// Takes what arrived at this time; gives a call where one is complete.
     ///
     /// # Errors
@@ -304,6 +309,11 @@ impl ServerConnection {
         self.link.is_congested()
     }
 
+    /// Whether nothing waits to be sent, and the peer was not told that the connection ends.
+    pub fn is_idle(&self) -> bool {
+        self.queued() == 0 && !self.has_said_goodbye()
+    }
+
     /// Bytes that wait to be sent.
     pub fn queued(&self) -> usize {
         self.link.outbox.queued()
@@ -322,11 +332,6 @@ impl ServerConnection {
     /// Whether a wait needs no end: nothing is expected of the peer.
     pub fn is_quiet(&self, is_mid_frame: bool) -> bool {
         self.link.is_quiet(is_mid_frame) && self.deadlines.is_empty()
-    }
-
-    /// Says that bytes have come, though they may not complete a frame.
-    pub fn received(&mut self) {
-        self.link.received();
     }
 
     /// Until when to wait at most, if anything is expected of the peer.

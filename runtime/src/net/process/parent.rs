@@ -85,10 +85,10 @@ impl Running {
     /// Waits until every worker serves, for up to `patience`; whether they do. One that cannot start is tried again and
     /// again, and the log says why.
     pub fn wait_ready(&self, patience: Duration) -> bool {
-        let until = Instant::now() + patience;
+        let begin = Instant::now();
         let mut workers = self.shared.lock();
         while !workers.lines.iter().all(|line| line.as_ref().is_some_and(|line| line.is_ready)) {
-            let left = until.saturating_duration_since(Instant::now());
+            let left = patience.saturating_sub(begin.elapsed());
             if left.is_zero() || workers.stopped {
                 return false;
             }

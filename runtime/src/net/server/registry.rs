@@ -10,6 +10,9 @@ use super::session::Session;
 /// How often a full server looks again for an idle session.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
+/// How long a session that was told to leave may take before another is told: longer than a peer has to hear why.
+const LEAVES: Duration = Duration::from_millis(1500);
+
 /// Every session that runs.
 #[derive(Debug, Default)]
 pub(super) struct Registry {
@@ -37,10 +40,12 @@ impl Registry {
         let mut state = self.lock();
         while state.sessions.len() >= most && !state.closed {
             let idle = state.sessions.values().filter_map(|session| Some((session.idle_since()?, session)));
-            if let Some((_, session)) = idle.min_by_key(|(since, _)| *since) {
+            let longest = idle.min_by_key(|(since, _)| *since);
+            if let Some((_, session)) = longest {
                 session.go_away("the server makes room for another connection (ServerOptions::connections)");
             }
-            state = self.left.wait_timeout(state, LOOK_AGAIN).unwrap_or_else(PoisonError::into_inner).0;
+            let wait = if longest.is_some() { LEAVES } else { LOOK_AGAIN };
+            state = self.left.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0;
         }
         !state.closed
     }

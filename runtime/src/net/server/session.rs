@@ -14,6 +14,9 @@ use crate::service::{Failure, Router};
 /// How long a peer may take to hear why its connection ends.
 const LINGER: Duration = Duration::from_secs(1);
 
+/// Memory that is kept for the next answer, in bytes.
+const KEPT: usize = 256 << 10;
+
 /// What is ready is sent before more calls are run once it is so many bytes.
 const SEND_EARLY: usize = 64 << 10;
 
@@ -118,6 +121,7 @@ impl Session {
             let Some(call) = wire.connection.handle(incoming, now)? else { continue };
             drop(wire);
             out.clear();
+            out.shrink_to(KEPT);
             let outcome = router.run(&call, &self.peer, limits, out);
             wire = self.wire();
             answer(&mut wire.connection, &call, outcome, out, &self.peer);
@@ -250,10 +254,10 @@ impl Session {
         self.socket.shutdown(Shutdown::Both);
     }
 
-    /// Since when it has had nothing to do; `None` while it has.
+    /// Since when it has had nothing to do; `None` while it has, or has been told to leave.
     pub(crate) fn idle_since(&self) -> Option<Instant> {
-        let is_busy = self.busy.load(Ordering::Acquire);
-        (!is_busy).then(|| *self.active.lock().unwrap_or_else(PoisonError::into_inner))
+        let is_idle = !self.busy.load(Ordering::Acquire) && self.wire().connection.is_idle();
+        is_idle.then(|| *self.active.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
