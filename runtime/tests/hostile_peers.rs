@@ -4,12 +4,15 @@ mod support;
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rpcgen_runtime::net::server::Running;
 use rpcgen_runtime::stub::Caller;
-use rpcgen_runtime::wire::header::MORE;
+use rpcgen_runtime::wire::header::{MORE, ONEWAY};
 use rpcgen_runtime::wire::{Header, Kind, Preface};
 use rpcgen_runtime::{Channel, Limits, Router, ServerOptions, ThreadServer};
 use support::{Client, Sums};
@@ -97,6 +100,28 @@ fn a_half_close_still_gets_its_answers() {
     let call = Header { length: 12, ..Header::new(Kind::Call, 1, 1) }.encode();
     let bytes = [&preface()[..], &call, &[0, 0, 0, 11], &[0, 0, 0, 2, 0, 0, 0, 3]].concat();
     assert!(provoke(&server, &bytes).ends_with(&[0, 0, 0, 5]));
+    server.shutdown(PATIENCE);
+}
+
+#[test]
+fn oneway_calls_of_a_peer_that_has_gone_are_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("s");
+    let server = ThreadServer::bind(&format!("unix://{}", path.display())).expect("binds");
+    let mut note = Header { flags: ONEWAY, length: 8, ..Header::new(Kind::Call, 0, 3) };
+    let mut bytes = preface().to_vec();
+    for call in 1..=2000 {
+        note.call = call;
+        bytes.extend([&note.encode()[..], &[0, 0, 0, 13], &[0, 0, 0, 1]].concat());
+    }
+    UnixStream::connect(&path).and_then(|mut stream| stream.write_all(&bytes)).expect("sent");
+    let sum = Arc::new(AtomicU32::new(0));
+    let server = server.start(Router::new().add(Sums(Arc::clone(&sum)))).expect("starts");
+    let begin = Instant::now();
+    while sum.load(Ordering::SeqCst) < 2000 {
+        assert!(begin.elapsed() < PATIENCE, "{sum:?} of 2000 notes arrived");
+        thread::yield_now();
+    }
     server.shutdown(PATIENCE);
 }
 

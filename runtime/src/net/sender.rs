@@ -28,4 +28,9 @@ impl Sender {
         self.sent += count;
         Ok(count)
     }
+
+    /// Drops what is not sent yet, and says how much that was.
+    pub(super) fn drop_rest(&mut self) -> usize {
+        self.bytes.len() - std::mem::replace(&mut self.sent, self.bytes.len())
+    }
 }

@@ -149,6 +149,8 @@ impl Session {
             match sender.send(&self.socket) {
                 Ok(count) => connection.transmitted(count),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                // What it sent before it went may hold oneway calls: its answers are dropped, but those are not.
+                Err(error) if has_gone(&error) => connection.transmitted(sender.drop_rest()),
                 Err(error) => return Err(error),
             }
         }
@@ -277,6 +279,11 @@ fn answer(
             connection.fault(call.id, status.code(), status.may_have_run(), status.message());
         }
     }
+}
+
+/// Whether a peer takes no answers any more.
+fn has_gone(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset)
 }
 
 /// A oneway call has no answer, so what went wrong is only logged.
