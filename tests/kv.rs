@@ -1,5 +1,6 @@
 //! The key-value store as people run it: its commands, and workers that are killed.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -55,19 +56,34 @@ fn kill(process: u32) -> Result<()> {
     Ok(())
 }
 
+/// Clients, by the worker that each is connected to: a worker's store holds the keys of just its own clients.
+fn spread(server: &KvServer) -> Result<BTreeMap<Vec<String>, Vec<StoreClient>>> {
+    let mut clients = Vec::new();
+    for n in 0..40 {
+        let client = server.client()?;
+        client.put(&format!("{n:02}"), b"", None)?;
+        clients.push(client);
+    }
+    let mut by_worker = BTreeMap::<_, Vec<_>>::new();
+    for client in clients {
+        let keys = client.list("", 100)?.into_iter().map(|entry| entry.key).collect();
+        by_worker.entry(keys).or_default().push(client);
+    }
+    Ok(by_worker)
+}
+
 #[test]
 fn a_killed_worker_costs_only_its_own_connections_and_is_replaced() -> Result<()> {
     let server = KvServer::start(&["--processes", "4"])?;
-    let clients = (0..40).map(|_| server.client()).collect::<Result<Vec<_>>>()?;
-    for (client, n) in clients.iter().zip(0_u32..) {
-        client.put("key", &n.to_be_bytes(), None)?;
-    }
+    let by_worker = spread(&server)?;
     let workers = server.workers()?;
     ensure!(workers.len() == 4, "{workers:?}");
 
     let is_over = AtomicBool::new(false);
-    let failed: Vec<bool> = thread::scope(|scope| {
-        let traffic: Vec<_> = clients.iter().map(|client| scope.spawn(|| fails_before(client, &is_over))).collect();
+    let failed: Vec<Vec<bool>> = thread::scope(|scope| {
+        let is_over = &is_over;
+        let start = |client| scope.spawn(move || fails_before(client, is_over));
+        let traffic: Vec<Vec<_>> = by_worker.values().map(|clients| clients.iter().map(start).collect()).collect();
         kill(workers[0]).expect("killed");
         let killed = Instant::now();
         while server.workers().is_ok_and(|now| now.len() < 4 || now.contains(&workers[0])) {
@@ -75,14 +91,16 @@ fn a_killed_worker_costs_only_its_own_connections_and_is_replaced() -> Result<()
             thread::yield_now();
         }
         is_over.store(true, Ordering::Relaxed);
-        traffic.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+        let joined =
+            traffic.into_iter().map(|threads| threads.into_iter().map(|thread| thread.join().expect("no panic")));
+        joined.map(Iterator::collect).collect()
     });
 
-    // Connections are spread over the workers as they come, so some were on the one that died, and most were not.
-    let lost = failed.iter().filter(|failed| **failed).count();
-    ensure!(lost < 40, "all connections were lost");
-    for client in &clients {
-        client.put("key", b"again", None)?;
+    // Either all clients of a worker lost their connection, or none; and only one worker was killed.
+    let lost = failed.iter().filter(|of_worker| of_worker.contains(&true));
+    ensure!(lost.count() <= 1, "{failed:?}");
+    for client in by_worker.values().flatten() {
+        client.put("again", b"", None)?;
     }
     Ok(())
 }

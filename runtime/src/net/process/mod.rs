@@ -61,7 +61,7 @@ impl ProcessServer {
             None => {
                 let endpoint: Endpoint = url.parse()?;
                 let bound = Listener::bind(&endpoint);
-                let listener = bound.map_err(|source| ServerError::Bind { endpoint, source })?;
+                let listener = bound.map_err(|reason| ServerError::Bind { endpoint, reason })?;
                 Role::Parent { url: url.to_owned(), listener }
             }
         };
@@ -135,5 +135,5 @@ fn default_workers() -> usize {
 
 /// What a worker serves with.
 fn thread_server(listener: Listener, options: ServerOptions) -> ThreadServer {
-    ThreadServer::on(listener).options(options)
+    ThreadServer::sharing(listener).options(options)
 }

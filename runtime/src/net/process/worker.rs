@@ -31,7 +31,9 @@ impl Worker {
 
     pub(super) fn serve(self, router: Router, options: ServerOptions) -> Result<(), ServerError> {
         let running = super::thread_server(self.listener, options).start(router)?;
-        self.line.send(&line::READY)?;
+        if let Err(error) = self.line.send(&line::READY) {
+            log::debug!("the parent has gone already: {error}");
+        }
         // Nothing more is sent: the end of the line is the word to stop.
         while self.line.receive(&mut [0; 64]).is_ok_and(|count| count > 0) {}
         let report = running.shutdown(DRAIN);

@@ -33,17 +33,23 @@ pub enum ServerError {
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
     /// The address cannot be listened on.
-    #[error("cannot listen on {endpoint}: {source}")]
+    #[error("cannot listen on {endpoint}: {reason}")]
     Bind {
         /// The address.
         endpoint: Endpoint,
-        /// What the system says.
-        source: io::Error,
+        /// What the system says; told by the text, so not as a source again.
+        reason: io::Error,
     },
     /// The methods cannot be told apart.
     #[error(transparent)]
     Router(#[from] RouterError),
     /// The system refuses something that every server needs.
     #[error("the server cannot go on: {0}")]
-    System(#[from] io::Error),
+    System(io::Error),
+}
+
+impl From<io::Error> for ServerError {
+    fn from(error: io::Error) -> Self {
+        Self::System(error)
+    }
 }

@@ -18,6 +18,9 @@ use crate::service::Router;
 /// How long to wait before accepting again when the system has no descriptor or memory left.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 
+/// How long a process that shares its socket waits after it has taken a connection: up to 5,000 a second are taken.
+const ACCEPT_PAUSE: Duration = Duration::from_micros(200);
+
 /// A server that gives each connection a thread, in which its handlers run.
 ///
 /// ```no_run
@@ -30,6 +33,8 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 pub struct ThreadServer {
     listener: Listener,
     options: ServerOptions,
+    /// Other processes accept on the same socket.
+    is_shared: bool,
 }
 
 impl ThreadServer {
@@ -41,12 +46,13 @@ impl ThreadServer {
     pub fn bind(url: &str) -> Result<Self, ServerError> {
         let endpoint: Endpoint = url.parse()?;
         let bound = Listener::bind(&endpoint);
-        let listener = bound.map_err(|source| ServerError::Bind { endpoint, source })?;
-        Ok(Self::on(listener))
+        let listener = bound.map_err(|reason| ServerError::Bind { endpoint, reason })?;
+        Ok(Self { listener, options: ServerOptions::default(), is_shared: false })
     }
 
-    pub(in crate::net) fn on(listener: Listener) -> Self {
-        Self { listener, options: ServerOptions::default() }
+    /// Accepts on a socket on which other processes accept too.
+    pub(in crate::net) fn sharing(listener: Listener) -> Self {
+        Self { listener, options: ServerOptions::default(), is_shared: true }
     }
 
     /// Replaces the options.
@@ -84,7 +90,8 @@ impl ThreadServer {
         let endpoint = self.endpoint()?;
         let (stop, stopped) = UnixStream::pair()?;
         let registry = Arc::<Registry>::default();
-        let acceptor = Acceptor { listener: self.listener, options: self.options, router, registry: registry.clone() };
+        let Self { listener, options, is_shared } = self;
+        let acceptor = Acceptor { listener, options, is_shared, router, registry: registry.clone() };
         let stop = Arc::new(stop);
         // The acceptor holds this end too: it would take it for the word to stop if `Running` were dropped.
         let held = Arc::clone(&stop);
@@ -167,6 +174,7 @@ impl Running {
 struct Acceptor {
     listener: Listener,
     options: ServerOptions,
+    is_shared: bool,
     router: Router,
     registry: Arc<Registry>,
 }
@@ -175,7 +183,10 @@ impl Acceptor {
     fn run(self, stop: &UnixStream) -> io::Result<()> {
         while self.listener.wait(stop)? && self.registry.make_room(self.options.connections) {
             match self.listener.accept() {
-                Ok(Some((socket, peer))) => self.open(socket, peer),
+                Ok(Some((socket, peer))) => {
+                    self.open(socket, peer);
+                    self.let_others_go_first();
+                }
                 Ok(None) => {}
                 Err(error) if is_of_one_connection(&error) => log::debug!("a connection was lost: {error}"),
                 Err(error) => {
@@ -185,6 +196,13 @@ impl Acceptor {
             }
         }
         Ok(())
+    }
+
+    /// Else the process that is awake takes all of a burst, before the others are.
+    fn let_others_go_first(&self) {
+        if self.is_shared {
+            thread::sleep(ACCEPT_PAUSE);
+        }
     }
 
     fn open(&self, socket: Socket, peer: Arc<str>) {
