@@ -294,6 +294,15 @@ impl Connection {
         state
     }
 
+    /// Sends what is queued, the reason last, if the socket takes it at once.
+    fn say_goodbye(&self, state: &mut State) {
+        let State { machine, sender: Some(sender), .. } = state else { return };
+        while sender.fill(machine) {
+            let Ok(count) = sender.send(&self.socket) else { return };
+            machine.transmitted(count);
+        }
+    }
+
     /// The connection is over: every open call fails, and says whether it may have run.
     fn end(&self, state: &mut State, why: &Ending) {
         if state.over.is_some() {
@@ -301,9 +310,7 @@ impl Connection {
         }
         if let Ending::Broken(broken) = why {
             state.machine.close(broken);
-            if let Some(sender) = &mut state.sender {
-                send_now(&self.socket, &mut state.machine, sender);
-            }
+            self.say_goodbye(state);
         }
         self.is_open.store(false, Ordering::Release);
         self.socket.shutdown(Shutdown::Both);
@@ -378,21 +385,8 @@ impl State {
 }
 
 impl Drop for Connection {
-    /// What is still queued leaves first, if the socket takes it: the last oneway calls of a program.
     fn drop(&mut self) {
-        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let (None, Some(sender)) = (&state.over, &mut state.sender) {
-            send_now(&self.socket, &mut state.machine, sender);
-        }
         self.socket.shutdown(Shutdown::Both);
-    }
-}
-
-/// Sends what is queued, if the socket takes it at once.
-fn send_now(socket: &Socket, machine: &mut ClientConnection<Place>, sender: &mut Sender) {
-    while sender.fill(machine) {
-        let Ok(count) = sender.send(socket) else { return };
-        machine.transmitted(count);
     }
 }
 
