@@ -4,6 +4,7 @@ mod support;
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -156,4 +157,21 @@ fn a_call_that_waits_for_room_goes_elsewhere_when_the_server_takes_no_more() {
         (1..=64).for_each(|call| peer.reply(call));
         assert!(calls.into_iter().all(|call| call.wait() == Ok(7)));
     });
+}
+
+#[test]
+fn a_channel_that_is_dropped_goes_on_until_the_server_has_taken_what_was_queued() {
+    const NOTES: usize = 20_000;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("s");
+    let listener = UnixListener::bind(&path).expect("binds");
+    let channel = Channel::connect(&format!("unix://{}", path.display())).expect("connects");
+    let client = Client(Caller::new(channel));
+    (0..NOTES).for_each(|_| client.0.send(&NOTE, |out| out.fixed(&1_u32)).expect("queued"));
+    drop(client);
+    let (mut stream, _) = listener.accept().expect("a connection");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    let mut heard = Vec::new();
+    stream.read_to_end(&mut heard).expect("closed in order");
+    assert_eq!(heard.len(), Preface::SIZE + NOTES * (Header::SIZE + 8));
 }

@@ -14,9 +14,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
+use super::ending::Ending;
 use super::flusher::Flusher;
 use super::slots::{Answer, Place, Slots};
-use super::state::{Ending, Started, State};
+use super::state::{Started, State};
 use crate::net::sender::Sender;
 use crate::net::socket::{Readiness, Socket};
 use crate::proto::{ClientConnection, Inbox, Limits, Transmit as _};
@@ -91,15 +92,12 @@ impl Connection {
         let (mut state, opened) =
             self.drive(self.lock(), None, until, |state| state.open(method, extension, payload).transpose());
         self.note_going_away(&state);
-        let started = opened.unwrap_or_else(|| Err(too_late().did_not_run()))?;
         let is_alone = state.slots.len() <= 1;
         if is_alone || state.machine.queued() > SEND_EARLY {
             state = self.flush(state);
         }
-        if state.machine.queued() > 0 {
-            self.flusher.wake();
-        }
-        Ok(started)
+        self.leave(&state);
+        opened.unwrap_or_else(|| Err(too_late().did_not_run()))
     }
 
     /// Where no further call can be opened, the channel's next one needs another connection.
@@ -113,21 +111,23 @@ impl Connection {
     pub(super) fn finish(&self, call: Started, until: Option<Instant>) -> Answer {
         let place = call.place;
         let (mut state, answer) = self.drive(self.lock(), Some(place), until, |state| state.slots.take(place));
-        answer.unwrap_or_else(|| {
-            self.give_up(&mut state, call);
-            Answer::Status(too_late())
-        })
+        if answer.is_none() {
+            state.give_up(call);
+        }
+        self.leave(&state);
+        answer.unwrap_or_else(|| Answer::Status(too_late()))
     }
 
     /// Loses interest in a call.
     pub(super) fn cancel(&self, call: Started) {
         let mut state = self.lock();
-        self.give_up(&mut state, call);
+        state.give_up(call);
+        self.leave(&state);
     }
 
-    fn give_up(&self, state: &mut State, call: Started) {
-        if state.slots.release(call.place) {
-            state.machine.cancel(call.id);
+    /// Before a thread leaves, or sleeps: what is queued, its own or not, is for the flusher to send if nobody else does.
+    fn leave(&self, state: &State) {
+        if state.may_send() {
             self.flusher.wake();
         }
     }
@@ -142,16 +142,16 @@ impl Connection {
     ) -> (Guard<'a>, Option<T>) {
         loop {
             if let Some(value) = done(&mut state) {
-                return (self.hand_on(state), Some(value));
+                return (hand_on(state), Some(value));
             }
             if until.is_some_and(|until| until <= Instant::now()) {
-                return (self.hand_on(state), None);
+                return (hand_on(state), None);
             }
             if state.may_send() {
                 // The lock was free meanwhile, and what is waited for may have come: look again before sleeping.
                 state = self.flush(state);
                 if let Some(value) = done(&mut state) {
-                    return (self.hand_on(state), Some(value));
+                    return (hand_on(state), Some(value));
                 }
             }
             state = match state.inbox.take() {
@@ -159,18 +159,6 @@ impl Connection {
                 None => self.follow(state, place, until),
             };
         }
-    }
-
-    /// Before a thread leaves: if nobody reads, somebody else who waits must; and if nobody sends, the flusher.
-    fn hand_on<'a>(&self, mut state: Guard<'a>) -> Guard<'a> {
-        state.admit();
-        if state.inbox.is_some() {
-            state.slots.wake_one();
-        }
-        if state.may_send() {
-            self.flusher.wake();
-        }
-        state
     }
 
     /// Reads once, and hands out what came.
@@ -209,9 +197,7 @@ impl Connection {
 
     /// Sleeps until the answer has come, or it is this thread's turn to read.
     fn follow<'a>(&'a self, mut state: Guard<'a>, place: Option<Place>, until: Option<Instant>) -> Guard<'a> {
-        if state.machine.queued() > 0 {
-            self.flusher.wake();
-        }
+        self.leave(&state);
         let ticket = state.slots.sleep(place);
         drop(state);
         match until {
@@ -263,7 +249,7 @@ impl Connection {
             };
             state = self.flush(state);
         }
-        drop(self.hand_on(state));
+        drop(hand_on(state));
     }
 
     /// Waits until the socket takes bytes, while another thread reads.
@@ -283,6 +269,15 @@ impl Connection {
         state
     }
 
+    /// Sends what is queued, the reason last, if the socket takes it at once.
+    fn say_goodbye(&self, state: &mut State) {
+        let State { machine, sender: Some(sender), .. } = state else { return };
+        while sender.fill(machine) {
+            let Ok(count) = sender.send(&self.socket) else { return };
+            machine.transmitted(count);
+        }
+    }
+
     /// The connection is over: every open call fails, and says whether it may have run.
     fn end(&self, state: &mut State, why: &Ending) {
         if state.over.is_some() {
@@ -290,9 +285,7 @@ impl Connection {
         }
         if let Ending::Broken(broken) = why {
             state.machine.close(broken);
-            if let Some(sender) = &mut state.sender {
-                send_now(&self.socket, &mut state.machine, sender);
-            }
+            self.say_goodbye(state);
         }
         self.is_open.store(false, Ordering::Release);
         self.socket.shutdown(Shutdown::Both);
@@ -308,22 +301,18 @@ impl Connection {
     }
 }
 
-impl Drop for Connection {
-    /// What is still queued leaves first, if the socket takes it: the last oneway calls of a program.
-    fn drop(&mut self) {
-        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let (None, Some(sender)) = (&state.over, &mut state.sender) {
-            send_now(&self.socket, &mut state.machine, sender);
-        }
-        self.socket.shutdown(Shutdown::Both);
+/// Before a thread stops reading: if nobody reads, somebody else who waits must.
+fn hand_on(mut state: Guard<'_>) -> Guard<'_> {
+    state.admit();
+    if state.inbox.is_some() {
+        state.slots.wake_one();
     }
+    state
 }
 
-/// Sends what is queued, if the socket takes it at once.
-fn send_now(socket: &Socket, machine: &mut ClientConnection<Place>, sender: &mut Sender) {
-    while sender.fill(machine) {
-        let Ok(count) = sender.send(socket) else { return };
-        machine.transmitted(count);
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.socket.shutdown(Shutdown::Both);
     }
 }
 

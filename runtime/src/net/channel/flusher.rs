@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{OnceLock, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -18,7 +18,8 @@ pub(super) struct Flusher {
     connection: Weak<Connection>,
     /// A wake-up is under way.
     is_woken: AtomicBool,
-    signal: OnceLock<SyncSender<()>>,
+    /// Carries the connection itself, which so lives until what is queued is sent, though its channel is dropped.
+    signal: OnceLock<SyncSender<Arc<Connection>>>,
 }
 
 impl Flusher {
@@ -31,8 +32,8 @@ impl Flusher {
         if self.is_woken.load(Ordering::Relaxed) || self.is_woken.swap(true, Ordering::AcqRel) {
             return;
         }
-        let signal = self.signal.get_or_init(|| spawn(self.connection.clone()));
-        if signal.try_send(()).is_err() {
+        let Some(connection) = self.connection.upgrade() else { return };
+        if self.signal.get_or_init(spawn).try_send(connection).is_err() {
             log::warn!("no thread can be had to send what is queued; it leaves with the next call");
         }
     }
@@ -43,9 +44,9 @@ impl Flusher {
     }
 }
 
-fn spawn(connection: Weak<Connection>) -> SyncSender<()> {
+fn spawn() -> SyncSender<Arc<Connection>> {
     let (signal, signalled) = sync_channel(1);
-    let spawned = thread::Builder::new().name("rpc-flusher".into()).spawn(move || run(&connection, &signalled));
+    let spawned = thread::Builder::new().name("rpc-flusher".into()).spawn(move || run(&signalled));
     if let Err(error) = spawned {
         log::warn!("cannot start the flusher: {error}");
     }
@@ -53,10 +54,9 @@ fn spawn(connection: Weak<Connection>) -> SyncSender<()> {
 }
 
 /// Ends when the connection, and with it the sender of signals, is dropped.
-fn run(connection: &Weak<Connection>, signalled: &Receiver<()>) {
-    while signalled.recv().is_ok() {
+fn run(signalled: &Receiver<Arc<Connection>>) {
+    while let Ok(connection) = signalled.recv() {
         thread::sleep(DELAY);
-        let Some(connection) = connection.upgrade() else { return };
         connection.flusher().rest();
         connection.flush_all();
     }

@@ -3,6 +3,7 @@
 mod caller;
 mod connection;
 mod connector;
+mod ending;
 mod flusher;
 mod pending;
 mod slots;

@@ -1,8 +1,8 @@
 //! What the threads of a channel share, and what happens to it between two looks at the socket.
 
-use std::io;
 use std::time::Instant;
 
+use super::ending::Ending;
 use super::slots::{Answer, Place, Slots};
 use crate::net::sender::Sender;
 use crate::proto::{Broken, CallId, ClientConnection, Inbox, OpenError};
@@ -39,6 +39,13 @@ impl State {
     pub(super) fn admit(&mut self) {
         if self.slots.has_openers() && self.machine.may_open() != Err(OpenError::TooMany) {
             self.slots.wake_opener();
+        }
+    }
+
+    /// Loses interest in a call.
+    pub(super) fn give_up(&mut self, call: Started) {
+        if self.slots.release(call.place) {
+            self.machine.cancel(call.id);
         }
     }
 
@@ -83,15 +90,4 @@ impl State {
         }
         Ok(())
     }
-}
-
-/// Why a connection is over.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Ending {
-    #[error("the server has closed the connection")]
-    Closed,
-    #[error("the connection failed: {0}")]
-    Failed(#[from] io::Error),
-    #[error("{0}")]
-    Broken(#[from] Broken),
 }
