@@ -187,7 +187,9 @@ fn a_peer_that_never_reads_its_replies_is_closed_in_time() {
 fn the_connection_that_is_idle_longest_makes_room_for_another() {
     let server = serve(ServerOptions { connections: 2, ..ServerOptions::default() });
     let (first, second) = (client(&server), client(&server));
-    assert_eq!((first.add(1, 1), second.add(2, 2)), (Ok(2), Ok(4)));
+    assert_eq!(first.add(1, 1), Ok(2));
+    // An answer arrives a little before its session counts as idle: long before so many others have arrived.
+    assert!((0..100).all(|_| second.add(2, 2) == Ok(4)));
     let third = client(&server);
     assert_eq!(third.add(3, 3), Ok(6));
     assert_eq!(second.add(2, 2), Ok(4));
