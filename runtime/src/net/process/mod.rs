@@ -115,11 +115,12 @@ impl ProcessServer {
         }
     }
 
-    /// Starts the workers and returns; in a worker, serves and does not return before the parent ends.
+    /// Starts the workers and returns. In a worker, serves until the parent ends, and then gives `None`: what is left is to
+    /// return from `main`.
     ///
     /// # Errors
     ///
-    /// As [`serve`](Self::serve); in a worker also when it is done, with `None`.
+    /// As [`serve`](Self::serve).
     pub fn start(self, router: Router) -> Result<Option<Running>, ServerError> {
         router.check()?;
         match self.role {

@@ -198,7 +198,7 @@ impl Acceptor {
         Ok(())
     }
 
-    /// Else the process that is awake takes all of a burst, before the others are.
+    /// Pauses where other processes accept too: else the one that is awake takes all of a burst before the others are.
     fn let_others_go_first(&self) {
         if self.is_shared {
             thread::sleep(ACCEPT_PAUSE);
