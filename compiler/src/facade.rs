@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use crate::backend::rust::{self, Options};
 use crate::backend::{Files, InternalError};
-use crate::diag::Diagnostics;
+use crate::breaking;
 use crate::diag::render::{Colours, render};
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::ir::Program;
 use crate::load::{Reader, load};
 use crate::sema::analyze;
@@ -74,6 +75,48 @@ pub fn check(input: &Input, reader: &dyn Reader) -> Checked {
     let files = load(&input.roots, &input.include, reader, &mut sources, &mut diagnostics);
     let program = analyze(&files, &mut diagnostics);
     Checked { sources, diagnostics, program }
+}
+
+/// What the change of an interface breaks.
+#[derive(Debug)]
+pub struct Compared {
+    /// Every file of both versions.
+    pub sources: SourceMap,
+    /// What the change breaks on every level; or, with `is_valid` false, the errors of the two versions.
+    pub diagnostics: Diagnostics,
+    /// Whether both versions could be compared.
+    pub is_valid: bool,
+}
+
+/// Compares two versions of an interface by the rules of [`breaking`]. Warnings about the versions themselves are left out.
+///
+/// ```
+/// use rpcgen::{Input, breaking::Level, compare, load::MemoryReader};
+///
+/// let (old, new) = ("package a; enum Kind { One = 1 }", "package a; enum Kind { One = 1, Two = 2 }");
+/// let reader = MemoryReader::default().with("old.rpc", old).with("new.rpc", new);
+/// let input = |root: &str| Input { roots: vec![root.into()], ..Input::default() };
+/// let compared = compare(&input("old.rpc"), &input("new.rpc"), &reader);
+/// let levels: Vec<_> = compared.diagnostics.iter().filter_map(|found| Level::of(found.code)).collect();
+/// assert_eq!(levels, [Level::Order, Level::Source]);
+/// ```
+pub fn compare(old: &Input, new: &Input, reader: &dyn Reader) -> Compared {
+    let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
+    let mut read = |input: &Input| {
+        let mut found = Diagnostics::default();
+        let files = load(&input.roots, &input.include, reader, &mut sources, &mut found);
+        let program = analyze(&files, &mut found);
+        diagnostics.extend(found.into_iter().filter(Diagnostic::is_error));
+        program
+    };
+    // Both are read, so that one run shows the errors of both.
+    let (old, new) = (read(old), read(new));
+    let versions = old.zip(new);
+    let is_valid = versions.is_some();
+    if let Some((old, new)) = versions {
+        diagnostics.extend(breaking::compare(&old, &new));
+    }
+    Compared { sources, diagnostics, is_valid }
 }
 
 /// Compiles interfaces to Rust, in memory.

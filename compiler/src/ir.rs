@@ -59,6 +59,8 @@ impl Program {
 pub struct Package {
     /// Such as `demo.calculator`.
     pub name: String,
+    /// Where the name stands.
+    pub location: Location,
     /// The file's docs.
     pub docs: Docs,
     /// The file.

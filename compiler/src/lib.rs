@@ -7,10 +7,11 @@
 //! | compile or check files on the disk | the same with a [`DiskReader`], and [`output`] |
 //!
 //! Data flows one way, and each module sees only what stands before it: [`source`], [`diag`], [`ast`], [`syntax`], [`load`],
-//! [`ir`], [`sema`], [`backend`], [`output`], and this facade.
+//! [`ir`], [`sema`], [`backend`], [`breaking`], [`output`], and this facade.
 
 pub mod ast;
 pub mod backend;
+pub mod breaking;
 mod builder;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -28,4 +29,4 @@ pub mod syntax;
 
 pub use builder::Builder;
 pub use disk::DiskReader;
-pub use facade::{Checked, CompileError, Compiled, Input, check, compile};
+pub use facade::{Checked, Compared, CompileError, Compiled, Input, check, compare, compile};

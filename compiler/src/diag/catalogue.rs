@@ -49,6 +49,7 @@ macro_rules! catalogue {
 }
 
 // 00 reading and syntax, 01 names and imports, 02 types, 03 constants and values, 04 members, 05 services, 06 numbers and Rust names.
+// What a change breaks, by level: 07 the wire, 08 the order of roll-out, 09 source code.
 catalogue! {
     Unreadable = "0001" Error "a file cannot be read";
     NotUtf8 = "0002" Error "a file is not UTF-8";
@@ -103,4 +104,37 @@ catalogue! {
 
     MethodCollision = "0601" Error "two methods of a service have the same number";
     RustCollision = "0602" Error "two names are the same after conversion to Rust";
+
+    ServiceGone = "0701" Error "a service is gone, or is called otherwise";
+    MethodGone = "0702" Error "a method is gone, or is called otherwise";
+    MethodNumber = "0703" Error "a method has another number";
+    FieldsChanged = "0704" Error "fields, parameters or results came, went, moved or have other names";
+    TypeChanged = "0705" Error "something has another type";
+    CallKindChanged = "0706" Error "a method became oneway or streams, or is so no longer";
+    ThrowsOther = "0707" Error "a method throws another error";
+    ClosedChanged = "0708" Error "a closed enum, closed flags or a closed union has other members";
+    OpennessChanged = "0709" Error "an enum, flags or a union became closed, or open";
+    BaseChanged = "0710" Error "an enum or flags has another base";
+    Renumbered = "0711" Error "a member, variant or field has another number";
+    KindChanged = "0712" Error "a name stands for another kind of type";
+    Unreserved = "0713" Error "a number was given up and is not reserved";
+    ReservationGone = "0714" Error "something is not reserved any more";
+    ShapeChanged = "0715" Error "a method has another shape though its types look alike";
+
+    MethodAdded = "0801" Error "a method or service is new: servers first";
+    BoundChanged = "0802" Error "a bound is another";
+    ThrowsChanged = "0803" Error "a method throws an error, or does so no longer";
+    MemberAdded = "0804" Error "a member or variant is new: those who receive it first";
+    MemberRemoved = "0805" Error "a member or variant is gone and reserved: those who send it first";
+    OptionalChanged = "0806" Error "a table's field may be absent, or no longer";
+
+    Renamed = "0901" Error "something has another name, which does not travel";
+    Gone = "0902" Error "a declaration, or a number that is reserved now, is gone";
+    NewToHandle = "0903" Error "something is new that code in Rust has to handle";
+    RustTypeChanged = "0904" Error "something has another type in Rust, and the same bytes";
+    DefaultChanged = "0905" Error "a table's field has another default";
+    ConstChanged = "0906" Error "a constant has another value or type";
+    TraitLost = "0907" Error "a type in Rust has a trait no longer";
+    CallChanged = "0908" Error "calls of a method behave otherwise";
+    NewlyDeprecated = "0909" Warning "something is deprecated now";
 }

@@ -42,6 +42,7 @@ impl Facts<'_> {
         let (loaded, scope) = (self.types.names.files.get(file)?, self.types.names.scopes.get(file)?);
         Some(ir::Package {
             name: scope.package.clone()?,
+            location: loaded.ast.package.as_ref()?.path.span.within(loaded.file),
             docs: docs(&loaded.ast.docs),
             file: loaded.file,
             is_root: loaded.is_root,

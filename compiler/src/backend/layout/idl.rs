@@ -3,7 +3,7 @@
 use crate::ir::{Program, Type};
 
 /// A type; declared ones by their name alone.
-pub(super) fn text(program: &Program, ty: &Type) -> String {
+pub(crate) fn text(program: &Program, ty: &Type) -> String {
     match ty {
         Type::Scalar(scalar) => scalar.word().to_owned(),
         Type::Timestamp => "timestamp".to_owned(),

@@ -2,7 +2,7 @@
 //!
 //! Plain text about the wire, the same for every language of stubs.
 
-mod idl;
+pub(crate) mod idl;
 mod python;
 mod size;
 mod table;

@@ -30,7 +30,7 @@ use memory::Memory;
 use scope::Scope;
 
 use super::{Files, InternalError};
-use crate::ir::{PackageId, Program};
+use crate::ir::{ItemId, PackageId, Program};
 use crate::source::SourceMap;
 
 /// What the generated files say about themselves.
@@ -57,6 +57,15 @@ pub fn generate(program: &Program, sources: &SourceMap, options: &Options) -> Re
     }
     files.insert("mod.rs".to_owned(), modules::render(program)?);
     Ok(files)
+}
+
+/// The traits that the type of each item has, by [`ItemId`]: those that are worked out, then those that the interface
+/// asks for.
+pub(crate) fn derived(program: &Program) -> Vec<Vec<String>> {
+    let derives = Derives::new(program);
+    let worked_out = |at: u32| derives.of_item(ItemId(at)).list();
+    let lists = (0..).zip(&program.items).map(|(at, item)| (worked_out(at), &item.derives));
+    lists.map(|(list, asked)| list.split(", ").map(str::to_owned).chain(asked.iter().cloned()).collect()).collect()
 }
 
 /// A path as it is shown in generated files: the same on every system.
