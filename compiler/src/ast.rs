@@ -59,13 +59,35 @@ pub struct Package {
     pub path: Path,
 }
 
-/// `import "geometry.rpc";`
+/// `import "geometry.rpc";`, `import "money/v1.rpc" as money;`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Import {
     /// The text between the quotes, escapes resolved.
     pub file: String,
     /// The string, quotes included.
     pub span: Span,
+    /// The name after `as`: what the package is called in this file.
+    pub alias: Option<Name>,
+}
+
+/// `@deprecated("why")`: something said about what follows, or about what it stands in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Annotation {
+    /// The word after `@`.
+    pub name: Name,
+    /// What stands in parentheses; empty for none.
+    pub args: Vec<Argument>,
+    /// From `@` to the end.
+    pub span: Span,
+}
+
+/// `"why"` or `derive = "Hash"`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Argument {
+    /// The word before `=`.
+    pub name: Option<Name>,
+    /// A literal, or an expression.
+    pub value: Expr,
 }
 
 /// A declaration.
@@ -77,10 +99,16 @@ pub enum Item {
     Alias(Alias),
     /// `enum` or `closed enum`.
     Enum(Enum),
+    /// `flags` or `closed flags`: written as enums are.
+    Flags(Enum),
     /// `struct`.
     Struct(Struct),
-    /// `error`.
-    Error(Error),
+    /// `table`.
+    Table(Table),
+    /// `union` or `closed union`.
+    Union(Union),
+    /// `error`: written as unions are.
+    Error(Union),
     /// `service`.
     Service(Service),
     /// What could not be read.
@@ -101,6 +129,8 @@ pub struct Broken {
 pub struct Const {
     /// `///` lines.
     pub docs: Docs,
+    /// In the order written.
+    pub annotations: Vec<Annotation>,
     /// As written.
     pub name: Name,
     /// What it is.
@@ -114,17 +144,21 @@ pub struct Const {
 pub struct Alias {
     /// `///` lines.
     pub docs: Docs,
+    /// In the order written.
+    pub annotations: Vec<Annotation>,
     /// As written.
     pub name: Name,
     /// What it stands for.
     pub ty: Type,
 }
 
-/// `enum Op: u8 { Add = 1, Sub }`
+/// `enum Op: u8 { Add = 1, Sub }`, `flags Access { Read = 1, Write = 2 }`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Enum {
     /// `///` lines.
     pub docs: Docs,
+    /// In the order written.
+    pub annotations: Vec<Annotation>,
     /// Whether `closed` stands before it.
     pub closed: bool,
     /// As written.
@@ -139,18 +173,20 @@ pub struct Enum {
     pub damaged: bool,
 }
 
-/// A member of an enum.
+/// A member of an enum or of flags.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Member {
     /// `///` lines.
     pub docs: Docs,
+    /// In the order written.
+    pub annotations: Vec<Annotation>,
     /// As written.
     pub name: Name,
     /// The expression after `=`.
     pub value: Option<Expr>,
 }
 
-/// One entry of a `reserved` list: `3`, or `5..9` (inclusive), or, in errors, `@3` and `@5..@9`.
+/// One entry of a `reserved` list: `3`, or `5..9` (inclusive), or, where ordinals count, `@3` and `@5..@9`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reserved {
     /// The first, or the only one.
@@ -166,6 +202,8 @@ pub struct Reserved {
 pub struct Struct {
     /// `///` lines.
     pub docs: Docs,
+    /// In the order written.
+    pub annotations: Vec<Annotation>,
     /// As written.
     pub name: Name,
     /// In the order written.
@@ -179,17 +217,51 @@ pub struct Struct {
 pub struct Field {
     /// `///` lines.
     pub docs: Docs,
+    /// In the order written.
+    pub annotations: Vec<Annotation>,
     /// As written.
     pub name: Name,
     /// What it is.
     pub ty: Type,
 }
 
-/// `error MathError { Overflow @2 { bits: u32 } }`
+/// `table Profile { name @1: string, age @2: u32 = 18 }`
 #[derive(Debug, Clone, PartialEq)]
-pub struct Error {
+pub struct Table {
     /// `///` lines.
     pub docs: Docs,
+    /// In the order written.
+    pub annotations: Vec<Annotation>,
+    /// As written.
+    pub name: Name,
+    /// In the order written.
+    pub fields: Vec<TableField>,
+    /// `reserved @3, @5..@9` entries.
+    pub reserved: Vec<Reserved>,
+    /// Whether a field could not be read.
+    pub damaged: bool,
+}
+
+/// `age @2: u32 = 18`
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableField {
+    /// Name, type, docs and annotations.
+    pub field: Field,
+    /// The number after `@`, as an integer literal.
+    pub ordinal: Expr,
+    /// The expression after `=`.
+    pub default: Option<Expr>,
+}
+
+/// `union Shape { circle @1: Circle, square @2 { side: f64 } }`, `error MathError { Overflow @2 { bits: u32 } }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Union {
+    /// `///` lines.
+    pub docs: Docs,
+    /// In the order written.
+    pub annotations: Vec<Annotation>,
+    /// Whether `closed` stands before it; never of an error.
+    pub closed: bool,
     /// As written.
     pub name: Name,
     /// In the order written.
@@ -200,11 +272,13 @@ pub struct Error {
     pub damaged: bool,
 }
 
-/// A variant of an error.
+/// A variant of a union or an error.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Variant {
     /// `///` lines.
     pub docs: Docs,
+    /// In the order written.
+    pub annotations: Vec<Annotation>,
     /// As written.
     pub name: Name,
     /// The number after `@`, as an integer literal.
@@ -229,6 +303,8 @@ pub enum Payload {
 pub struct Service {
     /// `///` lines.
     pub docs: Docs,
+    /// In the order written.
+    pub annotations: Vec<Annotation>,
     /// As written.
     pub name: Name,
     /// In the order written.
@@ -242,6 +318,8 @@ pub struct Service {
 pub struct Method {
     /// `///` lines.
     pub docs: Docs,
+    /// In the order written.
+    pub annotations: Vec<Annotation>,
     /// The word `oneway`, where it stands.
     pub oneway: Option<Span>,
     /// As written.
@@ -295,6 +373,8 @@ pub enum TypeKind {
     Map(Box<Type>, Box<Type>, Option<Expr>),
     /// `T?`
     Optional(Box<Type>),
+    /// `stream T`: good as a parameter or a result only.
+    Stream(Box<Type>),
     /// A declared type, perhaps of another package.
     Named(Path),
     /// What could not be read (a diagnostic was given).
@@ -321,7 +401,11 @@ pub enum ExprKind {
     Bool(bool),
     /// A string literal, escapes resolved.
     String(String),
-    /// A constant, an enum's member, or `Enum.Member`, perhaps of another package.
+    /// `250ms`, in nanoseconds; one over 2⁶⁴ − 1 is a diagnostic and `Broken`.
+    Duration(u64),
+    /// `[]`
+    EmptyList,
+    /// A constant, a member of an enum or flags, or `Enum.Member`, perhaps of another package.
     Name(Path),
     /// `-x` or `~x`
     Unary(Unary, Box<Expr>),

@@ -83,6 +83,10 @@ pub struct Item {
     pub location: Location,
     /// As written.
     pub docs: Docs,
+    /// Why nobody should use it any more.
+    pub deprecated: Option<String>,
+    /// What a backend for Rust derives beside what it does by itself: paths of derive macros.
+    pub derives: Vec<String>,
     /// Where it lives.
     pub package: PackageId,
     /// What it is.
@@ -98,10 +102,16 @@ pub enum ItemKind {
     Alias(Alias),
     /// `enum`, `closed enum`
     Enum(Enum),
+    /// `flags`, `closed flags`
+    Flags(Enum),
     /// `struct`
     Struct(Struct),
-    /// `error`
-    Error(Error),
+    /// `table`
+    Table(Table),
+    /// `union`, `closed union`
+    Union(Union),
+    /// `error`: an open union, and a failure of methods.
+    Error(Union),
     /// `service`
     Service(Service),
 }
@@ -109,13 +119,13 @@ pub enum ItemKind {
 /// A constant, worked out.
 #[derive(Debug)]
 pub struct Const {
-    /// A scalar, a string, or an enum (perhaps by an alias).
+    /// A scalar, a string, a duration, an enum or flags (perhaps by an alias).
     pub ty: Type,
     /// Fits the type.
     pub value: Value,
 }
 
-/// The value of a constant.
+/// The value of a constant, or of a table's field that is absent.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// In the range of its type.
@@ -126,8 +136,12 @@ pub enum Value {
     Bool(bool),
     /// Any text.
     String(String),
-    /// A member of an enum: the enum, and the index of the member.
+    /// A member of an enum or flags: the enum or flags, and the index of the member.
     Member(ItemId, usize),
+    /// In nanoseconds.
+    Duration(u64),
+    /// A list, a map, bytes or a string with nothing in it.
+    Empty,
 }
 
 /// Another name for a type.
@@ -137,12 +151,12 @@ pub struct Alias {
     pub ty: Type,
 }
 
-/// A named integer.
+/// A named integer, or for flags a set of named bits.
 #[derive(Debug)]
 pub struct Enum {
-    /// Whether unknown values are refused.
+    /// Whether unknown values (of flags: unknown bits) are refused.
     pub closed: bool,
-    /// An integer type.
+    /// An integer type; of flags, an unsigned one.
     pub base: Scalar,
     /// At least one; values differ.
     pub members: Vec<Member>,
@@ -150,7 +164,7 @@ pub struct Enum {
     pub reserved: Vec<(i128, i128)>,
 }
 
-/// A member of an enum.
+/// A member of an enum or flags.
 #[derive(Debug)]
 pub struct Member {
     /// As written.
@@ -159,6 +173,10 @@ pub struct Member {
     pub location: Location,
     /// As written.
     pub docs: Docs,
+    /// Why nobody should use it any more.
+    pub deprecated: Option<String>,
+    /// Its name in shape texts.
+    pub wire_name: String,
     /// In the range of the base.
     pub value: i128,
 }
@@ -179,6 +197,10 @@ pub struct Field {
     pub location: Location,
     /// As written.
     pub docs: Docs,
+    /// Why nobody should use it any more.
+    pub deprecated: Option<String>,
+    /// Its name in shape texts.
+    pub wire_name: String,
     /// What it is.
     pub ty: Type,
     /// The field's type leads back to the struct or error that holds it, without a list or map between: a language
@@ -186,16 +208,40 @@ pub struct Field {
     pub recursive: bool,
 }
 
-/// A declared failure of a method; may be used as data too.
+/// Fields that each may be absent, by ordinal.
 #[derive(Debug)]
-pub struct Error {
+pub struct Table {
+    /// Perhaps none; ordinals differ. In the order written, which need not be that of the ordinals.
+    pub fields: Vec<TableField>,
+    /// Ordinals that no field may take, each range inclusive.
+    pub reserved: Vec<(u16, u16)>,
+}
+
+/// A field of a table.
+///
+/// One whose type is optional is there or not; any other reads as its default, or as the zero of its type, when it is absent.
+#[derive(Debug)]
+pub struct TableField {
+    /// Name, docs, type. An optional type stands here as such.
+    pub field: Field,
+    /// From 1 to 8,191.
+    pub ordinal: u16,
+    /// What an absent field reads as; `None` for the zero of its type. Never there if the type is optional.
+    pub default: Option<Value>,
+}
+
+/// One of several variants. Of an error: a declared failure of a method, which may be used as data too.
+#[derive(Debug)]
+pub struct Union {
+    /// Whether unknown variants are refused; never of an error.
+    pub closed: bool,
     /// At least one; ordinals differ.
     pub variants: Vec<Variant>,
     /// Ordinals that no variant may take, each range inclusive.
     pub reserved: Vec<(u16, u16)>,
 }
 
-/// A variant of an error.
+/// A variant of a union or an error.
 #[derive(Debug)]
 pub struct Variant {
     /// As written.
@@ -204,6 +250,10 @@ pub struct Variant {
     pub location: Location,
     /// As written; for an error the first lines are its message.
     pub docs: Docs,
+    /// Why nobody should use it any more.
+    pub deprecated: Option<String>,
+    /// Its name in shape texts.
+    pub wire_name: String,
     /// From 1 to 8,191.
     pub ordinal: u16,
     /// What it carries.
@@ -244,15 +294,25 @@ pub struct Method {
     pub location: Location,
     /// As written.
     pub docs: Docs,
+    /// Why nobody should use it any more.
+    pub deprecated: Option<String>,
+    /// Whether it does no harm to run it twice.
+    pub idempotent: bool,
+    /// How long a call may take where the caller says nothing, in nanoseconds.
+    pub deadline: Option<u64>,
     /// Whether nothing comes back, not even a failure.
     pub oneway: bool,
-    /// In the order written.
+    /// In the order written, without the stream.
     pub params: Vec<Field>,
-    /// Empty for none.
+    /// The last parameter, if it is a stream; its type is that of the items.
+    pub stream_in: Option<Field>,
+    /// Empty for none, and where a stream comes back.
     pub results: Vec<Field>,
+    /// The type of the items, if the result is a stream.
+    pub stream_out: Option<Type>,
     /// The error it may raise: an item of kind [`ItemKind::Error`].
     pub throws: Option<ItemId>,
-    /// FNV-1a of `package.Service/method`.
+    /// FNV-1a of `package.Service/method`, or what `@id` says.
     pub number: u32,
     /// FNV-1a of [`Method::shape_text`].
     pub shape: u32,
@@ -295,7 +355,7 @@ pub enum Type {
     },
     /// At most `max` pairs (`u32::MAX` for no bound).
     Map {
-        /// An integer, `bool`, string or enum, perhaps by an alias.
+        /// An integer, `bool`, string or enum, perhaps by an alias; never flags.
         key: Box<Type>,
         /// A pair takes at least one byte.
         value: Box<Type>,
@@ -304,6 +364,6 @@ pub enum Type {
     },
     /// `T?`; never of another optional.
     Optional(Box<Type>),
-    /// An alias, enum, struct or error.
+    /// An alias, enum, flags, struct, table, union or error.
     Item(ItemId),
 }

@@ -38,6 +38,27 @@ impl Program {
         self.sizes[id.0 as usize]
     }
 
+    /// How a table's field of this type says how many bytes it has (`docs/wire.md`): classes 0 to 3 for numbers of
+    /// 1, 2, 4 and 8 bytes, 4 for what has its length before it. Of an optional type, that of the value.
+    pub fn class(&self, ty: &Type) -> u16 {
+        let size = match self.peel(ty) {
+            Type::Optional(inner) => return self.class(inner),
+            Type::Scalar(scalar) => scalar.size(),
+            Type::Timestamp | Type::Duration => 8,
+            Type::Item(id) => match &self.item(*id).kind {
+                ItemKind::Enum(of) | ItemKind::Flags(of) => of.base.size(),
+                _ => return 4,
+            },
+            _ => return 4,
+        };
+        match size {
+            1 => 0,
+            2 => 1,
+            4 => 2,
+            _ => 3,
+        }
+    }
+
     /// The packed size of fields, one after the other.
     pub fn fields_size(&self, fields: &[Field]) -> Size {
         fields.iter().map(|field| self.size(&field.ty)).fold(Size::NOTHING, Size::then)
@@ -83,15 +104,24 @@ fn held_types(kind: &ItemKind) -> Vec<&Type> {
     match kind {
         ItemKind::Alias(alias) => vec![&alias.ty],
         ItemKind::Struct(of) => of.fields.iter().map(|field| &field.ty).collect(),
-        ItemKind::Const(_) | ItemKind::Enum(_) | ItemKind::Error(_) | ItemKind::Service(_) => Vec::new(),
+        ItemKind::Const(_)
+        | ItemKind::Enum(_)
+        | ItemKind::Flags(_)
+        | ItemKind::Table(_)
+        | ItemKind::Union(_)
+        | ItemKind::Error(_)
+        | ItemKind::Service(_) => Vec::new(),
     }
 }
 
 fn item_size(kind: &ItemKind, known: &[Option<Size>]) -> Size {
     let of_type = |ty: &Type| size_of(ty, &mut |inner| known[inner.0 as usize].unwrap_or(Size::NOTHING));
     match kind {
-        ItemKind::Enum(of) => Size::fixed(of.base.size().into()),
-        ItemKind::Error(_) => Size::at_least(6),
+        ItemKind::Enum(of) | ItemKind::Flags(of) => Size::fixed(of.base.size().into()),
+        ItemKind::Table(_) => Size::at_least(4),
+        // A closed union has no length before its value.
+        ItemKind::Union(of) if of.closed => Size::at_least(2),
+        ItemKind::Union(_) | ItemKind::Error(_) => Size::at_least(6),
         _ => held_types(kind).into_iter().map(of_type).fold(Size::NOTHING, Size::then),
     }
 }

@@ -131,7 +131,7 @@ impl<'a> Names<'a> {
             scope.items.insert(&item.name.text, id);
             self.anywhere.entry(&item.name.text).or_insert(id);
         }
-        if let Tree::Enum(of) = item.tree {
+        if let Tree::Enum(of) | Tree::Flags(of) = item.tree {
             let members =
                 distinct("member", of.members.iter().map(|member| &member.name), self.files[item.file].file, found);
             scope.members.insert(id, members);
@@ -205,7 +205,7 @@ impl<'a> Names<'a> {
         let item = self.item(of);
         match self.scopes[item.file].members.get(&of).and_then(|members| members.get(name)) {
             Some(index) => Ok(*index),
-            None if matches!(item.tree, Tree::Enum(of) if of.damaged) => Err(Miss::Silent),
+            None if matches!(item.tree, Tree::Enum(of) | Tree::Flags(of) if of.damaged) => Err(Miss::Silent),
             None => Err(Miss::NoItem(item.file)),
         }
     }
@@ -222,7 +222,10 @@ impl Item<'_> {
             Tree::Const(_) => "a constant",
             Tree::Alias(_) => "an alias",
             Tree::Enum(_) => "an enum",
+            Tree::Flags(_) => "flags",
             Tree::Struct(_) => "a struct",
+            Tree::Table(_) => "a table",
+            Tree::Union(_) => "a union",
             Tree::Error(_) => "an error",
             Tree::Service(_) => "a service",
             Tree::Broken(_) => "damaged",
@@ -230,7 +233,16 @@ impl Item<'_> {
     }
 
     pub(super) fn is_type(&self) -> bool {
-        matches!(self.tree, Tree::Alias(_) | Tree::Enum(_) | Tree::Struct(_) | Tree::Error(_))
+        match self.tree {
+            Tree::Alias(_)
+            | Tree::Enum(_)
+            | Tree::Flags(_)
+            | Tree::Struct(_)
+            | Tree::Table(_)
+            | Tree::Union(_)
+            | Tree::Error(_) => true,
+            Tree::Const(_) | Tree::Service(_) | Tree::Broken(_) => false,
+        }
     }
 }
 
@@ -283,8 +295,11 @@ fn item_name(item: &Tree) -> Result<&Name, Option<&Name>> {
         Tree::Const(ast::Const { name, .. })
         | Tree::Alias(ast::Alias { name, .. })
         | Tree::Enum(ast::Enum { name, .. })
+        | Tree::Flags(ast::Enum { name, .. })
         | Tree::Struct(ast::Struct { name, .. })
-        | Tree::Error(ast::Error { name, .. })
+        | Tree::Table(ast::Table { name, .. })
+        | Tree::Union(ast::Union { name, .. })
+        | Tree::Error(ast::Union { name, .. })
         | Tree::Service(ast::Service { name, .. }) => Ok(name),
         Tree::Broken(broken) => Err(broken.name.as_ref()),
     }

@@ -74,6 +74,8 @@ impl<'e> Evaluator<'e> {
             ExprKind::Float(number) => Value::Float(*number),
             ExprKind::Bool(value) => Value::Bool(*value),
             ExprKind::String(text) => Value::String(text.clone()),
+            ExprKind::Duration(nanoseconds) => Value::Duration(*nanoseconds),
+            ExprKind::EmptyList => Value::Empty,
             ExprKind::Name(path) => return Some(self.named(path.span.within(self.types.names.file_id(file)))),
             ExprKind::Broken => return Some(None),
             ExprKind::Unary(op, operand) => {

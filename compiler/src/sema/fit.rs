@@ -19,6 +19,8 @@ use crate::{
 pub(super) enum Want {
     Scalar(Scalar),
     String,
+    Duration,
+    /// An enum or flags.
     Enum(ItemId),
 }
 
@@ -26,11 +28,14 @@ impl Want {
     /// `None` for a type that no constant can have.
     pub(super) fn of(types: &Types<'_>, form: Form<'_>) -> Option<Self> {
         match form {
-            Form::Item(id) if matches!(types.names.item(id).tree, Tree::Enum(_)) => Some(Self::Enum(id)),
+            Form::Item(id) if matches!(types.names.item(id).tree, Tree::Enum(_) | Tree::Flags(_)) => {
+                Some(Self::Enum(id))
+            }
             Form::Item(_) => None,
             Form::BuiltIn(written) => match &written.ty.kind {
                 TypeKind::Scalar(scalar) => Some(Self::Scalar(*scalar)),
                 TypeKind::String(_) => Some(Self::String),
+                TypeKind::Duration => Some(Self::Duration),
                 _ => None,
             },
         }
@@ -40,6 +45,7 @@ impl Want {
         match self {
             Self::Scalar(scalar) => format!("`{}`", scalar.word()),
             Self::String => "`string`".to_owned(),
+            Self::Duration => "`duration`".to_owned(),
             Self::Enum(id) => format!("`{}`", names.item(id).name.text),
         }
     }
@@ -53,7 +59,9 @@ pub(super) fn fit<'v>(
     at: Location,
 ) -> Result<Cow<'v, Value>, Diagnostic> {
     match (want, &*value) {
-        (Want::Scalar(Scalar::Bool), Value::Bool(_)) | (Want::String, Value::String(_)) => Ok(value),
+        (Want::Scalar(Scalar::Bool), Value::Bool(_))
+        | (Want::String, Value::String(_))
+        | (Want::Duration, Value::Duration(_)) => Ok(value),
         (Want::Enum(id), Value::Member(of, _)) if *of == id => Ok(value),
         (Want::Scalar(Scalar::F32 | Scalar::F64), Value::Int(number)) => {
             exact(*number, want, at, names).map(Cow::Owned)
@@ -86,6 +94,8 @@ pub(super) fn describe(names: &Names<'_>, value: &Value) -> String {
         Value::Float(_) => "a float".to_owned(),
         Value::Bool(_) => "a bool".to_owned(),
         Value::String(_) => "a string".to_owned(),
+        Value::Duration(_) => "a duration".to_owned(),
+        Value::Empty => "`[]`".to_owned(),
         Value::Member(id, _) => format!("a member of `{}`", names.item(*id).name.text),
     }
 }

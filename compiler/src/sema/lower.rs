@@ -1,6 +1,7 @@
 //! Last: the checked tree becomes the IR. There was no error, so everything that is looked up here is there.
 
 use super::{
+    annotations,
     bounds::Bounds,
     layout::Recursion,
     members::Numbers,
@@ -21,6 +22,7 @@ pub(super) struct Facts<'f> {
     pub(super) types: &'f Types<'f>,
     pub(super) uses: &'f Uses,
     pub(super) consts: &'f [Option<Value>],
+    pub(super) defaults: &'f [Vec<Option<Value>>],
     pub(super) bounds: &'f Bounds,
     pub(super) numbers: &'f [Numbers],
     pub(super) shapes: &'f Shapes,
@@ -58,19 +60,26 @@ struct Lower<'l, 'f> {
 impl Lower<'_, '_> {
     fn item(&self) -> Option<ir::Item> {
         let item = self.facts.types.names.item(self.id);
-        let (item_docs, kind) = match item.tree {
-            Tree::Const(of) => (&of.docs, ir::ItemKind::Const(self.constant(of)?)),
-            Tree::Alias(of) => (&of.docs, ir::ItemKind::Alias(ir::Alias { ty: self.ty(&of.ty)? })),
-            Tree::Enum(of) => (&of.docs, ir::ItemKind::Enum(self.enumeration(of)?)),
-            Tree::Struct(of) => (&of.docs, ir::ItemKind::Struct(ir::Struct { fields: self.fields(&of.fields)? })),
-            Tree::Error(of) => (&of.docs, ir::ItemKind::Error(self.error(of)?)),
-            Tree::Service(of) => (&of.docs, ir::ItemKind::Service(self.service(of)?)),
+        let (item_docs, said, kind) = match item.tree {
+            Tree::Const(of) => (&of.docs, &of.annotations, ir::ItemKind::Const(self.constant(of)?)),
+            Tree::Alias(of) => (&of.docs, &of.annotations, ir::ItemKind::Alias(ir::Alias { ty: self.ty(&of.ty)? })),
+            Tree::Enum(of) => (&of.docs, &of.annotations, ir::ItemKind::Enum(self.enumeration(of)?)),
+            Tree::Flags(of) => (&of.docs, &of.annotations, ir::ItemKind::Flags(self.enumeration(of)?)),
+            Tree::Struct(of) => {
+                (&of.docs, &of.annotations, ir::ItemKind::Struct(ir::Struct { fields: self.fields(&of.fields)? }))
+            }
+            Tree::Table(of) => (&of.docs, &of.annotations, ir::ItemKind::Table(self.table(of)?)),
+            Tree::Union(of) => (&of.docs, &of.annotations, ir::ItemKind::Union(self.union(of)?)),
+            Tree::Error(of) => (&of.docs, &of.annotations, ir::ItemKind::Error(self.union(of)?)),
+            Tree::Service(of) => (&of.docs, &of.annotations, ir::ItemKind::Service(self.service(of)?)),
             Tree::Broken(_) => return None,
         };
         Some(ir::Item {
             name: item.name.text.clone(),
             location: self.place(item.name.span),
             docs: docs(item_docs),
+            deprecated: annotations::deprecated(said),
+            derives: annotations::derives(said),
             package: package_id(item.file)?,
             kind,
         })
@@ -85,7 +94,9 @@ impl Lower<'_, '_> {
         let numbers = self.numbers()?;
         let member = |(member, value): (&ast::Member, &Option<i128>)| {
             let (name, location, docs) = self.named(&member.name, &member.docs);
-            Some(ir::Member { name, location, docs, value: (*value)? })
+            let (deprecated, wire_name) =
+                (annotations::deprecated(&member.annotations), annotations::wire_name(&member.annotations, &name));
+            Some(ir::Member { name, location, docs, deprecated, wire_name, value: (*value)? })
         };
         Some(ir::Enum {
             closed: of.closed,
@@ -95,15 +106,30 @@ impl Lower<'_, '_> {
         })
     }
 
-    fn error(&self, of: &ast::Error) -> Option<ir::Error> {
+    fn table(&self, of: &ast::Table) -> Option<ir::Table> {
+        let numbers = self.numbers()?;
+        let field = |((field, ordinal), default): ((&ast::TableField, &Option<i128>), &Option<Value>)| {
+            Some(ir::TableField {
+                field: self.field(&field.field)?,
+                ordinal: u16::try_from((*ordinal)?).ok()?,
+                default: default.clone(),
+            })
+        };
+        let defaults = self.facts.defaults.get(self.id.0 as usize)?;
+        Some(ir::Table {
+            fields: of.fields.iter().zip(&numbers.values).zip(defaults).map(field).collect::<Option<_>>()?,
+            reserved: reserved_ordinals(numbers)?,
+        })
+    }
+
+    fn union(&self, of: &ast::Union) -> Option<ir::Union> {
         let numbers = self.numbers()?;
         let variants =
             of.variants.iter().zip(&numbers.values).map(|(variant, ordinal)| self.variant(variant, *ordinal));
-        let ordinal = |number: i128| u16::try_from(number).ok();
-        let range = |(first, last): &(i128, i128)| ordinal(*first).zip(ordinal(*last));
-        Some(ir::Error {
+        Some(ir::Union {
+            closed: of.closed,
             variants: variants.collect::<Option<_>>()?,
-            reserved: numbers.reserved.iter().map(range).collect::<Option<_>>()?,
+            reserved: reserved_ordinals(numbers)?,
         })
     }
 
@@ -114,7 +140,15 @@ impl Lower<'_, '_> {
             ast::Payload::Type(ty) => ir::Payload::Type { ty: self.ty(ty)?, recursive: self.is_recursive(ty) },
             ast::Payload::Fields(fields) => ir::Payload::Fields(self.fields(fields)?),
         };
-        Some(ir::Variant { name, location, docs, ordinal: u16::try_from(ordinal?).ok()?, payload })
+        Some(ir::Variant {
+            deprecated: annotations::deprecated(&of.annotations),
+            wire_name: annotations::wire_name(&of.annotations, &name),
+            name,
+            location,
+            docs,
+            ordinal: u16::try_from(ordinal?).ok()?,
+            payload,
+        })
     }
 
     fn service(&self, of: &ast::Service) -> Option<ir::Service> {
@@ -134,16 +168,31 @@ impl Lower<'_, '_> {
             Some(path) => Some(*self.facts.uses.throws.get(&self.place(path.span))?),
             None => None,
         };
+        let (params, stream_in) = match of.params.split_last() {
+            Some((last, params)) if let TypeKind::Stream(item) = &last.ty.kind => {
+                (params, Some(self.typed_field(last, item)?))
+            }
+            _ => (&of.params[..], None),
+        };
+        let stream_out = match &of.results {
+            Results::One(ast::Type { kind: TypeKind::Stream(item), .. }) => Some(self.ty(item)?),
+            _ => None,
+        };
         Some(ir::Method {
-            number: method_number(package, &service.text, &name),
+            number: annotations::id(&of.annotations).unwrap_or_else(|| method_number(package, &service.text, &name)),
             shape: fnv1a(shape_text.as_bytes()),
             shape_text: shape_text.to_owned(),
             name,
             location,
             docs,
+            deprecated: annotations::deprecated(&of.annotations),
+            idempotent: annotations::idempotent(&of.annotations),
+            deadline: annotations::deadline(&of.annotations),
             oneway: of.oneway.is_some(),
-            params: self.fields(&of.params)?,
+            params: self.fields(params)?,
+            stream_in,
             results: self.results(&of.results)?,
+            stream_out,
             throws,
         })
     }
@@ -151,12 +200,14 @@ impl Lower<'_, '_> {
     /// A result without a name is called `result`.
     fn results(&self, results: &Results) -> Option<Vec<ir::Field>> {
         match results {
-            Results::None => Some(Vec::new()),
+            Results::None | Results::One(ast::Type { kind: TypeKind::Stream(_), .. }) => Some(Vec::new()),
             Results::Named(fields, _) => self.fields(fields),
             Results::One(ty) => Some(vec![ir::Field {
                 name: "result".to_owned(),
                 location: self.place(ty.span),
                 docs: Vec::new(),
+                deprecated: None,
+                wire_name: "result".to_owned(),
                 ty: self.ty(ty)?,
                 recursive: false,
             }]),
@@ -164,12 +215,24 @@ impl Lower<'_, '_> {
     }
 
     fn fields(&self, fields: &[ast::Field]) -> Option<Vec<ir::Field>> {
-        let field = |field: &ast::Field| {
-            let (name, location, docs) = self.named(&field.name, &field.docs);
-            let recursive = self.is_recursive(&field.ty);
-            Some(ir::Field { name, location, docs, ty: self.ty(&field.ty)?, recursive })
-        };
-        fields.iter().map(field).collect()
+        fields.iter().map(|field| self.field(field)).collect()
+    }
+
+    fn field(&self, field: &ast::Field) -> Option<ir::Field> {
+        self.typed_field(field, &field.ty)
+    }
+
+    fn typed_field(&self, field: &ast::Field, ty: &ast::Type) -> Option<ir::Field> {
+        let (name, location, docs) = self.named(&field.name, &field.docs);
+        Some(ir::Field {
+            deprecated: annotations::deprecated(&field.annotations),
+            wire_name: annotations::wire_name(&field.annotations, &name),
+            name,
+            location,
+            docs,
+            ty: self.ty(ty)?,
+            recursive: self.is_recursive(ty),
+        })
     }
 
     fn ty(&self, ty: &ast::Type) -> Option<Type> {
@@ -189,7 +252,7 @@ impl Lower<'_, '_> {
             TypeKind::Map(key, value, _) => Type::Map { key: inner(key)?, value: inner(value)?, max: max()? },
             TypeKind::Optional(element) => Type::Optional(inner(element)?),
             TypeKind::Named(path) => Type::Item(self.facts.types.target(self.file(), path)?),
-            TypeKind::Broken => return None,
+            TypeKind::Stream(_) | TypeKind::Broken => return None,
         })
     }
 
@@ -212,6 +275,11 @@ impl Lower<'_, '_> {
     fn place(&self, span: Span) -> Location {
         self.facts.types.names.locate(self.id, span)
     }
+}
+
+fn reserved_ordinals(numbers: &Numbers) -> Option<Vec<(u16, u16)>> {
+    let ordinal = |number: i128| u16::try_from(number).ok();
+    numbers.reserved.iter().map(|(first, last)| ordinal(*first).zip(ordinal(*last))).collect()
 }
 
 fn docs(docs: &ast::Docs) -> ir::Docs {

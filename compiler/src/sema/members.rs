@@ -8,7 +8,10 @@ use super::{
     types::{Form, Written},
 };
 use crate::{
-    ast::{Enum, Error, Field, Item as Tree, Member, Method, Payload, Results, Service, Struct, TypeKind},
+    ast::{
+        Enum, Expr, Field, Item as Tree, Member, Method, Payload, Reserved, Results, Service, Struct, Table, TypeKind,
+        Union,
+    },
     diag::{Code, Diagnostic, Diagnostics},
     ir::ItemId,
     scalar::Scalar,
@@ -41,7 +44,10 @@ impl Pass<'_, '_> {
     fn item(&self, found: &mut Diagnostics) -> Numbers {
         match self.with.types.names.item(self.id).tree {
             Tree::Enum(of) => return self.members(of, found),
-            Tree::Error(of) => return self.variants(of, found),
+            Tree::Flags(of) => return self.flags(of, found),
+            Tree::Table(of) => return self.table(of, found),
+            Tree::Union(of) => return self.variants("union", of, found),
+            Tree::Error(of) => return self.variants("error", of, found),
             Tree::Struct(Struct { fields, .. }) => self.fields("field", fields, found),
             Tree::Service(of) => self.methods(of, found),
             Tree::Const(_) | Tree::Alias(_) | Tree::Broken(_) => {}
@@ -138,21 +144,45 @@ impl Pass<'_, '_> {
         None
     }
 
-    fn variants(&self, of: &Error, found: &mut Diagnostics) -> Numbers {
+    /// Flags: the members are worked out in the order written, so each may combine those before it.
+    fn flags(&self, of: &Enum, found: &mut Diagnostics) -> Numbers {
+        // TODO(sema)
+        self.members(of, found)
+    }
+
+    fn table(&self, of: &Table, found: &mut Diagnostics) -> Numbers {
+        let file = self.with.types.names.file_id(self.file);
+        distinct("field", of.fields.iter().map(|field| &field.field.name), file, found);
+        self.ordinals(of.fields.iter().map(|field| &field.ordinal), &of.reserved, found)
+    }
+
+    fn variants(&self, what: &str, of: &Union, found: &mut Diagnostics) -> Numbers {
         let file = self.with.types.names.file_id(self.file);
         distinct("variant", of.variants.iter().map(|variant| &variant.name), file, found);
         if of.variants.is_empty() && !of.damaged {
-            self.empty("error", "a variant", found);
+            self.empty(what, "a variant", found);
         }
-        let rule = Rule { word: "ordinal", least: Some(1), base: None, doubled: Code::DoubledOrdinal };
-        let reserved = Ranges::read(self.with, self.file, &of.reserved, &rule, found);
-        let mut values = Vec::with_capacity(of.variants.len());
         for variant in &of.variants {
             if let Payload::Fields(fields) = &variant.payload {
                 self.fields("field", fields, found);
             }
-            let ordinal = self.with.whole(self.file, &variant.ordinal, found);
-            let place = variant.ordinal.span.within(file);
+        }
+        self.ordinals(of.variants.iter().map(|variant| &variant.ordinal), &of.reserved, found)
+    }
+
+    fn ordinals<'o>(
+        &self,
+        ordinals: impl Iterator<Item = &'o Expr>,
+        reserved: &[Reserved],
+        found: &mut Diagnostics,
+    ) -> Numbers {
+        let file = self.with.types.names.file_id(self.file);
+        let rule = Rule { word: "ordinal", least: Some(1), base: None, doubled: Code::DoubledOrdinal };
+        let reserved = Ranges::read(self.with, self.file, reserved, &rule, found);
+        let mut values = Vec::new();
+        for expr in ordinals {
+            let ordinal = self.with.whole(self.file, expr, found);
+            let place = expr.span.within(file);
             values.push((ordinal.filter(|ordinal| rule.admits(*ordinal, place, found)), place, true));
         }
         reserved.check(&values, &rule, found);

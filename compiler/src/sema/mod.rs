@@ -4,10 +4,12 @@
 //! run, whatever was found, one mistake is reported once, and only a program without errors becomes an
 //! [`ir::Program`]. Users choose how long chains of declarations are, so no walk over declarations calls itself.
 
+mod annotations;
 mod arithmetic;
 mod bounds;
 mod collect;
 mod consts;
+mod defaults;
 mod eval;
 mod fit;
 mod graph;
@@ -62,6 +64,7 @@ fn run(files: &[Loaded], damaged: &HashSet<usize>, failed: bool, found: &mut Dia
 
     let consts = &consts::evaluate(types, uses, found);
     let with = eval::Evaluator { types, uses, consts };
+    let defaults = &defaults::evaluate(&with, found);
     let bounds = &bounds::evaluate(&with, found);
     let numbers = &members::check(&with, found);
     layout::check(types, bounds, found);
@@ -74,5 +77,5 @@ fn run(files: &[Loaded], damaged: &HashSet<usize>, failed: bool, found: &mut Dia
         return None;
     }
     let recursion = layout::Recursion::find(types);
-    lower::Facts { types, uses, consts, bounds, numbers, shapes, recursion }.program()
+    lower::Facts { types, uses, consts, defaults, bounds, numbers, shapes, recursion }.program()
 }

@@ -43,7 +43,8 @@ fn types_made(tree: &Tree, name: &str) -> Vec<String> {
     let name_in_rust = type_name(name);
     match tree {
         Tree::Enum(of) if of.closed => vec![name_in_rust],
-        Tree::Enum(_) | Tree::Error(_) => vec![format!("Unknown{name_in_rust}"), name_in_rust],
+        Tree::Union(of) if of.closed => vec![name_in_rust],
+        Tree::Enum(_) | Tree::Union(_) | Tree::Error(_) => vec![format!("Unknown{name_in_rust}"), name_in_rust],
         Tree::Service(_) => {
             let module = format!("rpc_{}", raw_free(name));
             vec![format!("{name_in_rust}Client"), format!("{name_in_rust}Server"), module, name_in_rust]
@@ -58,9 +59,16 @@ fn check_inside(file: FileId, tree: &Tree, found: &mut Diagnostics) {
             let names = of.members.iter().map(|member| &member.name);
             Taken::by_generator((!of.closed).then_some("Unknown")).take_all(names, file, variant_name, found);
         }
-        Tree::Error(of) => {
+        // Members of flags are constants in Rust.
+        Tree::Flags(of) => {
+            Taken::default().take_all(of.members.iter().map(|member| &member.name), file, const_name, found);
+        }
+        Tree::Table(of) => {
+            Taken::default().take_all(of.fields.iter().map(|field| &field.field.name), file, field_name, found);
+        }
+        Tree::Union(of) | Tree::Error(of) => {
             let names = of.variants.iter().map(|variant| &variant.name);
-            Taken::by_generator(["Unknown"]).take_all(names, file, variant_name, found);
+            Taken::by_generator((!of.closed).then_some("Unknown")).take_all(names, file, variant_name, found);
             for variant in &of.variants {
                 if let Payload::Fields(fields) = &variant.payload {
                     check_fields(file, fields, found);

@@ -202,7 +202,9 @@ impl<'a> Writer<'a> {
                 None => Err(Stop::TooLong),
             },
             Tree::Enum(_) => self.write(self.context.base(id)?.word()),
-            Tree::Error(_) => self.write("union"),
+            Tree::Flags(_) => self.write(self.context.base(id)?.word()),
+            Tree::Table(_) => self.write("table"),
+            Tree::Union(_) | Tree::Error(_) => self.write("union"),
             Tree::Struct(of) if of.damaged => Err(Stop::Unknown),
             Tree::Struct(of) => self.enter(id, &of.fields),
             Tree::Const(_) | Tree::Alias(_) | Tree::Service(_) | Tree::Broken(_) => Err(Stop::Unknown),
@@ -229,6 +231,7 @@ impl<'a> Writer<'a> {
             TypeKind::String(_) => self.write("string"),
             TypeKind::Bytes(_) => self.write("bytes"),
             TypeKind::List(element, _) => self.around("list<", [inner(element), Task::Text(">".into())]),
+            TypeKind::Stream(item) => self.around("stream<", [inner(item), Task::Text(">".into())]),
             TypeKind::Optional(element) => self.around("", [inner(element), Task::Text("?".into())]),
             TypeKind::Array(element, len) => {
                 let place = len.span.within(self.context.types.names.file_id(file));

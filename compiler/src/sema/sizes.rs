@@ -38,7 +38,7 @@ impl<'s> Sizes<'s> {
         let item = self.types.names.items[node];
         match item.tree {
             Tree::Alias(of) => self.size(Written { file: item.file, ty: &of.ty }, found),
-            Tree::Enum(of) => match &of.base {
+            Tree::Enum(of) | Tree::Flags(of) => match &of.base {
                 None => Some(Scalar::U32.size().into()),
                 Some(ty) => self.size(Written { file: item.file, ty }, found),
             },
@@ -46,6 +46,8 @@ impl<'s> Sizes<'s> {
             Tree::Struct(of) => self.fields(item.file, &of.fields, item.name.span, found),
             // A u16 and a u32 stand before what a variant carries.
             Tree::Error(_) => Some(6),
+            Tree::Union(of) => Some(if of.closed { 2 } else { 6 }),
+            Tree::Table(_) => Some(4),
             Tree::Const(_) | Tree::Service(_) | Tree::Broken(_) => None,
         }
     }
@@ -55,7 +57,12 @@ impl<'s> Sizes<'s> {
         for (node, item) in self.types.names.items.iter().enumerate() {
             match item.tree {
                 Tree::Const(of) => drop(self.size(Written { file: item.file, ty: &of.ty }, found)),
-                Tree::Error(of) => {
+                Tree::Table(of) => {
+                    for field in &of.fields {
+                        self.size(Written { file: item.file, ty: &field.field.ty }, found);
+                    }
+                }
+                Tree::Union(of) | Tree::Error(of) => {
                     of.variants
                         .iter()
                         .for_each(|variant| self.payload(item.file, &variant.payload, variant.name.span, found));
@@ -125,6 +132,8 @@ impl<'s> Sizes<'s> {
                 let ItemId(id) = self.types.target(of.file, path)?;
                 self.items[id as usize]
             }
+            // Items of a stream are counted.
+            TypeKind::Stream(item) => self.element(part(item), found).map(|_| 0),
             TypeKind::Broken => None,
         }
     }

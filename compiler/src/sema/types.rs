@@ -28,7 +28,7 @@ pub(super) struct Written<'a> {
 pub(super) enum Form<'a> {
     /// A type of the language: never `Named`, never `Broken`.
     BuiltIn(Written<'a>),
-    /// An enum, a struct or an error.
+    /// An enum, flags, a struct, a table, a union or an error.
     Item(ItemId),
 }
 
@@ -89,10 +89,10 @@ impl<'a> Types<'a> {
         self.circular[id.0 as usize]
     }
 
-    /// The enum that a declaration is, or that an alias stands for.
+    /// The enum or the flags that a declaration is, or that an alias stands for.
     pub(super) fn as_enum(&self, id: ItemId) -> Option<ItemId> {
         match self.item_form(id)? {
-            Form::Item(id) if matches!(self.names.item(id).tree, Tree::Enum(_)) => Some(id),
+            Form::Item(id) if matches!(self.names.item(id).tree, Tree::Enum(_) | Tree::Flags(_)) => Some(id),
             _ => None,
         }
     }

@@ -9,7 +9,7 @@ use super::{
     walk,
 };
 use crate::{
-    ast::{Error, Expr, ExprKind, Item as Tree, Path, Reserved},
+    ast::{Expr, ExprKind, Item as Tree, Path, Reserved, Table, Union},
     ir::ItemId,
     source::Location,
 };
@@ -32,8 +32,10 @@ pub(super) struct Uses {
 /// What a bare name may stand for beside a constant.
 #[derive(Clone, Copy, PartialEq)]
 enum Expected {
-    /// A member of this enum.
+    /// A member of this enum, or of these flags.
     Member(ItemId),
+    /// Members of these flags, of which the expression is a part: they can be combined.
+    Sibling(ItemId),
     /// Nothing else.
     Constant,
     /// Not known: the type is damaged.
@@ -75,7 +77,17 @@ impl<'a> Pass<'_, 'a, '_> {
                 of.members.iter().filter_map(|member| member.value.as_ref()).for_each(|value| self.number(value));
                 self.reserved(&of.reserved);
             }
-            Tree::Error(of) => self.error(of),
+            Tree::Flags(of) => {
+                let siblings = self.types.names.in_package(self.file, &of.name.text);
+                let expected = siblings.map_or(Expected::Unknown, Expected::Sibling);
+                of.members
+                    .iter()
+                    .filter_map(|member| member.value.as_ref())
+                    .for_each(|value| self.expr(value, expected));
+                self.reserved(&of.reserved);
+            }
+            Tree::Table(of) => self.table(of),
+            Tree::Union(of) | Tree::Error(of) => self.variants(of),
             Tree::Service(of) => {
                 of.methods.iter().filter_map(|method| method.throws.as_ref()).for_each(|path| self.throws(path));
             }
@@ -83,7 +95,18 @@ impl<'a> Pass<'_, 'a, '_> {
         }
     }
 
-    fn error(&mut self, of: &Error) {
+    fn table(&mut self, of: &'a Table) {
+        for field in &of.fields {
+            self.number(&field.ordinal);
+            if let Some(default) = &field.default {
+                let expected = self.expected(Written { file: self.file, ty: &field.field.ty });
+                self.expr(default, expected);
+            }
+        }
+        self.reserved(&of.reserved);
+    }
+
+    fn variants(&mut self, of: &Union) {
         of.variants.iter().for_each(|variant| self.number(&variant.ordinal));
         self.reserved(&of.reserved);
     }
@@ -110,7 +133,10 @@ impl<'a> Pass<'_, 'a, '_> {
     /// A bare member may only be all of an expression: there is no arithmetic on members.
     fn expr(&mut self, expr: &Expr, expected: Expected) {
         let whole = matches!(expr.kind, ExprKind::Name(_));
-        let expected = if whole || expected == Expected::Unknown { expected } else { Expected::Constant };
+        let expected = match expected {
+            Expected::Member(_) if !whole => Expected::Constant,
+            _ => expected,
+        };
         for path in walk::names(expr) {
             if let Some(target) = self.value(path, expected) {
                 self.uses.values.insert(path.span.within(self.types.names.file_id(self.file)), target);
@@ -131,7 +157,7 @@ impl<'a> Pass<'_, 'a, '_> {
 
     fn bare(&mut self, path: &Path, expected: Expected) -> Option<Use> {
         let name = path.parts.first()?;
-        if let Expected::Member(of) = expected {
+        if let Expected::Member(of) | Expected::Sibling(of) = expected {
             match self.types.names.member(of, &name.text) {
                 Ok(index) => return Some(Use::Member(of, index)),
                 Err(Miss::Silent) => return None,
@@ -141,7 +167,7 @@ impl<'a> Pass<'_, 'a, '_> {
         match (self.resolver.find(self.file, &path.parts), expected) {
             (Ok(id), _) => self.constant(path, id),
             (Err(_), Expected::Unknown) => None,
-            (Err(Miss::NoItem(_)), Expected::Member(of)) => {
+            (Err(Miss::NoItem(_)), Expected::Member(of) | Expected::Sibling(of)) => {
                 self.resolver.no_member(self.file, name, of);
                 None
             }

@@ -7,9 +7,12 @@ pub(super) fn types(item: &Item) -> Vec<&Type> {
     match item {
         Item::Const(of) => vec![&of.ty],
         Item::Alias(of) => vec![&of.ty],
-        Item::Enum(of) => of.base.iter().collect(),
+        Item::Enum(of) | Item::Flags(of) => of.base.iter().collect(),
         Item::Struct(of) => of.fields.iter().map(|field| &field.ty).collect(),
-        Item::Error(of) => of.variants.iter().flat_map(|variant| payload_types(&variant.payload)).collect(),
+        Item::Table(of) => of.fields.iter().map(|field| &field.field.ty).collect(),
+        Item::Union(of) | Item::Error(of) => {
+            of.variants.iter().flat_map(|variant| payload_types(&variant.payload)).collect()
+        }
         Item::Service(of) => of.methods.iter().flat_map(method_types).collect(),
         Item::Broken(_) => Vec::new(),
     }
@@ -56,7 +59,12 @@ pub(super) fn all_types<'a>(item: &'a Item, visit: &mut dyn FnMut(&'a Type)) {
 /// The types directly inside a type.
 pub(super) fn parts(ty: &Type) -> Vec<&Type> {
     match &ty.kind {
-        TypeKind::List(element, _) | TypeKind::Array(element, _) | TypeKind::Optional(element) => vec![element],
+        TypeKind::List(element, _)
+        | TypeKind::Array(element, _)
+        | TypeKind::Optional(element)
+        | TypeKind::Stream(element) => {
+            vec![element]
+        }
         TypeKind::Map(key, value, _) => vec![key, value],
         TypeKind::Scalar(_)
         | TypeKind::Timestamp
@@ -79,6 +87,7 @@ pub(super) fn bound(ty: &Type) -> Option<&Expr> {
         | TypeKind::Timestamp
         | TypeKind::Duration
         | TypeKind::Optional(_)
+        | TypeKind::Stream(_)
         | TypeKind::Named(_)
         | TypeKind::Broken => None,
     }
@@ -93,7 +102,13 @@ pub(super) fn names(expr: &Expr) -> Vec<&Path> {
             ExprKind::Name(path) => found.push(path),
             ExprKind::Unary(_, operand) => waiting.push(operand),
             ExprKind::Binary(_, left, right) => waiting.extend([&**right, &**left]),
-            ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Bool(_) | ExprKind::String(_) | ExprKind::Broken => {}
+            ExprKind::Int(_)
+            | ExprKind::Float(_)
+            | ExprKind::Bool(_)
+            | ExprKind::String(_)
+            | ExprKind::Duration(_)
+            | ExprKind::EmptyList
+            | ExprKind::Broken => {}
         }
     }
     found

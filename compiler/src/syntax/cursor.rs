@@ -56,18 +56,21 @@ fn is_noise(rule: Rule) -> bool {
 
 fn is_keyword(rule: Rule) -> bool {
     use Rule::{
-        kw_alias, kw_array, kw_bytes, kw_closed, kw_const, kw_enum, kw_error, kw_import, kw_list, kw_map, kw_oneway,
-        kw_package, kw_reserved, kw_service, kw_string, kw_struct, kw_throws,
+        kw_alias, kw_array, kw_as, kw_bytes, kw_closed, kw_const, kw_enum, kw_error, kw_flags, kw_import, kw_list,
+        kw_map, kw_oneway, kw_package, kw_reserved, kw_service, kw_stream, kw_string, kw_struct, kw_table, kw_throws,
+        kw_union,
     };
     matches!(
         rule,
         kw_alias
             | kw_array
+            | kw_as
             | kw_bytes
             | kw_closed
             | kw_const
             | kw_enum
             | kw_error
+            | kw_flags
             | kw_import
             | kw_list
             | kw_map
@@ -75,16 +78,19 @@ fn is_keyword(rule: Rule) -> bool {
             | kw_package
             | kw_reserved
             | kw_service
+            | kw_stream
             | kw_string
             | kw_struct
+            | kw_table
             | kw_throws
+            | kw_union
     )
 }
 
 fn is_punctuation(rule: Rule) -> bool {
     use Rule::{
-        EOI, arrow, at, close_angle, close_brace, close_paren, colon, comma, dot, dot_dot, equals, open_angle,
-        open_brace, open_paren, semicolon,
+        EOI, arrow, at, close_angle, close_brace, close_bracket, close_paren, colon, comma, dot, dot_dot, equals,
+        open_angle, open_brace, open_bracket, open_paren, semicolon,
     };
     matches!(
         rule,
@@ -92,6 +98,7 @@ fn is_punctuation(rule: Rule) -> bool {
             | at
             | close_angle
             | close_brace
+            | close_bracket
             | close_paren
             | colon
             | comma
@@ -100,6 +107,7 @@ fn is_punctuation(rule: Rule) -> bool {
             | equals
             | open_angle
             | open_brace
+            | open_bracket
             | open_paren
             | semicolon
     )

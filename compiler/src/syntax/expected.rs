@@ -82,17 +82,29 @@ fn describe(rule: Rule) -> Option<&'static str> {
         | Rule::constant
         | Rule::alias
         | Rule::enumeration
+        | Rule::flag_set
         | Rule::structure
+        | Rule::table
+        | Rule::union
         | Rule::error
         | Rule::service => "a declaration",
-        Rule::field | Rule::field_entry => "a field",
+        Rule::field | Rule::field_entry | Rule::table_field | Rule::table_entry => "a field",
+        Rule::annotation => "an annotation",
+        Rule::argument => "an argument",
+        Rule::default => "`=`",
+        Rule::empty_list | Rule::open_bracket => "`[`",
+        Rule::close_bracket => "`]`",
         Rule::param_entry => "a parameter",
         Rule::member | Rule::member_entry => "a member",
         Rule::variant | Rule::variant_entry => "a variant",
         Rule::method | Rule::method_entry => "a method",
-        Rule::type_ref | Rule::list_type | Rule::array_type | Rule::map_type | Rule::string_type | Rule::bytes_type => {
-            "a type"
-        }
+        Rule::type_ref
+        | Rule::stream_type
+        | Rule::list_type
+        | Rule::array_type
+        | Rule::map_type
+        | Rule::string_type
+        | Rule::bytes_type => "a type",
         Rule::bound => "a bound",
         Rule::expr | Rule::primary | Rule::prefix | Rule::parenthesised => "a value",
         Rule::infix => "an operator",
@@ -102,7 +114,7 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::number | Rule::based | Rule::decimal | Rule::digits => "a number",
         Rule::reserved_value | Rule::value_range => "a reserved value",
         Rule::ordinal_range => "a reserved ordinal",
-        Rule::fields | Rule::members | Rule::variants | Rule::methods | Rule::open_brace => "`{`",
+        Rule::fields | Rule::table_fields | Rule::members | Rule::variants | Rule::methods | Rule::open_brace => "`{`",
         Rule::params | Rule::open_paren => "`(`",
         Rule::close_brace | Rule::missing_brace | Rule::brace_end => "`}`",
         Rule::close_paren | Rule::missing_paren | Rule::paren_end => "`)`",
@@ -136,9 +148,14 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::kw_alias => "`alias`",
         Rule::kw_closed => "`closed`",
         Rule::kw_enum => "`enum`",
+        Rule::kw_flags => "`flags`",
+        Rule::kw_table => "`table`",
+        Rule::kw_union => "`union`",
         Rule::kw_struct => "`struct`",
         Rule::kw_error => "`error`",
         Rule::kw_service => "`service`",
+        Rule::kw_as => "`as`",
+        Rule::kw_stream => "`stream`",
         Rule::kw_list => "`list`",
         Rule::kw_array => "`array`",
         Rule::kw_map => "`map`",
@@ -165,6 +182,7 @@ fn describe(rule: Rule) -> Option<&'static str> {
         | Rule::bad_inner_block
         | Rule::bad_field
         | Rule::bad_member
+        | Rule::bad_table_field
         | Rule::bad_variant
         | Rule::bad_param
         | Rule::bad_method

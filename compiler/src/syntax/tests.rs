@@ -203,8 +203,9 @@ proptest! {
         let is_broken = |item: &Item| match item {
             Item::Broken(_) => true,
             Item::Struct(one) => one.damaged,
-            Item::Enum(one) => one.damaged,
-            Item::Error(one) => one.damaged,
+            Item::Enum(one) | Item::Flags(one) => one.damaged,
+            Item::Table(one) => one.damaged,
+            Item::Union(one) | Item::Error(one) => one.damaged,
             Item::Const(_) | Item::Alias(_) | Item::Service(_) => false,
         };
         prop_assert!(out.has_errors() || !file.items.iter().any(is_broken));

@@ -10,7 +10,7 @@ mod table;
 use size::{Range, Sizes};
 use table::Table;
 
-use crate::ir::{Enum, Error, Field, Item, ItemId, ItemKind, Method, Payload, Program, Service, Struct, Type};
+use crate::ir::{Enum, Field, Item, ItemId, ItemKind, Method, Payload, Program, Service, Struct, Type, Union};
 
 /// There is no declaration of that name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -80,6 +80,8 @@ impl Describer<'_> {
             }
             ItemKind::Enum(of) => heading("enum", range) + &self.format(&[&Type::Item(id)]) + &members(of),
             ItemKind::Struct(of) => heading("struct", range) + &self.structure(of),
+            // TODO(backend): flags, tables and unions.
+            ItemKind::Flags(_) | ItemKind::Table(_) | ItemKind::Union(_) => return None,
             ItemKind::Error(of) => heading("error", range) + &self.error(of),
             ItemKind::Service(of) => format!("service {}\n", full_name(self.program, item)) + &self.service(item, of),
         })
@@ -116,7 +118,7 @@ impl Describer<'_> {
     }
 
     /// Before the payload of a variant there are its ordinal, a `u16`, and the number of its bytes, a `u32`.
-    fn error(&self, of: &Error) -> String {
+    fn error(&self, of: &Union) -> String {
         let variants = of.variants.iter().map(|variant| {
             let (types, table): (Vec<&Type>, String) = match &variant.payload {
                 Payload::None => (Vec::new(), String::new()),

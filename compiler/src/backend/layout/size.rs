@@ -69,10 +69,10 @@ impl Sizes {
 fn of_kind(known: &Known<Option<u64>>, item: &Item) -> Option<u64> {
     match &item.kind {
         ItemKind::Alias(of) => of_type(known, &of.ty),
-        ItemKind::Enum(of) => Some(of.base.size().into()),
+        ItemKind::Enum(of) | ItemKind::Flags(of) => Some(of.base.size().into()),
         ItemKind::Struct(of) => of.fields.iter().map(|field| of_type(known, &field.ty)).fold(Some(0), add),
-        // A newer version of the interface may have a larger variant.
-        ItemKind::Error(_) => None,
+        // A newer version of the interface may have a larger variant, or more fields.
+        ItemKind::Table(_) | ItemKind::Union(_) | ItemKind::Error(_) => None,
         ItemKind::Const(_) | ItemKind::Service(_) => Some(0),
     }
 }

@@ -41,7 +41,15 @@ impl Derives {
             ItemKind::Alias(alias) => of_type(known, program, &alias.ty),
             ItemKind::Enum(of) => Traits { default: of.members.iter().any(|member| member.value == 0), ..Traits::ALL },
             ItemKind::Struct(of) => of_fields(known, program, &of.fields),
-            ItemKind::Error(of) => {
+            ItemKind::Flags(_) => Traits::ALL,
+            ItemKind::Table(of) => {
+                let parts = of
+                    .fields
+                    .iter()
+                    .map(|field| of_placed(known, program, &field.field.ty, Place::field(field.field.recursive)));
+                parts.fold(Traits::ALL, Traits::and)
+            }
+            ItemKind::Union(of) | ItemKind::Error(of) => {
                 let types = of.variants.iter().flat_map(|variant| payload_types(&variant.payload));
                 let parts = types.map(|(ty, recursive)| of_placed(known, program, ty, Place::payload(recursive)));
                 parts.fold(Traits::ERROR, Traits::and)

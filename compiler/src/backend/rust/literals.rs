@@ -11,9 +11,11 @@ pub(super) fn value(scope: &Scope<'_>, ty: &Type, value: &Value) -> String {
         Value::Float(number) => float(*number, scope.program.peel(ty) == &Type::Scalar(Scalar::F32)),
         Value::Bool(truth) => truth.to_string(),
         Value::String(text) => string(text),
+        Value::Duration(nanoseconds) => format!("::std::time::Duration::from_nanos({})", int((*nanoseconds).into())),
+        Value::Empty => "::core::default::Default::default()".to_owned(),
         Value::Member(id, index) => {
             let member = match &scope.program.item(*id).kind {
-                ItemKind::Enum(of) => of.members.get(*index),
+                ItemKind::Enum(of) | ItemKind::Flags(of) => of.members.get(*index),
                 _ => None,
             };
             format!(

@@ -3,7 +3,7 @@
 use super::boxing::{Boxed, Place};
 use super::derives::payload_types;
 use crate::backend::fixpoint::{Known, fixpoint};
-use crate::ir::{Error, Field, Item, ItemId, ItemKind, Program, Type};
+use crate::ir::{Field, Item, ItemId, ItemKind, Program, Type, Union};
 
 /// No lint asks whether something is larger than this.
 const CAP: u64 = 4096;
@@ -25,9 +25,16 @@ impl Memory {
 fn of_kind(known: &Known<u64>, program: &Program, item: &Item) -> u64 {
     match &item.kind {
         ItemKind::Alias(alias) => of_type(known, program, &alias.ty, Place::Plain),
-        ItemKind::Enum(_) => 16,
+        ItemKind::Enum(_) | ItemKind::Flags(_) => 16,
         ItemKind::Struct(of) => of_fields(known, program, &of.fields),
-        ItemKind::Error(of) => of_error(known, program, of),
+        ItemKind::Table(of) => {
+            let sizes = of
+                .fields
+                .iter()
+                .map(|field| of_type(known, program, &field.field.ty, Place::field(field.field.recursive)));
+            sizes.fold(0, u64::saturating_add)
+        }
+        ItemKind::Union(of) | ItemKind::Error(of) => of_union(known, program, of),
         ItemKind::Const(_) | ItemKind::Service(_) => 0,
     }
 }
@@ -38,8 +45,8 @@ fn of_fields(known: &Known<u64>, program: &Program, fields: &[Field]) -> u64 {
 }
 
 /// The largest variant, with its tag; the one for what is not known holds a number and a vector.
-fn of_error(known: &Known<u64>, program: &Program, error: &Error) -> u64 {
-    let variants = error.variants.iter().map(|variant| {
+fn of_union(known: &Known<u64>, program: &Program, union: &Union) -> u64 {
+    let variants = union.variants.iter().map(|variant| {
         let parts = payload_types(&variant.payload);
         let sizes = parts.into_iter().map(|(ty, recursive)| of_type(known, program, ty, Place::payload(recursive)));
         sizes.fold(0, u64::saturating_add)

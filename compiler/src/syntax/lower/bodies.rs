@@ -2,11 +2,12 @@
 
 use super::Lower;
 use super::names::path;
-use crate::ast::{self, Field, Member, Method, Payload, Reserved, Results, Variant};
+use crate::ast::{self, Field, Member, Method, Payload, Reserved, Results, TableField, Variant};
 use crate::diag::Code;
 use crate::source::Span;
 use crate::syntax::cursor::{Parts, parts, place};
 use crate::syntax::parser::{Node, Rule};
+use crate::syntax::recover::token_at;
 
 /// The entries of a body.
 pub(super) struct Body<T, R = Reserved> {
@@ -25,6 +26,13 @@ impl<T, R> Body<T, R> {
 impl Lower<'_, '_> {
     pub(super) fn fields(&mut self, node: Node<'_>) -> Body<Field> {
         self.body(node, Rule::field_entry, |lower, docs, node, body| body.entries.push(lower.field(docs, node)))
+    }
+
+    pub(super) fn table_fields(&mut self, node: Node<'_>) -> Body<TableField> {
+        self.body(node, Rule::table_entry, |lower, docs, node, body| match node.as_rule() {
+            Rule::reserved_ordinals => body.reserved.extend(parts(node).map(|range| lower.ordinal_range(range))),
+            _ => body.entries.push(lower.table_field(docs, node)),
+        })
     }
 
     pub(super) fn members(&mut self, node: Node<'_>) -> Body<Member> {
@@ -81,23 +89,56 @@ impl Lower<'_, '_> {
     fn entry_docs(&mut self, node: &Node<'_>) -> ast::Docs {
         match node.as_rule() {
             Rule::reserved_values | Rule::reserved_ordinals | Rule::reserved_names => ast::Docs::default(),
-            _ => self.docs.take(place(node).lo),
+            _ => self.docs_of(node),
         }
+    }
+
+    /// The docs before a node, and those between its annotations and its name.
+    pub(super) fn docs_of(&mut self, node: &Node<'_>) -> ast::Docs {
+        let mut docs = self.docs.take(place(node).lo);
+        let annotations = node.clone().into_inner().take_while(|part| part.as_rule() == Rule::annotation);
+        for annotation in annotations {
+            let next = token_at(self.text, place(&annotation).hi as usize);
+            docs.lines.extend(self.docs.take(next.lo).lines);
+        }
+        docs
     }
 
     fn field(&mut self, docs: ast::Docs, node: Node<'_>) -> Field {
         let mut kids = parts(node);
-        Field { docs, name: self.name(&kids.one(Rule::ident)), ty: self.type_ref(kids.one(Rule::type_ref)) }
+        let annotations = self.annotations(&mut kids);
+        Field {
+            docs,
+            annotations,
+            name: self.name(&kids.one(Rule::ident)),
+            ty: self.type_ref(kids.one(Rule::type_ref)),
+        }
+    }
+
+    fn table_field(&mut self, docs: ast::Docs, node: Node<'_>) -> TableField {
+        let mut kids = parts(node);
+        let annotations = self.annotations(&mut kids);
+        let name = self.name(&kids.one(Rule::ident));
+        let ordinal = self.ordinal(kids.one(Rule::ordinal));
+        let ty = self.type_ref(kids.one(Rule::type_ref));
+        let default = kids.opt(Rule::default).and_then(|default| parts(default).next());
+        let default = default.map(|value| match value.as_rule() {
+            Rule::empty_list => ast::Expr { kind: ast::ExprKind::EmptyList, span: place(&value) },
+            _ => self.expr(value),
+        });
+        TableField { field: Field { docs, annotations, name, ty }, ordinal, default }
     }
 
     fn member(&mut self, docs: ast::Docs, node: Node<'_>) -> Member {
         let mut kids = parts(node);
+        let annotations = self.annotations(&mut kids);
         let name = self.name(&kids.one(Rule::ident));
-        Member { docs, name, value: kids.opt(Rule::expr).map(|value| self.expr(value)) }
+        Member { docs, annotations, name, value: kids.opt(Rule::expr).map(|value| self.expr(value)) }
     }
 
     fn variant(&mut self, docs: ast::Docs, node: Node<'_>) -> Variant {
         let mut kids = parts(node);
+        let annotations = self.annotations(&mut kids);
         let name = self.name(&kids.one(Rule::ident));
         let ordinal = self.ordinal(kids.one(Rule::ordinal));
         let payload = match kids.next() {
@@ -105,17 +146,18 @@ impl Lower<'_, '_> {
             Some(node) => Payload::Type(self.type_ref(parts(node).one(Rule::type_ref))),
             None => Payload::None,
         };
-        Variant { docs, name, ordinal, payload }
+        Variant { docs, annotations, name, ordinal, payload }
     }
 
     fn method(&mut self, docs: ast::Docs, node: Node<'_>) -> Method {
         let mut kids = parts(node);
+        let annotations = self.annotations(&mut kids);
         let oneway = kids.opt(Rule::oneway).map(|word| place(&word));
         let name = self.name(&kids.one(Rule::ident));
         let params = self.params(kids.one(Rule::params));
         let results = kids.opt(Rule::results).map_or(Results::None, |results| self.results(results));
         let throws = kids.opt(Rule::throws).map(|throws| path(parts(throws).one(Rule::path)));
-        Method { docs, oneway, name, params, results, throws }
+        Method { docs, annotations, oneway, name, params, results, throws }
     }
 
     fn params(&mut self, node: Node<'_>) -> Vec<Field> {

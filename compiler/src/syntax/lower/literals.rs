@@ -11,12 +11,14 @@ use crate::syntax::reporter::span;
 const NUMBER_HELP: &str =
     "integers are written `42`, `0x2a`, `0o52` or `0b101010`, with `_` between digits; floats `1.5` or `2e10`";
 const TOO_LARGE: &str = "this number is too large: integers have 128 bits, floats 64";
+const DURATION_TOO_LARGE: &str =
+    "this duration is too long: a duration has at most 2⁶⁴ − 1 nanoseconds, some 584 years";
 const ESCAPE_HELP: &str = r#"the escapes are `\"`, `\\`, `\n`, `\r`, `\t` and `\u{…}`"#;
 
 impl Lower<'_, '_> {
     pub(super) fn number(&mut self, node: &Node<'_>) -> ExprKind {
         number(node.as_str()).unwrap_or_else(|message| {
-            let help = if message == TOO_LARGE { "" } else { NUMBER_HELP };
+            let help = if message == TOO_LARGE || message == DURATION_TOO_LARGE { "" } else { NUMBER_HELP };
             self.complain(Code::BadLiteral, place(node), message, help);
             ExprKind::Broken
         })
@@ -42,9 +44,31 @@ fn number(text: &str) -> Result<ExprKind, String> {
     if let Some(value) = based("0x", 16).or_else(|| based("0o", 8)).or_else(|| based("0b", 2)) {
         return value.map(ExprKind::Int);
     }
+    if let Some(value) = duration(text) {
+        return value.map(ExprKind::Duration);
+    }
     let is_float =
         lower.contains('.') || lower.trim_end_matches(|c: char| c.is_ascii_digit() || "_+-".contains(c)).ends_with('e');
     if is_float { float(text) } else { integer(text, text, 10).map(ExprKind::Int) }
+}
+
+/// The units of durations, in nanoseconds.
+const UNITS: [(&str, u64); 6] = [
+    ("ns", 1),
+    ("us", 1_000),
+    ("ms", 1_000_000),
+    ("s", 1_000_000_000),
+    ("m", 60_000_000_000),
+    ("h", 3_600_000_000_000),
+];
+
+/// `250ms` in nanoseconds; `None` for what is no whole number with a unit.
+fn duration(text: &str) -> Option<Result<u64, String>> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let (_, nanoseconds) = UNITS.iter().find(|(unit, _)| text.get(digits.len()..) == Some(unit))?;
+    let count = integer(text, digits, 10);
+    let fits = |count| u64::try_from(count).ok().and_then(|count| count.checked_mul(*nanoseconds));
+    Some(count.and_then(|count| fits(count).ok_or_else(|| DURATION_TOO_LARGE.to_owned())))
 }
 
 fn integer(text: &str, digits: &str, radix: u32) -> Result<i128, String> {
@@ -154,10 +178,32 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number() {
-        for text in
-            ["0x", "0b12", "0o8", "1_", "1__0", "0x_1", "007", "12ab", "250ms", "1e999", "1.5f", &"9".repeat(40)]
+    fn durations_in_every_unit() {
+        for (text, value) in
+            [("0s", 0), ("7ns", 7), ("250ms", 250_000_000), ("1_000us", 1_000_000), ("2h", 7_200_000_000_000)]
         {
+            assert_eq!(number(text), Ok(ExprKind::Duration(value)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number() {
+        for text in [
+            "0x",
+            "0b12",
+            "0o8",
+            "1_",
+            "1__0",
+            "0x_1",
+            "007",
+            "12ab",
+            "250mss",
+            "1.5s",
+            "9999999999h",
+            "1e999",
+            "1.5f",
+            &"9".repeat(40),
+        ] {
             assert!(number(text).is_err(), "{text}");
         }
     }

@@ -1,5 +1,6 @@
 //! From pest's nodes to the typed tree: one function a rule, one file a part of the language.
 
+mod annotations;
 mod bodies;
 mod exprs;
 mod items;
@@ -11,7 +12,7 @@ use super::cursor::{parts, place};
 use super::docs::Docs;
 use super::guard::Guarded;
 use super::parser::{self, Node, Rule};
-use super::reporter::Reporter;
+use super::reporter::{Reporter, span};
 use crate::ast;
 use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
@@ -22,6 +23,12 @@ pub(super) struct Lower<'a, 'o> {
     pub(super) text: &'a str,
     pub(super) docs: Docs,
     pub(super) reporter: &'a mut Reporter<'o>,
+}
+
+/// What stands before a declaration.
+pub(super) struct Head {
+    pub(super) docs: ast::Docs,
+    pub(super) annotations: Vec<ast::Annotation>,
 }
 
 /// The tree of a whole file.
@@ -42,14 +49,20 @@ impl Lower<'_, '_> {
         if node.as_rule() == Rule::bad_item {
             return file.items.extend(self.bad_item(&node));
         }
-        let start = place(&node).lo;
-        let Some(item) = parts(node).next() else { return };
+        let first = place(&node).lo;
+        let mut kids = parts(node.clone());
+        let annotations = self.annotations(&mut kids);
+        let Some(item) = kids.next() else { return };
         match item.as_rule() {
+            Rule::package | Rule::import if !annotations.is_empty() => {
+                let at = span(first as usize, place(&item).lo as usize);
+                self.complain(Code::Syntax, at, "packages and imports have no annotations", "remove it");
+            }
             Rule::package => self.package(item, file),
             Rule::import => self.import(item, file),
             _ => {
-                let docs = self.docs.take(start);
-                file.items.extend(self.item(docs, item));
+                let head = Head { docs: self.docs_of(&node), annotations };
+                file.items.extend(self.item(head, item));
             }
         }
     }

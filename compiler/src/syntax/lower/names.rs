@@ -57,13 +57,13 @@ pub(super) fn path(node: Node<'_>) -> Path {
     Path { parts: parts(node).map(|part| ident(&part)).collect(), span }
 }
 
-fn ident(node: &Node<'_>) -> Name {
+pub(super) fn ident(node: &Node<'_>) -> Name {
     Name { text: node.as_str().to_owned(), span: place(node) }
 }
 
 /// Whether the language has a type of this name.
 fn is_built_in(name: &str) -> bool {
-    let others = ["string", "bytes", "list", "array", "map", "timestamp", "duration"];
+    let others = ["string", "bytes", "list", "array", "map", "stream", "timestamp", "duration"];
     others.contains(&name) || Scalar::ALL.iter().any(|(word, _)| *word == name)
 }
 

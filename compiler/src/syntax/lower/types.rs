@@ -24,6 +24,7 @@ impl Lower<'_, '_> {
         let (rule, span) = (node.as_rule(), place(&node));
         let mut kids = parts(node.clone());
         let kind = match rule {
+            Rule::stream_type => TypeKind::Stream(Box::new(self.element(&mut kids))),
             Rule::list_type => TypeKind::List(Box::new(self.element(&mut kids)), self.bound(&mut kids)),
             Rule::array_type => self.array(&mut kids),
             Rule::map_type => self.map(&mut kids),

@@ -10,7 +10,7 @@ use crate::backend::rust::pack::{Packing, Source};
 use crate::backend::rust::scope::Prelude;
 use crate::backend::rust::unpack::Unpacking;
 use crate::backend::rust::{docs, literals, names, types};
-use crate::ir::{Error, Field, ItemId, Payload, Type, Variant};
+use crate::ir::{Field, ItemId, Payload, Type, Union, Variant};
 
 #[derive(Template)]
 #[template(path = "error.rs.askama")]
@@ -47,12 +47,12 @@ struct PackedView {
     std: Prelude,
 }
 
-pub(super) fn render(maker: &Maker<'_>, id: ItemId, of: &Error) -> String {
+pub(super) fn render(maker: &Maker<'_>, id: ItemId, of: &Union) -> String {
     let name = names::type_name(&maker.scope.program.item(id).name);
     [definition(maker, id, of), traits(maker, &name, of), packed(maker, &name, of)].join("\n")
 }
 
-fn definition(maker: &Maker<'_>, id: ItemId, of: &Error) -> String {
+fn definition(maker: &Maker<'_>, id: ItemId, of: &Union) -> String {
     let item = maker.scope.program.item(id);
     let name = names::type_name(&item.name);
     print(&View {
@@ -65,7 +65,7 @@ fn definition(maker: &Maker<'_>, id: ItemId, of: &Error) -> String {
     })
 }
 
-fn allows(maker: &Maker<'_>, id: ItemId, of: &Error) -> Allows {
+fn allows(maker: &Maker<'_>, id: ItemId, of: &Union) -> Allows {
     let fields = of.variants.iter().flat_map(|variant| match &variant.payload {
         Payload::Fields(fields) => fields.as_slice(),
         _ => &[],
@@ -96,7 +96,7 @@ fn declared(maker: &Maker<'_>, variant: &Variant) -> String {
     format!("{}{}{payload}", member_docs(&variant.docs), names::variant_name(&variant.name))
 }
 
-fn traits(maker: &Maker<'_>, name: &str, of: &Error) -> String {
+fn traits(maker: &Maker<'_>, name: &str, of: &Union) -> String {
     let messages: Vec<_> = of.variants.iter().map(|variant| Message::new(maker.scope, variant)).collect();
     let repeated = (1..messages.len()).any(|at| messages[..at].iter().any(|other| other.body == messages[at].body));
     let reason = "the interface has the same message for different failures";
@@ -111,7 +111,7 @@ fn traits(maker: &Maker<'_>, name: &str, of: &Error) -> String {
     })
 }
 
-fn packed(maker: &Maker<'_>, name: &str, of: &Error) -> String {
+fn packed(maker: &Maker<'_>, name: &str, of: &Union) -> String {
     let reason = "the interface may get more variants";
     print(&PackedView {
         name: name.to_owned(),

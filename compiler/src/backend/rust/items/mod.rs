@@ -41,6 +41,8 @@ impl Maker<'_> {
             ItemKind::Alias(of) => alias::render(self, item, of),
             ItemKind::Enum(of) => enumeration::render(self, id, of),
             ItemKind::Struct(of) => structure::render(self, id, of),
+            // TODO(backend): flags, tables, unions.
+            ItemKind::Flags(_) | ItemKind::Table(_) | ItemKind::Union(_) => String::new(),
             ItemKind::Error(of) => error::render(self, id, of),
             ItemKind::Service(of) => service::render(self, item, of),
         };
