@@ -3,8 +3,8 @@
 pub use crate::context::Context;
 pub use crate::net::channel::{CallFailure, Caller, Channel, DeclaredError, PendingCall};
 pub use crate::pack::{
-    At, Fixed, FixedIn, FixedOut, Pack, PackError, Packer, UNBOUNDED, UnknownValue, UnknownVariant, Unpack,
-    UnpackError, Unpacker,
+    At, Fixed, FixedIn, FixedOut, Pack, PackError, Packer, TableIn, TableOut, UNBOUNDED, UnknownBits, UnknownValue,
+    UnknownVariant, Unpack, UnpackError, Unpacker,
 };
 pub use crate::service::{Failure, Method, Service, ServiceInfo};
 pub use crate::status::{CallError, Fault, Status};
@@ -45,7 +45,7 @@ impl Failure {
 pub fn raise<E: DeclaredError>(fault: Fault<E>, out: &mut Packer<'_>) -> Failure {
     match fault {
         Fault::Status(status) => Failure::Status(status),
-        Fault::Declared(error) => match error.pack(out) {
+        Fault::Declared(error) => match out.value(&error) {
             Ok(()) => Failure::Declared,
             Err(error) => Status::internal(format!("the error cannot be sent: {error}")).into(),
         },
