@@ -1,7 +1,7 @@
 //! Interfaces on the disk.
 
 use std::cell::RefCell;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -34,6 +34,32 @@ impl Reader for DiskReader {
         list.borrow_mut().push(path.to_owned());
         result
     }
+}
+
+/// The interfaces that a path means: a file is itself, a folder all files in it and below that end in `.rpc`, in order.
+/// Links to folders are not followed, so this ends.
+///
+/// # Errors
+///
+/// When the path cannot be read.
+pub fn interfaces(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let (mut found, mut waiting) = (Vec::new(), vec![path.to_owned()]);
+    while let Some(folder) = waiting.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let entry = entry?;
+            let is_interface = entry.path().extension().is_some_and(|extension| extension == "rpc");
+            match entry.file_type()?.is_dir() {
+                true => waiting.push(entry.path()),
+                false if is_interface => found.push(entry.path()),
+                false => {}
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 fn read_at_most(path: &Path, max: usize) -> io::Result<Vec<u8>> {

@@ -6,8 +6,8 @@ use crate::backend::rust::{self, Options};
 use crate::backend::{Files, InternalError};
 use crate::breaking;
 use crate::diag::render::{Colours, render};
-use crate::diag::{Diagnostic, Diagnostics};
-use crate::ir::Program;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::ir::{ItemKind, Program};
 use crate::load::{Reader, load};
 use crate::sema::analyze;
 use crate::source::SourceMap;
@@ -119,6 +119,19 @@ pub fn compare(old: &Input, new: &Input, reader: &dyn Reader) -> Compared {
     Compared { sources, diagnostics, is_valid }
 }
 
+/// The methods that get no stubs.
+fn left_out(program: &Program) -> impl Iterator<Item = Diagnostic> {
+    let services = program.items.iter().filter_map(|item| match &item.kind {
+        ItemKind::Service(service) => Some(service),
+        _ => None,
+    });
+    services.flat_map(|service| &service.methods).filter(|method| method.has_stream()).map(|method| {
+        let message = format!("there are no stubs for streams yet: `{}` is left out", method.name);
+        let finding = Diagnostic::new(Code::NoStreamStubs, method.location, message);
+        finding.help("a server answers calls of it with Unimplemented")
+    })
+}
+
 /// Compiles interfaces to Rust, in memory.
 ///
 /// ```
@@ -136,9 +149,10 @@ pub fn compare(old: &Input, new: &Input, reader: &dyn Reader) -> Compared {
 ///
 /// When the input has errors.
 pub fn compile(input: &Input, reader: &dyn Reader, options: &Options) -> Result<Compiled, CompileError> {
-    let checked = check(input, reader);
+    let mut checked = check(input, reader);
     match &checked.program {
         Some(program) => {
+            checked.diagnostics.extend(left_out(program));
             let files = rust::generate(program, &checked.sources, options)?;
             Ok(Compiled { files, checked })
         }

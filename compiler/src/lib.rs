@@ -28,5 +28,5 @@ pub mod source;
 pub mod syntax;
 
 pub use builder::Builder;
-pub use disk::DiskReader;
+pub use disk::{DiskReader, interfaces};
 pub use facade::{Checked, Compared, CompileError, Compiled, Input, check, compare, compile};

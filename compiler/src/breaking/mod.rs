@@ -45,9 +45,9 @@ impl Level {
     /// The level of a finding; `None` if it is not about a change.
     pub fn of(code: Code) -> Option<Self> {
         match code.name().get(3..5)? {
-            "07" => Some(Self::Wire),
-            "08" => Some(Self::Order),
-            "09" => Some(Self::Source),
+            "08" => Some(Self::Wire),
+            "09" => Some(Self::Order),
+            "10" => Some(Self::Source),
             _ => None,
         }
     }

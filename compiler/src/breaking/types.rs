@@ -2,7 +2,7 @@
 
 use super::Compare;
 use super::report::Place;
-use crate::backend::layout::idl;
+use crate::backend::idl;
 use crate::diag::Code;
 use crate::ir::{Alias, Const, Item, ItemId, ItemKind, Program, Scalar, Type, Value};
 

@@ -6,7 +6,7 @@ use super::fields::{List, Names};
 use super::numbered::{Entry, Event, events};
 use super::report::{Place, titled};
 use super::tables::wide;
-use crate::backend::layout::idl;
+use crate::backend::idl;
 use crate::diag::Code;
 use crate::ir::{ItemId, ItemKind, Payload, Program, Union, Variant};
 

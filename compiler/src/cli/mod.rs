@@ -1,8 +1,9 @@
 //! The `rpcgen` command: one file a subcommand.
 //!
 //! Results go to standard output, findings and mistakes to standard error. The exit code is 0 when all is well, 1 when the
-//! input has errors or `--check` finds stale files, 2 when the command is used wrongly or the system fails.
+//! input has errors, `--check` finds stale files or `breaking` finds a change that breaks, 2 when the command is used wrongly or the system fails.
 
+mod breaking;
 mod check;
 mod compile;
 mod completions;
@@ -33,6 +34,7 @@ struct Cli {
 enum Command {
     Compile(compile::Arguments),
     Check(check::Arguments),
+    Breaking(breaking::Arguments),
     Crate(stub_crate::Arguments),
     Layout(layout::Arguments),
     Explain(explain::Arguments),
@@ -118,6 +120,7 @@ impl Command {
         match self {
             Self::Compile(arguments) => arguments.run(),
             Self::Check(arguments) => Ok(arguments.run()),
+            Self::Breaking(arguments) => arguments.run(),
             Self::Crate(arguments) => arguments.run(),
             Self::Layout(arguments) => arguments.run(),
             Self::Explain(arguments) => arguments.run(),

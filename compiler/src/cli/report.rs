@@ -21,11 +21,15 @@ pub(super) fn read(interfaces: &Interfaces) -> Result<(Program, SourceMap), Outc
 }
 
 fn show(checked: &Checked, reading: &Reading) {
-    let Checked { diagnostics, sources, .. } = checked;
-    to_stderr(&match reading.message_format {
+    to_stderr(&text(&checked.diagnostics, &checked.sources, reading.message_format));
+}
+
+/// Findings as they are shown.
+pub(super) fn text(diagnostics: &Diagnostics, sources: &SourceMap, format: MessageFormat) -> String {
+    match format {
         MessageFormat::Human => render(diagnostics, sources, colours()) + &more(diagnostics),
         MessageFormat::Json => json(diagnostics, sources),
-    });
+    }
 }
 
 /// The command that explains what was found, once a run.

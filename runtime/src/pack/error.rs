@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::path::{Path, Segment};
-use super::{PackErrorKind, UnknownValue, UnpackErrorKind};
+use super::{PackErrorKind, UnknownBits, UnknownValue, UnpackErrorKind};
 
 /// A value that cannot be packed: [what is wrong](PackErrorKind) and [where](Path).
 ///
@@ -129,6 +129,13 @@ impl From<UnknownValue> for UnpackError {
     #[cold]
     fn from(value: UnknownValue) -> Self {
         UnpackErrorKind::from(value).into()
+    }
+}
+
+impl From<UnknownBits> for UnpackError {
+    #[cold]
+    fn from(bits: UnknownBits) -> Self {
+        UnpackErrorKind::from(bits).into()
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::UnknownValue;
+use super::table::ShownClass;
+use super::{UnknownBits, UnknownValue};
 
 /// What a size or a bound counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// The bytes of a string, of bytes, or of a variant's value.
+    /// The bytes of a string, of bytes, or of the value of a variant or a table's field.
     Bytes,
     /// The elements of a list.
     Elements,
@@ -142,6 +143,23 @@ pub enum UnpackErrorKind {
     /// A number that stands for nothing in a closed enum.
     #[error(transparent)]
     UnknownValue(#[from] UnknownValue),
+    /// Bits that stand for nothing in closed flags.
+    #[error(transparent)]
+    UnknownBits(#[from] UnknownBits),
+    /// An ordinal that stands for nothing in a closed union.
+    #[error("@{ordinal} is no variant of {type_name}")]
+    UnknownOrdinal {
+        /// The union's name in the interface.
+        type_name: &'static str,
+        /// The ordinal.
+        ordinal: u16,
+    },
+    /// A number that no field and no variant can have.
+    #[error("{ordinal} is no ordinal: they are 1 to 8191")]
+    NoOrdinal {
+        /// The number.
+        ordinal: u16,
+    },
     /// A point in time that this system's clock cannot tell.
     #[error("this system cannot tell the time {nanoseconds} ns from 1970")]
     TimeTooFar {
@@ -157,6 +175,44 @@ pub enum UnpackErrorKind {
     /// A variant's value takes fewer bytes than its length announces.
     #[error("{left} bytes are left over of the {length} announced for the variant")]
     VariantTooLong {
+        /// The bytes left over.
+        left: usize,
+        /// The bytes announced.
+        length: usize,
+    },
+    /// A table's field is below the one before it.
+    #[error("field @{ordinal} comes behind field @{last}: they ascend")]
+    FieldOrder {
+        /// The field's ordinal.
+        ordinal: u16,
+        /// The ordinal of the one before it.
+        last: u16,
+    },
+    /// A table's field is there twice.
+    #[error("field @{ordinal} is there twice")]
+    FieldDoubled {
+        /// The field's ordinal.
+        ordinal: u16,
+    },
+    /// A table's field, known or not, has a class that means nothing.
+    #[error("field @{ordinal} has class {class}: classes are 0 to 4")]
+    ReservedClass {
+        /// The field's ordinal.
+        ordinal: u16,
+        /// The class, 5 to 7.
+        class: u8,
+    },
+    /// A table's field came with another class than its type has.
+    #[error("{} came where {} is expected: the sender has another type for this field", ShownClass(*.class), ShownClass(*.expected))]
+    WrongClass {
+        /// The class that came.
+        class: u8,
+        /// The class of the type.
+        expected: u8,
+    },
+    /// The value of a table's field takes fewer bytes than its length announces.
+    #[error("{left} bytes are left over of the {length} announced for the field")]
+    FieldTooLong {
         /// The bytes left over.
         left: usize,
         /// The bytes announced.

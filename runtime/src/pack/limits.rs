@@ -17,7 +17,8 @@ const MEMORY: usize = 4 * 64 * 1024 * 1024;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PackLimits {
-    /// How many lists, maps, options, structs of varying size and variants may stand inside each other. Default 64.
+    /// How many lists, maps, options, structs of varying size, tables, errors and unions may stand inside each other.
+    /// Default 64.
     ///
     /// Each level takes a few hundred bytes of stack (some kilobytes in a debug build), so a value that was built in
     /// memory thousands of levels deep is refused before the stack ends.
@@ -46,7 +47,8 @@ impl Default for PackLimits {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnpackLimits {
-    /// How many lists, maps, options, structs of varying size and variants may stand inside each other. Default 64.
+    /// How many lists, maps, options, structs of varying size, tables, errors and unions may stand inside each other.
+    /// Default 64.
     ///
     /// A struct of fixed size does not count: it cannot contain itself. A peer's worst case is this many frames of
     /// the stack: a few hundred bytes each (some kilobytes in a debug build).

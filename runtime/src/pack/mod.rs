@@ -5,6 +5,7 @@
 //! | file | holds |
 //! |---|---|
 //! | [`Packer`], [`Unpacker`] | one method a kind of value: `string`, `list`, `map`, `option`, `variant` … |
+//! | [`TableOut`], [`TableIn`] | the fields of a table |
 //! | [`Fixed`] | types whose packed size is known beforehand: numbers, enums, times, structs of these |
 //! | [`Pack`], [`Unpack`] | types of varying size; every [`Fixed`] type is one as well |
 //! | [`PackError`], [`UnpackError`] | what is wrong, in which field, at which byte |
@@ -39,6 +40,7 @@ mod limits;
 mod number;
 mod packer;
 mod path;
+mod table;
 mod time;
 mod unknown;
 mod unpacker;
@@ -50,8 +52,9 @@ pub use kind::{PackErrorKind, Unit, UnpackErrorKind};
 pub use limits::{PackLimits, UNBOUNDED, UnpackLimits};
 pub use packer::Packer;
 pub use path::Path;
-pub use unknown::{UnknownValue, UnknownVariant};
-pub use unpacker::Unpacker;
+pub use table::TableOut;
+pub use unknown::{UnknownBits, UnknownValue, UnknownVariant};
+pub use unpacker::{TableIn, Unpacker};
 
 /// A value that can be packed. Every [`Fixed`] type is one.
 ///

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use byteorder::{BigEndian, ByteOrder as _};
 
 use super::path::{Segment, key_text};
-use super::{Fixed, Pack, PackError, PackErrorKind, PackLimits, UNBOUNDED, Unit, UnknownVariant, bulk};
+use super::{Fixed, Pack, PackError, PackErrorKind, PackLimits, TableOut, UNBOUNDED, Unit, UnknownVariant, bulk};
 
 /// Writes values behind what a buffer holds already.
 ///
@@ -48,7 +48,7 @@ impl<'b> Packer<'b> {
         bulk::append_one(value, self.out)
     }
 
-    /// A value of varying size, one level further in.
+    /// A struct of varying size, a table, an error or a union: one level further in.
     ///
     /// # Errors
     /// As its own [`Pack::pack`], or it nests too deep.
@@ -163,10 +163,34 @@ impl<'b> Packer<'b> {
         }
     }
 
-    /// A variant: a `u16` of its ordinal, a `u32` of the bytes that follow, and what `body` writes.
+    /// A table: a `u32` of the bytes that follow, and the fields that `body` writes.
     ///
     /// # Errors
-    /// As `body`, or it nests too deep, or it takes over 4 GiB.
+    /// As `body`, or it takes over 4 GiB.
+    ///
+    /// ```
+    /// # use rpcgen_runtime::pack::{At as _, PackLimits, Packer};
+    /// let mut bytes = Vec::new();
+    /// Packer::new(&mut bytes, &PackLimits::default()).table(|fields| {
+    ///     fields.string(2, "Ada", 64).at("name")?;
+    ///     fields.fixed(3, &36_u16).at("age")
+    /// })?;
+    /// assert_eq!(bytes, b"\0\0\0\x0d\0\x14\0\0\0\x03Ada\0\x19\0\x24");
+    /// # Ok::<(), rpcgen_runtime::pack::PackError>(())
+    /// ```
+    #[inline]
+    pub fn table(
+        &mut self,
+        body: impl FnOnce(&mut TableOut<'_, 'b>) -> Result<(), PackError>,
+    ) -> Result<(), PackError> {
+        self.measured(|out| body(&mut TableOut::new(out)))
+    }
+
+    /// A variant of an error or an open union: a `u16` of its ordinal, a `u32` of the bytes that follow, and what
+    /// `body` writes.
+    ///
+    /// # Errors
+    /// As `body`, or it takes over 4 GiB.
     #[inline]
     pub fn variant(
         &mut self,
@@ -174,21 +198,41 @@ impl<'b> Packer<'b> {
         body: impl FnOnce(&mut Self) -> Result<(), PackError>,
     ) -> Result<(), PackError> {
         self.out.extend_from_slice(&ordinal.to_be_bytes());
-        let length = self.out.len();
-        self.out.extend_from_slice(&[0; 4]);
-        self.enter(body)?;
-        self.fill_length(length)
+        self.measured(body)
+    }
+
+    /// A variant of a closed union: a `u16` of its ordinal, and what `body` writes.
+    ///
+    /// # Errors
+    /// As `body`.
+    #[inline]
+    pub fn closed_variant(
+        &mut self,
+        ordinal: u16,
+        body: impl FnOnce(&mut Self) -> Result<(), PackError>,
+    ) -> Result<(), PackError> {
+        self.out.extend_from_slice(&ordinal.to_be_bytes());
+        body(self)
     }
 
     /// A variant that this version of the interface does not know, as it came.
     ///
     /// # Errors
-    /// It nests too deep.
+    /// None: its bytes came with a length that fits.
     pub fn unknown_variant(&mut self, unknown: &UnknownVariant) -> Result<(), PackError> {
         self.variant(unknown.ordinal(), |out| {
             out.out.extend_from_slice(unknown.bytes());
             Ok(())
         })
+    }
+
+    /// A `u32` of the bytes that follow, and what `body` writes.
+    #[inline]
+    pub(super) fn measured(&mut self, body: impl FnOnce(&mut Self) -> Result<(), PackError>) -> Result<(), PackError> {
+        let length = self.out.len();
+        self.out.extend_from_slice(&[0; 4]);
+        body(self)?;
+        self.fill_length(length)
     }
 
     /// Does `work` one level further in.

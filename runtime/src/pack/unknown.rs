@@ -31,7 +31,39 @@ impl UnknownValue {
     }
 }
 
-/// A variant that this version of the interface does not know, with its bytes, so that it can be sent on unchanged.
+/// Bits that stand for nothing in closed flags.
+///
+/// ```
+/// # use rpcgen_runtime::pack::UnknownBits;
+/// let unknown = UnknownBits::new("Access", 0x18);
+/// assert_eq!(unknown.to_string(), "Access has no bits 0x18");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("{type_name} has no bits {bits:#x}")]
+pub struct UnknownBits {
+    type_name: &'static str,
+    bits: u64,
+}
+
+impl UnknownBits {
+    /// `bits`, of which none is known, stand for nothing in the flags `type_name`.
+    pub const fn new(type_name: &'static str, bits: u64) -> Self {
+        Self { type_name, bits }
+    }
+
+    /// The flags' name in the interface.
+    pub const fn type_name(&self) -> &'static str {
+        self.type_name
+    }
+
+    /// The bits that are unknown, and no others.
+    pub const fn bits(&self) -> u64 {
+        self.bits
+    }
+}
+
+/// A variant of an error or an open union that this version of the interface does not know, with its bytes, so that it
+/// can be sent on unchanged.
 ///
 /// Only [`Unpacker::unknown_variant`](super::Unpacker::unknown_variant) makes one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

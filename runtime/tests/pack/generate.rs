@@ -60,7 +60,7 @@ pub(crate) fn sample() -> impl Strategy<Value = Sample> {
 
 /// Any problem; unknown ones come from their packed form, as they would.
 pub(crate) fn problem() -> impl Strategy<Value = Problem> {
-    let unknown = (8_u16.., vec(any::<u8>(), 0..20)).prop_map(|(ordinal, value)| {
+    let unknown = (8..=8191_u16, vec(any::<u8>(), 0..20)).prop_map(|(ordinal, value)| {
         let length = u32::try_from(value.len()).unwrap();
         let bytes = [&ordinal.to_be_bytes()[..], &length.to_be_bytes(), &value].concat();
         unpack(&bytes).unwrap()

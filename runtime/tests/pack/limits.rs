@@ -7,6 +7,9 @@ use rpcgen_runtime::pack::{
     UnpackLimits, Unpacker,
 };
 
+use super::table_types::{Everything, Profile};
+use super::tables::{field, measured, table};
+use super::types::Problem;
 use super::{pack, unpack, unpack_with};
 
 /// `struct Chain { next: Chain? }` and what a mean peer makes of it: a box of 400 bytes for each byte sent.
@@ -55,6 +58,51 @@ fn unpacking_nests_64_levels_and_no_deeper() {
     assert_eq!(error.kind(), &UnpackErrorKind::TooDeep { limit: 64 });
     assert!(unpack::<Chain>(&vec![1; 1_000_000]).is_err());
     assert_eq!(error.to_string(), "nested deeper than 64 levels (UnpackLimits::nesting) (at byte 33)");
+}
+
+/// `levels` tables, one inside the other.
+fn tables(levels: usize) -> Vec<u8> {
+    (1..levels).fold(table(&[]), |inner, _| table(&[field(32, 4, &measured(&inner))]))
+}
+
+/// A value, one level further in.
+fn one<T: for<'a> Unpack<'a>>(input: &mut Unpacker<'_>) -> Result<T, UnpackError> {
+    input.value()
+}
+
+fn read<T: for<'a> Unpack<'a>>(bytes: &[u8]) -> Result<T, UnpackError> {
+    one(&mut Unpacker::new(bytes, &UnpackLimits::default()))
+}
+
+/// What `value` writes, one level further in.
+fn write<T: Pack>(value: &T) -> Result<Vec<u8>, PackError> {
+    let mut bytes = Vec::new();
+    Packer::new(&mut bytes, &PackLimits::default()).value(value)?;
+    Ok(bytes)
+}
+
+#[test]
+fn a_table_is_one_level() {
+    assert!(read::<Everything>(&tables(64)).is_ok());
+    let error = read::<Everything>(&tables(65)).unwrap_err();
+    assert_eq!(error.kind(), &UnpackErrorKind::TooDeep { limit: 64 });
+    // The innermost one's list, which is always written, is the 64th level.
+    let deepest = read::<Everything>(&tables(63)).unwrap();
+    assert_eq!(read::<Everything>(&write(&deepest).unwrap()).unwrap(), deepest);
+    let deeper = Everything { next: Some(Box::new(deepest.clone())), ..deepest };
+    assert_eq!(write(&deeper).unwrap_err().kind(), &PackErrorKind::TooDeep { limit: 64 });
+}
+
+#[test]
+fn an_error_is_one_level() {
+    let limits = PackLimits { nesting: 1 };
+    let problem = Problem::Overflow { bits: 40 };
+    let mut bytes = Vec::new();
+    assert!(Packer::new(&mut bytes, &limits).value(&problem).is_ok());
+    let limits = UnpackLimits { nesting: 1, ..UnpackLimits::default() };
+    assert_eq!(Unpacker::new(&bytes, &limits).value::<Problem>().unwrap(), problem);
+    let limits = UnpackLimits { nesting: 0, ..UnpackLimits::default() };
+    assert!(Unpacker::new(&bytes, &limits).value::<Problem>().is_err());
 }
 
 #[test]
@@ -148,6 +196,31 @@ fn a_value_in_a_box_is_charged() {
     assert!(unpack_with::<Chain>(&bytes, &memory(three)).is_ok());
     let error = unpack_with::<Chain>(&bytes, &memory(three - 1)).unwrap_err();
     assert!(error.is_memory_limit());
+}
+
+#[test]
+fn tables_cost_what_their_values_cost() {
+    let unknown: Vec<_> = (100..8192).map(|ordinal| field(ordinal, 4, &[0; 4])).collect();
+    assert!(unpack_with::<Profile>(&table(&unknown), &memory(0)).is_ok());
+    let known = table(&[field(1, 4, &measured(b"Ada")), field(9, 4, &measured(b"unknown"))]);
+    check_memory(&known, 3, one::<Profile>);
+    let problem = measured(b"\0\x63\0\0\0\x03abc");
+    check_memory(&table(&[field(31, 4, &problem)]), 3, one::<Everything>);
+    check_memory(&tables(4), 3 * size_of::<Everything>(), one::<Everything>);
+}
+
+#[test]
+fn a_box_in_a_field_or_variant_is_charged() {
+    let bytes = table(&[field(1, 4, &measured(&[0]))]);
+    let size = size_of::<Chain>();
+    check_memory(&bytes, size, |input| input.table(|fields| fields.value(1, Unpacker::boxed::<Chain>)));
+    check_memory(&bytes, size, |input| {
+        input.table(|fields| fields.value(1, |input| input.value::<Chain>().map(Box::new)))
+    });
+    check_memory(&[0, 1, 0, 0, 0, 1, 0], size, |input| input.variant(|_, input| input.boxed::<Chain>()));
+    check_memory(&[0, 1, 0], size, |input| input.closed_variant(|_, input| input.boxed::<Chain>()));
+    // In an option it is charged once.
+    check_memory(&[1, 0], size, |input| input.option(Unpacker::boxed::<Chain>));
 }
 
 #[test]

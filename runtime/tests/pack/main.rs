@@ -1,11 +1,15 @@
 //! The packing room, through the types that generated code would hold.
 
 mod errors;
+mod evolution;
 mod generate;
 mod limits;
 mod malformed;
 mod noise;
 mod round_trip;
+mod table_errors;
+mod table_types;
+mod tables;
 mod types;
 mod vectors;
 

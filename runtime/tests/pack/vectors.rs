@@ -1,19 +1,27 @@
 //! Agreement with Python's `struct`: `tests/vectors/*.txt`.
 //!
 //! A line is a format, the values, and the bytes in hex, parted by `|`. Formats are those of `struct` behind an
-//! implied `!`, except that `s` is a string of the interface: `I` for its length, and then as many bytes.
+//! implied `!`, except that `s` is a string of the interface: `I` for its length, and then as many bytes. A fourth part
+//! names a value of the test types that is packed so.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 use rpcgen_runtime::pack::{PackLimits, Packer, UNBOUNDED};
+
+use super::table_types::{Access, Everything, Key, Mode, Profile};
+use super::types::{Level, Op, Problem};
+use super::unpack;
 
 /// A line of a file of vectors.
 struct Vector {
     format: String,
     values: Vec<String>,
     bytes: Vec<u8>,
+    /// The value of the test types, if one is named.
+    name: Option<String>,
 }
 
 fn folder() -> PathBuf {
@@ -32,9 +40,12 @@ fn lines(text: &str) -> Vec<Vector> {
 }
 
 fn line(line: &str) -> Vector {
-    let [format, values, bytes] = line.split('|').map(str::trim).collect::<Vec<_>>().try_into().unwrap();
+    let mut parts = line.split('|').map(str::trim);
+    let [format, values, bytes] = [(); 3].map(|()| parts.next().unwrap());
+    let name = parts.next().map(str::to_owned);
+    assert_eq!(parts.next(), None, "{line}");
     let values = values.split_whitespace().map(str::to_owned).collect();
-    Vector { format: format.to_owned(), values, bytes: hex(bytes) }
+    Vector { format: format.to_owned(), values, bytes: hex(bytes), name }
 }
 
 fn hex(text: &str) -> Vec<u8> {
@@ -90,6 +101,54 @@ fn vectors_are_what_is_packed() {
     for vector in &vectors {
         assert_eq!(codes(&vector.format).len(), vector.values.len(), "{}", vector.format);
         assert_eq!(pack(vector), vector.bytes, "{} {:?}", vector.format, vector.values);
+    }
+}
+
+/// The values that vectors name.
+fn named(name: &str) -> Vec<u8> {
+    let ada = Profile { name: "Ada".to_owned(), email: None, age: 36, tags: vec!["x".to_owned()] };
+    let boxed = |everything: &Everything| Some(Box::new(everything.clone()));
+    let nothing: Everything = unpack(&[0; 4]).unwrap();
+    match name {
+        "ada" => super::pack(&ada),
+        "ada-with-email" => super::pack(&Profile { email: Some("a@b.c".to_owned()), ..ada }),
+        "profile" => super::pack(&Profile::default()),
+        "everything-absent" => super::pack(&nothing),
+        "everything" => super::pack(&Everything {
+            flag: true,
+            op: Some(Op::Add),
+            level: Some(Level::Low),
+            access: Access(0x8000_0001),
+            mode: Mode::try_from(3).unwrap(),
+            photo: b"abc".to_vec(),
+            point: Some([1, 2, 3]),
+            key: Some(Key::Id(7)),
+            problem: Some(Problem::Overflow { bits: 40 }),
+            next: boxed(&nothing),
+            weights: vec![0.5, 1.0],
+            at: SystemTime::UNIX_EPOCH - Duration::from_nanos(1),
+            took: Some(Duration::from_millis(250)),
+        }),
+        "key-id" => super::pack(&Key::Id(7)),
+        "key-name" => super::pack(&Key::Name("seven".to_owned())),
+        "key-nothing" => super::pack(&Key::Nothing),
+        "problem-gone" => super::pack(&Problem::Gone),
+        "problem-overflow" => super::pack(&Problem::Overflow { bits: 40 }),
+        "problem-named" => super::pack(&Problem::Named("seven".to_owned())),
+        "access" => super::pack(&Access(0x8000_0001)),
+        "mode" => super::pack(&Mode::try_from(3).unwrap()),
+        _ => panic!("no value has the name `{name}`"),
+    }
+    .unwrap()
+}
+
+#[test]
+fn named_values_are_packed_so() {
+    let vectors: Vec<Vector> = vectors().into_iter().filter(|vector| vector.name.is_some()).collect();
+    assert_eq!(vectors.len(), 13);
+    for Vector { name, bytes, .. } in vectors {
+        let name = name.unwrap();
+        assert_eq!(named(&name), bytes, "{name}");
     }
 }
 

@@ -24,7 +24,7 @@ def codes(layout):
 
 
 def check(line):
-    layout, values, expected = (part.strip() for part in line.split("|"))
+    layout, values, expected, *_ = (part.strip() for part in line.split("|"))
     packed = b"".join(map(pack_one, codes(layout), values.split()))
     if packed == bytes.fromhex(expected):
         return True

@@ -21,6 +21,7 @@ mod scope;
 pub mod stub_crate;
 mod types;
 mod unpack;
+mod zero;
 
 use std::path::Path;
 
@@ -30,7 +31,7 @@ use memory::Memory;
 use scope::Scope;
 
 use super::{Files, InternalError};
-use crate::ir::{ItemId, PackageId, Program};
+use crate::ir::{Item, ItemId, PackageId, Program};
 use crate::source::SourceMap;
 
 /// What the generated files say about themselves.
@@ -59,13 +60,12 @@ pub fn generate(program: &Program, sources: &SourceMap, options: &Options) -> Re
     Ok(files)
 }
 
-/// The traits that the type of each item has, by [`ItemId`]: those that are worked out, then those that the interface
-/// asks for.
+/// The traits that the type of each item has, by [`ItemId`]: those that are worked out, then those that the interface asks for.
 pub(crate) fn derived(program: &Program) -> Vec<Vec<String>> {
     let derives = Derives::new(program);
-    let worked_out = |at: u32| derives.of_item(ItemId(at)).list();
-    let lists = (0..).zip(&program.items).map(|(at, item)| (worked_out(at), &item.derives));
-    lists.map(|(list, asked)| list.split(", ").map(str::to_owned).chain(asked.iter().cloned()).collect()).collect()
+    let list = |(id, item): (ItemId, &Item)| derives.of_item(id).list(&[], &item.derives);
+    let lists = (0..).map(ItemId).zip(&program.items).map(list);
+    lists.map(|list| list.split(", ").map(str::to_owned).collect()).collect()
 }
 
 /// A path as it is shown in generated files: the same on every system.

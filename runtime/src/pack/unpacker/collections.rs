@@ -111,7 +111,7 @@ impl<'a> Unpacker<'a> {
 
     /// Reads a `T` and notes how much room there is for it: a larger value within is in a box and costs memory.
     #[inline]
-    fn held<T>(&mut self, item: impl FnOnce(&mut Self) -> Result<T, UnpackError>) -> Result<T, UnpackError> {
+    pub(super) fn held<T>(&mut self, item: impl FnOnce(&mut Self) -> Result<T, UnpackError>) -> Result<T, UnpackError> {
         self.holder = size_of::<T>();
         let value = item(self);
         self.holder = usize::MAX;

@@ -2,7 +2,10 @@
 
 mod budget;
 mod collections;
+mod table;
 mod variant;
+
+pub use table::TableIn;
 
 use super::{Fixed, UNBOUNDED, Unit, Unpack, UnpackError, UnpackErrorKind, UnpackLimits, bulk};
 
@@ -64,7 +67,7 @@ impl<'a> Unpacker<'a> {
         bulk::read_one(self.take(T::SIZE)?).map_err(|error| error.shift(start))
     }
 
-    /// A value of varying size, one level further in.
+    /// A struct of varying size, a table, an error or a union: one level further in.
     ///
     /// # Errors
     /// As its own [`Unpack::unpack`], or it nests too deep.
@@ -72,6 +75,16 @@ impl<'a> Unpacker<'a> {
     pub fn value<T: Unpack<'a>>(&mut self) -> Result<T, UnpackError> {
         self.charge_box::<T>()?;
         self.enter(T::unpack)
+    }
+
+    /// The same in a box, whose memory is charged.
+    ///
+    /// # Errors
+    /// As [`value`](Self::value), or it takes more memory than is left.
+    #[inline]
+    pub fn boxed<T: Unpack<'a>>(&mut self) -> Result<Box<T>, UnpackError> {
+        self.charge(size_of::<T>(), self.offset())?;
+        self.enter(T::unpack).map(Box::new)
     }
 
     /// A string of at most `max` bytes, copied.

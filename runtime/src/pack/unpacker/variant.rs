@@ -1,13 +1,17 @@
-//! Variants of errors and unions.
+//! Variants of errors, unions and closed unions.
 
 use super::{UNBOUNDED, Unit, Unpacker};
 use crate::pack::{UnknownVariant, UnpackError, UnpackErrorKind};
 
+/// The highest ordinal of a variant.
+const LAST_ORDINAL: u16 = 8191;
+
 impl Unpacker<'_> {
-    /// A variant: `body` is given its ordinal, and sees no bytes but those announced for it.
+    /// A variant of an error or an open union: `body` is given its ordinal, and sees no bytes but those announced for
+    /// it.
     ///
     /// # Errors
-    /// As `body`, or it nests too deep, or the bytes end within it, or `body` leaves some of them.
+    /// As `body`, or the ordinal is none, or the bytes end within the variant, or `body` leaves some of them.
     ///
     /// ```
     /// # use rpcgen_runtime::pack::{UnpackLimits, Unpacker};
@@ -26,11 +30,11 @@ impl Unpacker<'_> {
         body: impl FnOnce(u16, &mut Self) -> Result<T, UnpackError>,
     ) -> Result<T, UnpackError> {
         let start = self.offset();
-        let ordinal = self.fixed()?;
+        let ordinal = self.ordinal()?;
         let length = self.count(UNBOUNDED, Unit::Bytes)? as usize;
         self.within(length, |input| {
-            let value = input.enter(|input| body(ordinal, input))?;
-            input.used_all(length)?;
+            let value = body(ordinal, input)?;
+            input.used_all(|left| UnpackErrorKind::VariantTooLong { left, length })?;
             input.charge_kept(start)?;
             Ok(value)
         })
@@ -44,9 +48,51 @@ impl Unpacker<'_> {
         UnknownVariant::new(ordinal, bytes)
     }
 
+    /// A variant of a closed union: `body` is given its ordinal, and refuses one that is
+    /// [unknown](Self::unknown_ordinal).
+    ///
+    /// # Errors
+    /// As `body`, or the bytes end within the ordinal.
+    ///
+    /// ```
+    /// # use rpcgen_runtime::pack::{UnpackLimits, Unpacker};
+    /// let mut input = Unpacker::new(b"\0\x03", &UnpackLimits::default());
+    /// let key = input.closed_variant(|ordinal, input| match ordinal {
+    ///     1 => input.fixed::<u64>(),
+    ///     _ => Err(input.unknown_ordinal("Key", ordinal)),
+    /// });
+    /// assert_eq!(key.unwrap_err().to_string(), "@3 is no variant of Key (at byte 0)");
+    /// ```
+    #[inline]
+    pub fn closed_variant<T>(
+        &mut self,
+        body: impl FnOnce(u16, &mut Self) -> Result<T, UnpackError>,
+    ) -> Result<T, UnpackError> {
+        let ordinal = self.fixed()?;
+        body(ordinal, self)
+    }
+
+    /// The closed union `type_name` has no variant `ordinal`. Within [`closed_variant`](Self::closed_variant), before
+    /// anything else is read: the offset is that of the ordinal.
+    #[cold]
+    pub fn unknown_ordinal(&self, type_name: &'static str, ordinal: u16) -> UnpackError {
+        let start = self.offset().saturating_sub(size_of::<u16>());
+        UnpackError::new(UnpackErrorKind::UnknownOrdinal { type_name, ordinal }, start)
+    }
+
+    /// The ordinal of a variant, known or not.
+    #[inline]
+    fn ordinal(&mut self) -> Result<u16, UnpackError> {
+        let start = self.offset();
+        match self.fixed()? {
+            ordinal @ 1..=LAST_ORDINAL => Ok(ordinal),
+            ordinal => Err(UnpackError::new(UnpackErrorKind::NoOrdinal { ordinal }, start)),
+        }
+    }
+
     /// Does `work` with no bytes to be seen but the next `length`.
     #[inline]
-    fn within<T>(
+    pub(super) fn within<T>(
         &mut self,
         length: usize,
         work: impl FnOnce(&mut Self) -> Result<T, UnpackError>,
@@ -58,12 +104,12 @@ impl Unpacker<'_> {
         Ok(value)
     }
 
-    /// Sees to it that all of the variant's `length` bytes were read.
+    /// Sees to it that all bytes to be seen were read; `kind` is what is wrong if some are left.
     #[inline]
-    fn used_all(&self, length: usize) -> Result<(), UnpackError> {
+    pub(super) fn used_all(&self, kind: impl FnOnce(usize) -> UnpackErrorKind) -> Result<(), UnpackError> {
         match self.rest.len() {
             0 => Ok(()),
-            left => Err(UnpackError::new(UnpackErrorKind::VariantTooLong { left, length }, self.offset())),
+            left => Err(UnpackError::new(kind(left), self.offset())),
         }
     }
 
