@@ -17,9 +17,9 @@ fn main() -> Result<()> {
         rules.push(entry?.file_name().to_string_lossy().into_owned());
     }
     rules.sort();
-    let trials = rules.into_iter().map(|rule| {
-        Trial::test(rule.clone(), move || run(&rule).map_err(|error| Failed::from(format!("{error:#}"))))
-    });
+    let trials = rules
+        .into_iter()
+        .map(|rule| Trial::test(rule.clone(), move || run(&rule).map_err(|error| Failed::from(format!("{error:#}")))));
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit()
 }
 

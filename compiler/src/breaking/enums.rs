@@ -26,7 +26,8 @@ impl<'p> Compare<'p> {
 
     pub(super) fn openness(&mut self, place: &Place, closed: bool) {
         let is = if closed { "closed" } else { "open" };
-        self.changed(Code::OpennessChanged, place, format!("{} is {is} now", place.what));
+        let was = if closed { "open" } else { "closed" };
+        self.changed(Code::OpennessChanged, place, format!("{} is {is} now, and was {was}", place.what));
     }
 
     fn members(&mut self, owner: &Place, old: &'p Enum, new: &'p Enum, flags: bool) {

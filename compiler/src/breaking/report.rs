@@ -145,9 +145,13 @@ impl Compare<'_> {
     pub(super) fn other_kind(&mut self, a: ItemId, b: ItemId, code: Code) {
         let (old, new) = (self.old.item(a), self.new.item(b));
         let (was, is) = (kind_word(&old.kind), kind_word(&new.kind));
-        let found = Diagnostic::new(code, new.location, format!("`{}` became {is}", new.name))
-            .label(format!("{is} now"))
-            .other(old.location, format!("it was {was}"));
+        let found = Diagnostic::new(
+            code,
+            new.location,
+            format!("`{}` is declared with `{is}` now, no longer with `{was}`", new.name),
+        )
+        .label(format!("{is} now"))
+        .other(old.location, format!("it was {was}"));
         self.push(About::Item(a), found);
     }
 
