@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `wrong`, `right` | which example the block belongs to; without one of them, to both |
 //! | `NAME.rpc` | the file that the block is; without a name, `main.rpc` |
+//! | `old` | the block is the old version, and the examples are new ones: what a change breaks is looked at instead, on the level of the code |
 //! | `bytes` | the block is the file's bytes in hexadecimal; what stands behind a `#` is a comment |
 //! | `padded` | spaces follow, up to one byte more than a file may have |
 //! | `repeated` | the last line stands 101 times |
@@ -14,18 +15,22 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Error, Result, bail, ensure};
 use libtest_mimic::{Arguments, Failed, Trial};
 use rpcgen::backend::rust::Options;
-use rpcgen::diag::Code;
+use rpcgen::breaking::Level;
 use rpcgen::diag::render::Colours;
+use rpcgen::diag::{Code, Diagnostic, Diagnostics};
 use rpcgen::load::{MemoryReader, Reader};
 use rpcgen::syntax::MAX_SIZE;
-use rpcgen::{Checked, Input, check, compile};
+use rpcgen::{Checked, Compared, Input, check, compare, compile};
 use rpcgen_tests::unhex;
 
 /// Words that say what a block is, beside names of files.
-const WORDS: [&str; 5] = ["wrong", "right", "bytes", "padded", "repeated"];
+const WORDS: [&str; 6] = ["old", "wrong", "right", "bytes", "padded", "repeated"];
+
+/// The file of the old version.
+const OLD: &str = "old.rpc";
 
 fn main() {
     let trials = Code::ALL
@@ -38,10 +43,15 @@ fn run(code: Code) -> Result<()> {
     let title = format!("# {}: {}\n\n", code.name(), code.summary());
     ensure!(code.page().starts_with(&title), "the page does not begin with {title}");
     let blocks = blocks(code.page())?;
-    let look = if code == Code::NoStreamStubs { compiled } else { check };
-    let wrong = checked(&blocks, "wrong", look)?;
+    let look = match code {
+        _ if Level::of(code).is_some() => changed,
+        Code::NoStreamStubs => compiled,
+        _ => check,
+    };
+    let checked = |side| Ok::<_, Error>(on_level(checked(&blocks, side, look)?, code));
+    let wrong = checked("wrong")?;
     ensure!(raises(&wrong, code), "the wrong example raises something else:\n{}", wrong.render(Colours::Off));
-    let right = checked(&blocks, "right", look)?;
+    let right = checked("right")?;
     ensure!(right.diagnostics.is_empty(), "the right example is wrong:\n{}", right.render(Colours::Off));
     Ok(())
 }
@@ -51,6 +61,15 @@ fn raises(checked: &Checked, code: Code) -> bool {
     let mut codes = checked.diagnostics.iter().map(|found| found.code);
     let mut others = codes.clone().filter(|found| *found != code);
     codes.any(|found| found == code) && (code == Code::TooMany || others.next().is_none())
+}
+
+/// Without what a change breaks on other levels than that of the code.
+fn on_level(checked: Checked, code: Code) -> Checked {
+    let level = Level::of(code);
+    let counts = |found: &Diagnostic| Level::of(found.code).is_none_or(|of| Some(of) == level);
+    let mut diagnostics = Diagnostics::default();
+    diagnostics.extend(checked.diagnostics.into_iter().filter(counts));
+    Checked { diagnostics, ..checked }
 }
 
 /// A fenced block: what stands behind the fence, and the lines in it.
@@ -90,6 +109,13 @@ fn compiled(input: &Input, reader: &dyn Reader) -> Checked {
     compile(input, reader, &Options::default()).map_or_else(|_| check(input, reader), |compiled| compiled.checked)
 }
 
+/// What is said about the change from `old.rpc`.
+fn changed(input: &Input, reader: &dyn Reader) -> Checked {
+    let old = Input { roots: vec![PathBuf::from(OLD)], ..Input::default() };
+    let Compared { sources, diagnostics, .. } = compare(&old, input, reader);
+    Checked { sources, diagnostics, program: None }
+}
+
 fn checked(blocks: &[Block<'_>], side: &str, look: Look) -> Result<Checked> {
     ensure!(blocks.iter().any(|block| block.has(side)), "there is no {side} example");
     let (mut root, mut reader) = ("main.rpc", MemoryReader::default());
@@ -112,7 +138,8 @@ impl Block<'_> {
     }
 
     fn file(&self) -> &str {
-        self.words.iter().find(|word| is_file(word)).unwrap_or(&"main.rpc")
+        let default = if self.has("old") { OLD } else { "main.rpc" };
+        self.words.iter().find(|word| is_file(word)).unwrap_or(&default)
     }
 
     /// The bytes of the file.
