@@ -9,9 +9,9 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use rpcgen::breaking::Level;
 use rpcgen::diag::Code;
 use rpcgen::diag::render::{Colours, render};
-use rpcgen::load::Reader;
-use rpcgen::{Input, compare};
-use rpcgen_tests::{expect, folder, project};
+use rpcgen::load::{MemoryReader, Reader};
+use rpcgen::{DiskReader, Input, compare};
+use rpcgen_tests::{expect, files, folder, project};
 
 fn main() -> Result<()> {
     let mut rules = Vec::new();
@@ -21,10 +21,12 @@ fn main() -> Result<()> {
     rules.sort();
     let names = rules.clone();
     let page = Trial::test("the_page_has_every_rule", move || Ok(the_page_has_every_rule(&names)?));
+    let same = Trial::test("no_change_breaks_nothing", || Ok(no_change_breaks_nothing()?));
+    let chains = Trial::test("chains_may_be_long", || Ok(chains_may_be_long()?));
     let trials = rules
         .into_iter()
         .map(|rule| Trial::test(rule.clone(), move || run(&rule).map_err(|error| Failed::from(format!("{error:#}")))));
-    libtest_mimic::run(&Arguments::from_args(), trials.chain([page]).collect()).exit()
+    libtest_mimic::run(&Arguments::from_args(), trials.chain([page, same, chains]).collect()).exit()
 }
 
 fn run(rule: &str) -> Result<()> {
@@ -47,6 +49,38 @@ fn the_page_has_every_rule(rules: &[String]) -> Result<()> {
     }
     Ok(())
 }
+
+/// Whatever an interface holds, it is compatible with itself.
+fn no_change_breaks_nothing() -> Result<()> {
+    let interfaces = files(&folder().join("golden"), "rpc")?;
+    ensure!(!interfaces.is_empty());
+    for path in interfaces {
+        let input = Input { roots: vec![path.clone()], include: vec![folder().join("golden")] };
+        let compared = compare(&input, &input, &DiskReader::default());
+        ensure!(compared.is_valid && compared.diagnostics.is_empty(), "{}: {compared:?}", path.display());
+    }
+    Ok(())
+}
+
+/// A chain of declarations, each in the one before, of which only the last changes. All have other names, and are found by where
+/// they stand.
+fn chains_may_be_long() -> Result<()> {
+    let chain = |prefix: &str, last: &str| {
+        let links = (0..LINKS).map(|at| format!("table {prefix}{at} {{ next @1: {prefix}{}? }}\n", at + 1));
+        let links = links.skip(1).collect::<String>();
+        let start = format!("package demo;\ntable Start {{ next @1: {prefix}1? }}\nservice S {{ a(it: Start); }}\n");
+        start + &links + &format!("table {prefix}{LINKS} {{ a @1: {last} }}\n")
+    };
+    let reader = MemoryReader::default().with("old.rpc", chain("Old", "u8")).with("new.rpc", chain("New", "u16"));
+    let input = |root: &str| Input { roots: vec![root.into()], ..Input::default() };
+    let compared = compare(&input("old.rpc"), &input("new.rpc"), &reader);
+    let wire: Vec<_> = compared.diagnostics.iter().filter(|found| Level::of(found.code) == Some(Level::Wire)).collect();
+    ensure!(compared.is_valid && wire.len() == 1 && wire[0].code == Code::TypeChanged, "{wire:?}");
+    Ok(())
+}
+
+/// How long a chain is: a walk that called itself would need more stack than there is.
+const LINKS: usize = 10_000;
 
 /// The folder of the pairs, so that messages hold no path of this machine.
 struct Pairs;

@@ -82,13 +82,12 @@ impl Compare<'_> {
     /// Says what became of a member or a variant.
     pub(super) fn numbered(&mut self, list: &Numbered<'_>, event: Event, old: &[Entry<'_>], new: &[Entry<'_>]) {
         match event {
-            Event::Same(of, to) => self.kept(list, &old[of], &new[to]),
             Event::Renamed(of, to) if list.closed => {
                 let place = list.both(&old[of], &new[to]);
                 let message = format!("{} is called `{}` now", place.what, new[to].name);
                 self.changed(Code::ClosedChanged, &place, message);
             }
-            Event::Renamed(of, to) => self.kept(list, &old[of], &new[to]),
+            Event::Same(of, to) | Event::Renamed(of, to) => self.kept(list, &old[of], &new[to]),
             Event::Renumbered(of, to) => self.renumbered(list, &old[of], &new[to]),
             Event::Removed(of, reserved) => self.lost(list, &old[of], reserved),
             Event::Added(to) => self.gained(list, &new[to]),

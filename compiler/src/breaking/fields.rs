@@ -61,12 +61,11 @@ impl<'p> Compare<'p> {
         let partners = partners(old, new);
         self.order(list, &partners, old, new);
         for (field, partner) in old.iter().zip(&partners) {
-            match partner.and_then(|at| new.get(at)) {
-                Some(partner) => self.field(list, field, partner),
-                None => {
-                    let place = list.place(&field.name, field.location, list.new);
-                    self.removed(Code::FieldsChanged, &place, format!("{} is gone", place.what));
-                }
+            if let Some(partner) = partner.and_then(|at| new.get(at)) {
+                self.field(list, field, partner);
+            } else {
+                let place = list.place(&field.name, field.location, list.new);
+                self.removed(Code::FieldsChanged, &place, format!("{} is gone", place.what));
             }
         }
         let known: HashSet<usize> = partners.iter().flatten().copied().collect();

@@ -5,7 +5,7 @@ use super::report::{About, Place, titled};
 use crate::diag::{Code, Diagnostic};
 use crate::ir::{ItemId, ItemKind, PackageId, Program, Service};
 
-impl<'p> Compare<'p> {
+impl Compare<'_> {
     /// Begins with what has the same name, and says which packages and services have another.
     pub(super) fn packages(&mut self) {
         self.waiting = self.partners.all();

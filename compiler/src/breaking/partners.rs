@@ -102,7 +102,7 @@ fn is_renamed((old, of): (&Program, PackageId), (new, to): (&Program, PackageId)
     shared > 0 && shared * SAME_SHARE >= ours.len()
 }
 
-impl<'p> Compare<'p> {
+impl Compare<'_> {
     /// How two declared types differ where one took the place of the other. Neither is an alias.
     pub(super) fn declared(&mut self, a: ItemId, b: ItemId) -> Difference {
         if self.partners.of(a) == Some(b) || self.is_renamed(a, b) {

@@ -21,7 +21,7 @@ impl<'p> Compare<'p> {
         let renamed = self.is_called_otherwise(a, b);
         for (at, (method, partner)) in old.methods.iter().zip(&partners).enumerate() {
             match partner.and_then(|at| new.methods.get(at)) {
-                Some(partner) => self.method(self.pair_of(a, at, method, partner), renamed),
+                Some(partner) => self.method(&self.pair_of(a, at, method, partner), renamed),
                 None => self.method_gone(a, b, method, new),
             }
         }
@@ -63,8 +63,8 @@ impl<'p> Compare<'p> {
         self.added(Code::NewToHandle, &place, message);
     }
 
-    fn method(&mut self, pair: Pair<'p>, renamed: bool) {
-        let Pair { old, new, place } = &pair;
+    fn method(&mut self, pair: &Pair<'p>, renamed: bool) {
+        let Pair { old, new, place } = pair;
         if old.name != new.name {
             self.renamed(&place.what, (old.location, &old.name), (new.location, &new.name));
         } else if old.number != new.number && !renamed {
@@ -72,11 +72,11 @@ impl<'p> Compare<'p> {
             self.changed(Code::MethodNumber, place, message);
         }
         if how(old) == how(new) {
-            self.values(&pair);
+            self.values(pair);
         } else {
             self.changed(Code::CallKindChanged, place, format!("{} {}", place.what, how_changed(old, new)));
         }
-        self.throws(&pair);
+        self.throws(pair);
         if old.idempotent != new.idempotent || old.deadline != new.deadline {
             let message = format!("{} has another `@idempotent` or `@deadline`", place.what);
             self.changed(Code::CallChanged, place, message);
@@ -161,8 +161,8 @@ fn how_changed(old: &Method, new: &Method) -> &'static str {
     match (old.oneway, new.oneway) {
         (false, true) => "is oneway now",
         (true, false) => "is no longer oneway",
-        _ if new.stream_in.is_some() > old.stream_in.is_some() => "takes a stream now",
-        _ if new.stream_in.is_some() < old.stream_in.is_some() => "no longer takes a stream",
+        _ if old.stream_in.is_none() && new.stream_in.is_some() => "takes a stream now",
+        _ if old.stream_in.is_some() && new.stream_in.is_none() => "no longer takes a stream",
         _ if new.stream_out.is_some() => "gives a stream now",
         _ => "no longer gives a stream",
     }

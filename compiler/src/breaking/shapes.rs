@@ -52,7 +52,9 @@ impl Compare<'_> {
     fn holders(&self, mut waiting: Vec<ItemId>) -> HashSet<ItemId> {
         let mut outside = vec![Vec::new(); self.old.items.len()];
         for holder in (0..).map(ItemId).take(self.old.items.len()) {
-            inside(self.old, holder).into_iter().for_each(|id| outside[id.0 as usize].push(holder));
+            for id in inside(self.old, holder) {
+                outside[id.0 as usize].push(holder);
+            }
         }
         let mut found = HashSet::new();
         while let Some(id) = waiting.pop() {
