@@ -23,7 +23,9 @@ pub(super) fn check(names: &Names<'_>, found: &mut Diagnostics) {
             _ => {}
         }
         if !matches!(item.tree, Tree::Service(_)) {
-            walk::types(item.tree).into_iter().for_each(|ty| streams::refuse_all(file, ty, found));
+            for ty in walk::types(item.tree) {
+                streams::refuse_all(file, ty, found);
+            }
         }
     }
 }

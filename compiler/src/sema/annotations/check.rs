@@ -58,15 +58,12 @@ impl List<'_, '_> {
                 self.unknown(annotation);
                 continue;
             };
-            match first.get(name) {
-                Some(before) => self.found.push(
-                    Diagnostic::new(Code::DoubledAnnotation, at, format!("`@{name}` stands here twice"))
-                        .other(*before, "the first one"),
-                ),
-                None => {
-                    first.insert(name, at);
-                    self.known(annotation, form);
-                }
+            if let Some(before) = first.get(name) {
+                let finding = Diagnostic::new(Code::DoubledAnnotation, at, format!("`@{name}` stands here twice"));
+                self.found.push(finding.other(*before, "the first one"));
+            } else {
+                first.insert(name, at);
+                self.known(annotation, form);
             }
         }
     }
@@ -164,8 +161,12 @@ fn misplaced(name: &str, place: Place) -> Option<&'static str> {
 /// Names that are in no shape text can change without that.
 fn no_wire_name(place: Place) -> Option<&'static str> {
     match place {
-        Place::StructField | Place::Param | Place::Result => None,
-        Place::Member { closed: true } | Place::Variant { closed: true } | Place::VariantField { closed: true } => None,
+        Place::StructField
+        | Place::Param
+        | Place::Result
+        | Place::Member { closed: true }
+        | Place::Variant { closed: true }
+        | Place::VariantField { closed: true } => None,
         Place::Const => Some("a constant does not travel: rename it freely"),
         Place::Alias | Place::Type => Some("the names of types do not travel: rename it freely"),
         Place::Service => Some("methods keep their numbers across a renaming of the service with `@id`"),
