@@ -76,6 +76,13 @@ pub fn check(input: &Input, reader: &dyn Reader) -> Checked {
     Checked { sources, diagnostics, program }
 }
 
+/// As [`check`], where stubs are to be made: what they will lack is found too.
+pub(crate) fn check_to_generate(input: &Input, reader: &dyn Reader) -> Checked {
+    let mut checked = check(input, reader);
+    checked.diagnostics.extend(checked.program.iter().flat_map(left_out));
+    checked
+}
+
 /// The methods that get no stubs.
 fn left_out(program: &Program) -> impl Iterator<Item = Diagnostic> {
     let services = program.items.iter().filter_map(|item| match &item.kind {
@@ -106,10 +113,9 @@ fn left_out(program: &Program) -> impl Iterator<Item = Diagnostic> {
 ///
 /// When the input has errors.
 pub fn compile(input: &Input, reader: &dyn Reader, options: &Options) -> Result<Compiled, CompileError> {
-    let mut checked = check(input, reader);
+    let checked = check_to_generate(input, reader);
     match &checked.program {
         Some(program) => {
-            checked.diagnostics.extend(left_out(program));
             let files = rust::generate(program, &checked.sources, options)?;
             Ok(Compiled { files, checked })
         }
