@@ -18,6 +18,10 @@ mod enums;
 mod errors;
 #[path = "golden/every_keyword/mod.rs"]
 mod every_keyword;
+#[path = "golden/evolution_new/mod.rs"]
+mod evolution_new;
+#[path = "golden/evolution_old/mod.rs"]
+mod evolution_old;
 #[path = "golden/flags/mod.rs"]
 mod flags;
 #[path = "golden/imports/mod.rs"]
@@ -42,6 +46,8 @@ mod tables;
 mod unions;
 #[path = "golden/wide/mod.rs"]
 mod wide;
+#[path = "golden/windows/mod.rs"]
+mod windows;
 
 #[test]
 fn every_interface_is_compiled() {

@@ -64,21 +64,17 @@ fn annotations(method: &Method) -> String {
 
 /// The methods that there are stubs for: those without streams.
 pub(super) fn methods(service: &Service) -> Vec<&Method> {
-    service.methods.iter().filter(|method| !has_stream(method)).collect()
+    service.methods.iter().filter(|method| !method.has_stream()).collect()
 }
 
 /// What to say about the methods that there are no stubs for.
 pub(super) fn without_stubs(docs: Rustdoc, service: &Service) -> Rustdoc {
     let names: Vec<_> =
-        service.methods.iter().filter(|method| has_stream(method)).map(|method| docs::code(&method.name)).collect();
+        service.methods.iter().filter(|method| method.has_stream()).map(|method| docs::code(&method.name)).collect();
     if names.is_empty() {
         return docs;
     }
     docs.paragraph(format!("There is no code for methods with streams yet: {}.", names.join(", ")))
-}
-
-fn has_stream(method: &Method) -> bool {
-    method.stream_in.is_some() || method.stream_out.is_some()
 }
 
 /// The static that lists a service's methods: `SERVICE`, unless a method is called that.
