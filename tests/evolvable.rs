@@ -59,7 +59,9 @@ fn optionals() -> impl Strategy<Value = Optionals> {
     (numbers, texts, others).prop_map(|((flag, level, seconds, numbers), (name, raw, maybe), others)| Optionals {
         flag,
         level: level.map(Colour::from),
-        access: flag.map(|flag| if flag { tables::golden::tables::Access::READ } else { Default::default() }),
+        access: flag.map(|flag| {
+            if flag { tables::golden::tables::Access::READ } else { tables::golden::tables::Access::empty() }
+        }),
         at: seconds.map(|seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.into())),
         took: seconds.map(|seconds| Duration::from_nanos(seconds.into())),
         numbers,
