@@ -4,6 +4,8 @@
 
 #[path = "golden/aliases/mod.rs"]
 mod aliases;
+#[path = "golden/annotations/mod.rs"]
+mod annotations;
 #[path = "golden/calculator/mod.rs"]
 mod calculator;
 #[path = "golden/constants/mod.rs"]
@@ -14,6 +16,8 @@ mod docs;
 mod enums;
 #[path = "golden/errors/mod.rs"]
 mod errors;
+#[path = "golden/flags/mod.rs"]
+mod flags;
 #[path = "golden/imports/mod.rs"]
 mod imports;
 #[path = "golden/keywords/mod.rs"]
@@ -28,6 +32,10 @@ mod services;
 mod shadowing;
 #[path = "golden/structs/mod.rs"]
 mod structs;
+#[path = "golden/tables/mod.rs"]
+mod tables;
+#[path = "golden/unions/mod.rs"]
+mod unions;
 #[path = "golden/wide/mod.rs"]
 mod wide;
 

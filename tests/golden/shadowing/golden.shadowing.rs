@@ -63,8 +63,8 @@ impl<'a> stub::Unpack<'a> for String {
 }
 
 /// Defined in `golden/shadowing.rpc:6`.
-#[allow(missing_docs, reason = "the interface does not describe every part")]
 #[allow(clippy::struct_field_names, reason = "the names are the interface's")]
+#[allow(missing_docs, reason = "the interface does not describe every part")]
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Vec {
     pub vec: ::std::vec::Vec<u8>,
@@ -215,9 +215,7 @@ impl<'a> stub::Unpack<'a> for Box {
         input: &mut stub::Unpacker<'a>,
     ) -> ::core::result::Result<Self, stub::UnpackError> {
         Ok(Self {
-            next: input
-                .option(|input| input.value().map(::std::boxed::Box::new))
-                .at("next")?,
+            next: input.option(stub::Unpacker::boxed).at("next")?,
             boxed: input.value().at("boxed")?,
         })
     }
@@ -610,6 +608,14 @@ impl stub::Fixed for Duration {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SystemTime {
     pub time: ::std::time::SystemTime,
+}
+
+impl ::core::default::Default for SystemTime {
+    fn default() -> Self {
+        Self {
+            time: ::std::time::SystemTime::UNIX_EPOCH,
+        }
+    }
 }
 
 impl stub::Fixed for SystemTime {
