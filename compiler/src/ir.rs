@@ -339,6 +339,13 @@ pub struct Method {
     pub shape_text: String,
 }
 
+impl Method {
+    /// Whether items go one way or the other while the call lasts.
+    pub fn has_stream(&self) -> bool {
+        self.stream_in.is_some() || self.stream_out.is_some()
+    }
+}
+
 /// A type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Type {

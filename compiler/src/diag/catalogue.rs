@@ -78,7 +78,7 @@ catalogue! {
     NestedOptional = "0204" Error "an optional of an optional";
     TooWide = "0205" Error "a type's fixed part is over 16 MiB";
     BadBound = "0206" Error "a bound is zero, negative or too large";
-    BadBase = "0207" Error "the base of an enum is not an integer type";
+    BadBase = "0207" Error "the base of an enum or of flags is not an integer type that it can have";
     AliasCycle = "0208" Error "aliases name one another in a circle";
 
     ConstCycle = "0301" Error "constants need one another in a circle";
@@ -89,13 +89,15 @@ catalogue! {
     WrongValue = "0306" Error "a value is of another type than is needed";
     BadConstType = "0307" Error "a constant cannot have this type";
 
-    EmptyItem = "0401" Error "an enum or error has no members";
-    DoubledValue = "0402" Error "two members of an enum have the same value";
+    EmptyItem = "0401" Error "an enum, flags, a union or an error is empty";
+    DoubledValue = "0402" Error "two members have the same value";
     ReservedUsed = "0403" Error "a reserved value, ordinal or name is used";
-    DoubledOrdinal = "0404" Error "two variants have the same ordinal";
+    DoubledOrdinal = "0404" Error "two fields or variants have the same ordinal";
     BadOrdinal = "0405" Error "an ordinal is not from 1 to 8,191";
     BadReserved = "0406" Error "a reserved range is empty, doubled or overlaps another";
     UnknownPlaceholder = "0407" Warning "an error's docs name a field that does not exist";
+    NoValue = "0408" Error "a member of flags has no value";
+    LaterMember = "0409" Error "a member of flags combines one that stands behind it";
 
     BadOneway = "0501" Error "a oneway method has a result or throws";
     NotAnError = "0502" Error "a method throws something that is no error";

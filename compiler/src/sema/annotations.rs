@@ -4,12 +4,12 @@ use crate::ast::{Annotation, ExprKind};
 
 /// What `@deprecated("why")` says.
 pub(super) fn deprecated(said: &[Annotation]) -> Option<String> {
-    text(said, "deprecated")
+    text(said, "deprecated").map(str::to_owned)
 }
 
 /// The name in shape texts: what `@wire("old")` says, or that in the interface.
-pub(super) fn wire_name(said: &[Annotation], name: &str) -> String {
-    text(said, "wire").unwrap_or_else(|| name.to_owned())
+pub(super) fn wire_name<'a>(said: &'a [Annotation], name: &'a str) -> &'a str {
+    text(said, "wire").unwrap_or(name)
 }
 
 /// The paths in `@rust(derive = "Eq, serde::Serialize")`.
@@ -39,9 +39,9 @@ pub(super) fn id(said: &[Annotation]) -> Option<u32> {
     }
 }
 
-fn text(said: &[Annotation], name: &str) -> Option<String> {
+fn text<'a>(said: &'a [Annotation], name: &str) -> Option<&'a str> {
     match value(said, name)? {
-        ExprKind::String(text) => Some(text.clone()),
+        ExprKind::String(text) => Some(text),
         _ => None,
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn evaluate(types: &Types<'_>, uses: &Uses, found: &mut Diagnostics) 
     for node in walk.order {
         let id = report::id(node);
         if let Tree::Const(of) = types.names.item(id).tree {
-            let with = Evaluator { types, uses, consts: &values };
+            let with = Evaluator { types, uses, consts: &values, siblings: None };
             let value = value(types, &with, id, of, found);
             let value = value.filter(|value| affordable(value, &mut text_left, types.names.place(id), found));
             values[node] = value.map(Cow::into_owned);

@@ -21,6 +21,16 @@ pub(super) struct Evaluator<'e> {
     pub(super) uses: &'e Uses,
     /// By [`ItemId`]; `None` for what has no value (that was reported).
     pub(super) consts: &'e [Option<Value>],
+    /// Flags whose members count as their numbers: those that are being worked out.
+    pub(super) siblings: Option<Siblings<'e>>,
+}
+
+/// The members of flags of which another member is made.
+#[derive(Clone, Copy)]
+pub(super) struct Siblings<'e> {
+    pub(super) of: ItemId,
+    /// As far as they are worked out: the next one is being looked at.
+    pub(super) values: &'e [Option<i128>],
 }
 
 /// What is left to do; the operands of an operator lie on a stack of values.
@@ -41,7 +51,7 @@ impl<'e> Evaluator<'e> {
         let mut values: Vec<Known<'e>> = Vec::new();
         while let Some(task) = tasks.pop() {
             let value = match task {
-                Task::Eval(expr) => match self.leaf(file, expr, &mut tasks) {
+                Task::Eval(expr) => match self.leaf(file, expr, &mut tasks, found) {
                     Some(value) => value,
                     None => continue,
                 },
@@ -68,7 +78,13 @@ impl<'e> Evaluator<'e> {
     }
 
     /// The value of what has no operands; otherwise `None` and its operands are made tasks.
-    fn leaf<'a>(&self, file: usize, expr: &'a Expr, tasks: &mut Vec<Task<'a>>) -> Option<Known<'e>> {
+    fn leaf<'a>(
+        &self,
+        file: usize,
+        expr: &'a Expr,
+        tasks: &mut Vec<Task<'a>>,
+        found: &mut Diagnostics,
+    ) -> Option<Known<'e>> {
         let literal = match &expr.kind {
             ExprKind::Int(number) => Value::Int(*number),
             ExprKind::Float(number) => Value::Float(*number),
@@ -76,7 +92,7 @@ impl<'e> Evaluator<'e> {
             ExprKind::String(text) => Value::String(text.clone()),
             ExprKind::Duration(nanoseconds) => Value::Duration(*nanoseconds),
             ExprKind::EmptyList => Value::Empty,
-            ExprKind::Name(path) => return Some(self.named(path.span.within(self.types.names.file_id(file)))),
+            ExprKind::Name(path) => return Some(self.named(path.span.within(self.types.names.file_id(file)), found)),
             ExprKind::Broken => return Some(None),
             ExprKind::Unary(op, operand) => {
                 tasks.extend([Task::Unary(*op, operand, expr.span), Task::Eval(operand)]);
@@ -91,11 +107,24 @@ impl<'e> Evaluator<'e> {
         Some(Some(Cow::Owned(literal)))
     }
 
-    fn named(&self, at: Location) -> Known<'e> {
+    fn named(&self, at: Location, found: &mut Diagnostics) -> Known<'e> {
         match self.uses.values.get(&at)? {
             Use::Const(ItemId(id)) => self.consts.get(*id as usize)?.as_ref().map(Cow::Borrowed),
-            Use::Member(of, index) => Some(Cow::Owned(Value::Member(*of, *index))),
+            Use::Member(of, index) => match self.siblings.filter(|siblings| siblings.of == *of) {
+                Some(siblings) => self.sibling(siblings, *index, at, found),
+                None => Some(Cow::Owned(Value::Member(*of, *index))),
+            },
         }
+    }
+
+    fn sibling(&self, siblings: Siblings<'_>, index: usize, at: Location, found: &mut Diagnostics) -> Known<'e> {
+        if let Some(value) = siblings.values.get(index) {
+            return value.map(|value| Cow::Owned(Value::Int(value)));
+        }
+        let message = "a member of flags can only combine members that stand before it";
+        let finding = Diagnostic::new(Code::LaterMember, at, message);
+        found.push(finding.help("give the single bits first, then what combines them"));
+        None
     }
 
     fn unary(

@@ -94,8 +94,8 @@ impl Lower<'_, '_> {
         let numbers = self.numbers()?;
         let member = |(member, value): (&ast::Member, &Option<i128>)| {
             let (name, location, docs) = self.named(&member.name, &member.docs);
-            let (deprecated, wire_name) =
-                (annotations::deprecated(&member.annotations), annotations::wire_name(&member.annotations, &name));
+            let deprecated = annotations::deprecated(&member.annotations);
+            let wire_name = annotations::wire_name(&member.annotations, &name).to_owned();
             Some(ir::Member { name, location, docs, deprecated, wire_name, value: (*value)? })
         };
         Some(ir::Enum {
@@ -142,7 +142,7 @@ impl Lower<'_, '_> {
         };
         Some(ir::Variant {
             deprecated: annotations::deprecated(&of.annotations),
-            wire_name: annotations::wire_name(&of.annotations, &name),
+            wire_name: annotations::wire_name(&of.annotations, &name).to_owned(),
             name,
             location,
             docs,
@@ -226,7 +226,7 @@ impl Lower<'_, '_> {
         let (name, location, docs) = self.named(&field.name, &field.docs);
         Some(ir::Field {
             deprecated: annotations::deprecated(&field.annotations),
-            wire_name: annotations::wire_name(&field.annotations, &name),
+            wire_name: annotations::wire_name(&field.annotations, &name).to_owned(),
             name,
             location,
             docs,

@@ -63,7 +63,7 @@ fn run(files: &[Loaded], damaged: &HashSet<usize>, failed: bool, found: &mut Dia
     resolver.report_unused(damaged);
 
     let consts = &consts::evaluate(types, uses, found);
-    let with = eval::Evaluator { types, uses, consts };
+    let with = eval::Evaluator { types, uses, consts, siblings: None };
     let defaults = &defaults::evaluate(&with, found);
     let bounds = &bounds::evaluate(&with, found);
     let numbers = &members::check(&with, found);

@@ -152,6 +152,24 @@ fn shapes_are_described_to_the_letter() {
             "struct A { b: B? } struct B { a: A, c: C? } struct C { a: A, b: B, c: map<u8, C> } service S { m(x: A) -> B; }",
             "(x:{b:{a:^2,c:{a:^3,b:^2,c:map<u8,^1>}?}?})->({a:{b:^2?},c:{a:{b:^3?},b:^2,c:map<u8,^1>}?})",
         ),
+        ("table T { a @1: u8 } union U { a @1 } service S { m(a: T) -> U; }", "(a:table)->(union)"),
+        ("flags F: u16 { A = 1 } flags G { A = 1 } service S { m(a: F, b: G); }", "(a:u16,b:u32)->()"),
+        ("closed flags F: u8 { B = 2, A = 1, C = A | B } service S { m(a: F); }", "(a:flags<u8>{A=1,B=2,C=3})->()"),
+        (
+            "closed union U { c @9, b @2 { x: u8, y: list<U> }, a @1: u64, d @3 {} } service S { m(a: U); }",
+            "(a:union{a@1:u64,b@2{x:u8,y:list<^1>},d@3{},c@9})->()",
+        ),
+        (
+            "struct A { u: U? } closed union U { a @1: A, b @2 { all: list<U>, a: A? } } service S { m(a: A, u: U); }",
+            "(a:{u:union{a@1:^2,b@2{all:list<^1>,a:^2?}}?},u:union{a@1:{u:^2?},b@2{all:list<^1>,a:{u:^2?}?}})->()",
+        ),
+        ("service S { m(a: u8, b: stream list<u8>) -> u8; }", "(a:u8,b:stream<list<u8>>)->(u8)"),
+        ("table T {} service S { m(b: stream T) -> stream u8?; }", "(b:stream<table>)->(stream<u8?>)"),
+        (
+            r#"closed enum E: u8 { @wire("a") B = 1 } closed union U { @wire("old") new @1 { @wire("x") y: E } }
+               service S { m(@wire("p") q: U) -> (@wire("r") s: u8, t: u8); }"#,
+            "(p:union{old@1{x:u8{a=1}}})->(r:u8,t:u8)",
+        ),
     ];
     for (text, expected) in cases {
         let method = method(text);

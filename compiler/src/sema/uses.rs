@@ -47,7 +47,7 @@ impl Uses {
         let mut uses = Self::default();
         for id in types.names.ids() {
             let item = types.names.item(id);
-            let mut pass = Pass { types, resolver, uses: &mut uses, file: item.file };
+            let mut pass = Pass { types, resolver, uses: &mut uses, id, file: item.file };
             walk::all_types(item.tree, &mut |ty| {
                 if let Some(bound) = walk::bound(ty) {
                     pass.number(bound);
@@ -63,6 +63,7 @@ struct Pass<'p, 'a, 'f> {
     types: &'p Types<'a>,
     resolver: &'p mut Resolver<'a, 'f>,
     uses: &'p mut Uses,
+    id: ItemId,
     file: usize,
 }
 
@@ -78,12 +79,8 @@ impl<'a> Pass<'_, 'a, '_> {
                 self.reserved(&of.reserved);
             }
             Tree::Flags(of) => {
-                let siblings = self.types.names.in_package(self.file, &of.name.text);
-                let expected = siblings.map_or(Expected::Unknown, Expected::Sibling);
-                of.members
-                    .iter()
-                    .filter_map(|member| member.value.as_ref())
-                    .for_each(|value| self.expr(value, expected));
+                let values = of.members.iter().filter_map(|member| member.value.as_ref());
+                values.for_each(|value| self.expr(value, Expected::Sibling(self.id)));
                 self.reserved(&of.reserved);
             }
             Tree::Table(of) => self.table(of),
