@@ -93,7 +93,7 @@ class Number(Type):
             raise refuse(path, problem)
         try:
             return struct.pack("!" + self.code, value)
-        except struct.error as error:
+        except (struct.error, OverflowError) as error:
             raise refuse(path, str(error)) from None
 
     def unpack(self, data: Unpacker, path: str) -> object:
@@ -111,10 +111,21 @@ class Bool(Number):
         return data.flag(path)
 
 
+class Single(Number):
+    """An f32. A NaN is its four bytes, for Python would make a quiet one of a signalling one."""
+
+    def pack(self, value, path: str, level: int = 0) -> bytes:
+        return value if isinstance(value, bytes) else super().pack(value, path)
+
+    def unpack(self, data: Unpacker, path: str) -> object:
+        value = super().unpack(data, path)
+        return value if value == value else data.data[data.offset - 4:data.offset]
+
+
 BOOL = Bool("bool", "?")
 I8, I16, I32, I64 = (Number(word, code) for word, code in zip(("i8", "i16", "i32", "i64"), "bhiq"))
 U8, U16, U32, U64 = (Number(word, code) for word, code in zip(("u8", "u16", "u32", "u64"), "BHIQ"))
-F32, F64 = Number("f32", "f"), Number("f64", "d")
+F32, F64 = Single("f32", "f"), Number("f64", "d")
 TIMESTAMP, DURATION = Number("timestamp", "q"), Number("duration", "Q")
 
 

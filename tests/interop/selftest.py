@@ -1,7 +1,8 @@
-"""Compares packing.py with the examples of the page: selftest.py WIRE.MD
+"""Compares packing.py with the examples of the page: selftest.py WIRE.MD LAYOUT.TXT
 
 Every row of the table of packed values, every canonical text and every hash of the page must be
-known here, so that an example that is added or changed is noticed. It prints `N passed`.
+known here, so that an example that is added or changed is noticed. The layout is what the compiler
+says of shapes.rpc: its numbers and texts must be those of shapes.py. It prints `N passed`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import struct
 import sys
 
 import packing as p
+import shapes
 from speaker import BadValue, Unpacker, fnv
 
 OP = p.Enum(p.U8, Add=1, Subtract=2, Multiply=3, Divide=4)
@@ -152,11 +154,25 @@ def check_methods(page: str) -> int:
     return len(rows)
 
 
+def check_layout(layout: str) -> int:
+    """The numbers and texts that the compiler has for the methods of shapes.rpc."""
+    rows = re.findall(r"method (\S+)\n +number (\S+)\n +shape +(\S+) = (\S+)", layout)
+    ours = {"interop.shapes." + name: operation for name, operation in shapes.named().items()}
+    equal({row[0] for row in rows}, set(ours), "the methods of shapes.rpc")
+    for name, number, shape, text in rows:
+        equal(p.shape_text(ours[name].takes, ours[name].gives), text, "the shape text of " + name)
+        method = ours[name].method
+        equal(("%#010x" % method.number, "%#010x" % method.shape), (number, shape), name)
+    return len(rows)
+
+
 def main() -> None:
     with open(sys.argv[1], encoding="utf-8") as file:
         page = file.read()
     checks = (check_values, check_snippet, check_hashes, check_texts, check_methods)
-    print("%d passed" % sum(check(page) for check in checks))
+    with open(sys.argv[2], encoding="utf-8") as file:
+        layout = file.read()
+    print("%d passed" % (sum(check(page) for check in checks) + check_layout(layout)))
 
 
 if __name__ == "__main__":

@@ -113,3 +113,9 @@ NEWER = {name: _newer(name, kind) for name, kind in {
     "profile": PROFILE, "shape": SHAPE, "access": ACCESS, "key": KEY, "mode": MODE,
     "unsorted": PROFILE}.items()}
 NEWER["refuse"] = _newer("refuse", None, throws=REFUSAL)
+
+
+def named() -> dict[str, Operation]:
+    """All methods, by service and name."""
+    return {**{"Shapes/" + o.method.name: o for o in (*ECHOES.values(), FOLD, UNFOLD, REFUSE)},
+            **{"Newer/" + name: operation for name, operation in NEWER.items()}}

@@ -258,8 +258,8 @@ def _(c: Connection) -> None:
     refuses(c, "profile", table(text(5, bytes(3))), "value.tags", 10)
     refuses(c, "everything", table(text(23, bytes(7))), "value.fixed", 16)
     refuses(c, "everything", table(text(26, table(NAME) + b"\0")), "value.inner", 23)
-    refuses(c, "shape", struct.pack("!HI", 1, 9) + bytes(9), "value.circle", 14)
-    refuses(c, "shape", struct.pack("!HI", 3, 1) + bytes(1), "value.nothing", 6)
+    refuses(c, "shape", struct.pack("!HI", 1, 9) + bytes(9), "value", 14)
+    refuses(c, "shape", struct.pack("!HI", 3, 1) + bytes(1), "value", 6)
     refuses(c, "shape", struct.pack("!HI", 77, 2) + bytes(1), "value", 6)
 
 
