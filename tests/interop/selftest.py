@@ -74,6 +74,7 @@ TEXTS = {
     "u8{Zero=0,One=1}": p.Enum(p.U8, closed=True, One=1, Zero=0),
     "flags<u32>{Read=1,Write=2}": p.Flags(p.U32, closed=True, Write=2, Read=1),
     "array<T,4>": None, "list<T>": None, "map<K,V>": None, "{name:type,…}": None, "{}": p.Struct(),
+    "union{leaf@1:i32,fork@2{left:^1,right:^1?}}": TREE,
     "union{name@1:type,name@2{field:type,…},name@3}": None, "union": SHAPE, "table": PROFILE,
 }
 
@@ -137,8 +138,11 @@ def check_texts(page: str) -> int:
         equal("`%s`" % text in rule, True, "%s is in R57" % text)
         if kind:
             equal(kind.text(), text, "the text of a type")
-    equal(TREE.text(), "union{leaf@1:i32,fork@2{left:^1,right:^1?}}", "the text of a union")
-    return len(TEXTS)
+    find = p.shape_text(p.Group(who=PROFILE, shape=SHAPE, key=KEY, access=ACCESS),
+                        p.Group(result=p.Optional(KEY)))
+    wanted = "`%#010x`, the hash of `%s`" % (fnv(find), find)
+    equal(wanted in rule, True, wanted + " is in R57")
+    return len(TEXTS) + 1
 
 
 def check_methods(page: str) -> int:
