@@ -16,10 +16,14 @@ mod docs;
 mod enums;
 #[path = "golden/errors/mod.rs"]
 mod errors;
+#[path = "golden/every_keyword/mod.rs"]
+mod every_keyword;
 #[path = "golden/flags/mod.rs"]
 mod flags;
 #[path = "golden/imports/mod.rs"]
 mod imports;
+#[path = "golden/keyword_types/mod.rs"]
+mod keyword_types;
 #[path = "golden/keywords/mod.rs"]
 mod keywords;
 #[path = "golden/kv/mod.rs"]

@@ -9,7 +9,7 @@ use super::{
     uses::{Use, Uses},
 };
 use crate::{
-    ast::{Binary, Expr, ExprKind, Unary},
+    ast::{Binary, Expr, ExprKind, Item as Tree, Unary},
     diag::{Code, Diagnostic, Diagnostics},
     ir::{ItemId, Value},
     source::{Location, Span},
@@ -62,6 +62,10 @@ impl<'e> Evaluator<'e> {
                 Task::Binary(op, left, right, span) => {
                     let (b, a) = (values.pop().flatten(), values.pop().flatten());
                     let place = span.within(self.types.names.file_id(file));
+                    if self.are_members(a.as_deref(), b.as_deref(), place, found) {
+                        values.push(None);
+                        continue;
+                    }
                     let (a, b) = (self.integer(file, a, left.span, found), self.integer(file, b, right.span, found));
                     a.zip(b).and_then(|(a, b)| settle(arithmetic::binary(op, a, b), place, found))
                 }
@@ -140,6 +144,18 @@ impl<'e> Evaluator<'e> {
         }
         let number = self.integer(file, Some(value), operand, found)?;
         settle(arithmetic::unary(op, number), span.within(self.types.names.file_id(file)), found)
+    }
+
+    /// Reports an operator between members: what they make has no name.
+    fn are_members(&self, a: Option<&Value>, b: Option<&Value>, at: Location, found: &mut Diagnostics) -> bool {
+        let (Some(Value::Member(of, _)), Some(Value::Member(..))) = (a, b) else { return false };
+        let name = &self.types.names.item(*of).name.text;
+        let finding = Diagnostic::new(Code::WrongValue, at, format!("members of `{name}` cannot be combined here"));
+        found.push(match self.types.names.item(*of).tree {
+            Tree::Flags(_) => finding.help(format!("give the combination a name in `{name}`, and use that")),
+            _ => finding.help("an operator is for integers"),
+        });
+        true
     }
 
     fn integer(&self, file: usize, value: Known<'e>, span: Span, found: &mut Diagnostics) -> Option<i128> {

@@ -26,6 +26,7 @@ pub(super) struct Facts<'f> {
     pub(super) bounds: &'f Bounds,
     pub(super) numbers: &'f [Numbers],
     pub(super) shapes: &'f Shapes,
+    pub(super) values: &'f annotations::Values,
     pub(super) recursion: Recursion,
 }
 
@@ -174,12 +175,14 @@ impl Lower<'_, '_> {
             }
             _ => (&of.params[..], None),
         };
+        let file = self.facts.types.names.file_id(self.file());
+        let given = self.facts.values.id(file, &of.annotations).ok()?;
         let stream_out = match &of.results {
             Results::One(ast::Type { kind: TypeKind::Stream(item), .. }) => Some(self.ty(item)?),
             _ => None,
         };
         Some(ir::Method {
-            number: annotations::id(&of.annotations).unwrap_or_else(|| method_number(package, &service.text, &name)),
+            number: given.unwrap_or_else(|| method_number(package, &service.text, &name)),
             shape: fnv1a(shape_text.as_bytes()),
             shape_text: shape_text.to_owned(),
             name,
@@ -187,7 +190,7 @@ impl Lower<'_, '_> {
             docs,
             deprecated: annotations::deprecated(&of.annotations),
             idempotent: annotations::idempotent(&of.annotations),
-            deadline: annotations::deadline(&of.annotations),
+            deadline: self.facts.values.deadline(file, &of.annotations),
             oneway: of.oneway.is_some(),
             params: self.fields(params)?,
             stream_in,

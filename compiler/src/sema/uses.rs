@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
+    annotations,
     collect::Miss,
     resolve::{Need, Resolver},
     types::{Form, Types, Written},
@@ -86,7 +87,10 @@ impl<'a> Pass<'_, 'a, '_> {
             Tree::Table(of) => self.table(of),
             Tree::Union(of) | Tree::Error(of) => self.variants(of),
             Tree::Service(of) => {
-                of.methods.iter().filter_map(|method| method.throws.as_ref()).for_each(|path| self.throws(path));
+                for method in &of.methods {
+                    annotations::expressions(&method.annotations).for_each(|value| self.number(value));
+                    method.throws.iter().for_each(|path| self.throws(path));
+                }
             }
             Tree::Alias(_) | Tree::Struct(_) | Tree::Broken(_) => {}
         }
@@ -122,8 +126,9 @@ impl<'a> Pass<'_, 'a, '_> {
     fn expected(&self, ty: Written<'a>) -> Expected {
         match self.types.form(ty) {
             Some(Form::Item(id)) if self.types.as_enum(id).is_some() => Expected::Member(id),
-            Some(_) => Expected::Constant,
-            None => Expected::Unknown,
+            Some(Form::BuiltIn(_)) => Expected::Constant,
+            // A type without values that can be written: that is reported.
+            Some(Form::Item(_)) | None => Expected::Unknown,
         }
     }
 
@@ -131,7 +136,10 @@ impl<'a> Pass<'_, 'a, '_> {
     fn expr(&mut self, expr: &Expr, expected: Expected) {
         let whole = matches!(expr.kind, ExprKind::Name(_));
         let expected = match expected {
-            Expected::Member(_) if !whole => Expected::Constant,
+            // Of flags it would make sense, so what is said about it is better than that there is no such name.
+            Expected::Member(of) if !whole && matches!(self.types.names.item(of).tree, Tree::Enum(_)) => {
+                Expected::Constant
+            }
             _ => expected,
         };
         for path in walk::names(expr) {

@@ -234,80 +234,86 @@ impl stub::Fixed for Level {
 /// Defined in `golden/annotations.rpc:25`.
 #[deprecated = "use two bools"]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Bits(u32);
+pub struct Bits {
+    bits: u32,
+}
 
 #[allow(missing_docs, reason = "the interface does not describe every part")]
 impl Bits {
     #[deprecated = "use B"]
-    pub const A: Self = Self(0x1);
+    pub const A: Self = Self { bits: 0x1 };
 
-    pub const B: Self = Self(0x2);
+    pub const B: Self = Self { bits: 0x2 };
 
     /// No bits.
     #[must_use]
     pub const fn empty() -> Self {
-        Self(0)
+        Self { bits: 0 }
     }
 
     /// The bits of all members.
     #[must_use]
     pub const fn all() -> Self {
-        Self(0x3)
+        Self { bits: 0x3 }
     }
 
     /// Just these bits, those of no member too.
     #[must_use]
     pub const fn from_bits(bits: u32) -> Self {
-        Self(bits)
+        Self { bits }
     }
 
     /// The bits, as they travel.
     #[must_use]
     pub const fn bits(self) -> u32 {
-        self.0
+        self.bits
     }
 
     /// The bits that this version of the interface does not know.
     #[must_use]
     pub const fn unknown_bits(self) -> u32 {
-        self.0 & !Self::all().0
+        self.bits & !Self::all().bits
     }
 
     /// Whether no bit is set.
     #[must_use]
     pub const fn is_empty(self) -> bool {
-        self.0 == 0
+        self.bits == 0
     }
 
     /// Whether all bits of `other` are set.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
+        self.bits & other.bits == other.bits
     }
 
     /// Whether any bit of `other` is set.
     #[must_use]
     pub const fn intersects(self, other: Self) -> bool {
-        self.0 & other.0 != 0
+        self.bits & other.bits != 0
     }
 
     /// The bits of both: `|`, in constants too.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        Self {
+            bits: self.bits | other.bits,
+        }
     }
 
     /// The bits without those of `other`: `-`, in constants too.
     #[must_use]
     pub const fn difference(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
+        Self {
+            bits: self.bits & !other.bits,
+        }
     }
 }
 
 /// The names of the members that are set, and the bits that are unknown.
 impl ::core::fmt::Debug for Bits {
     fn fmt(&self, out: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        stub::debug_flags(out, "Bits", u64::from(self.0), &[("A", 0x1), ("B", 0x2)])
+        stub::debug_flags(out, "Bits", u64::from(self.bits), &[("A", 0x1), ("B", 0x2)])
     }
 }
 
@@ -331,7 +337,9 @@ impl ::core::ops::BitAnd for Bits {
     type Output = Self;
 
     fn bitand(self, other: Self) -> Self {
-        Self(self.0 & other.0)
+        Self {
+            bits: self.bits & other.bits,
+        }
     }
 }
 
@@ -346,7 +354,9 @@ impl ::core::ops::BitXor for Bits {
     type Output = Self;
 
     fn bitxor(self, other: Self) -> Self {
-        Self(self.0 ^ other.0)
+        Self {
+            bits: self.bits ^ other.bits,
+        }
     }
 }
 
@@ -385,12 +395,13 @@ impl stub::Fixed for Bits {
 
     #[inline]
     fn put(&self, out: &mut stub::FixedOut<'_>) -> Result<(), stub::PackError> {
-        stub::Fixed::put(&self.0, out)
+        stub::Fixed::put(&self.bits, out)
     }
 
     #[inline]
     fn get(input: &mut stub::FixedIn<'_>) -> Result<Self, stub::UnpackError> {
-        stub::Fixed::get(input).map(Self)
+        let bits = stub::Fixed::get(input)?;
+        Ok(Self { bits })
     }
 }
 

@@ -10,80 +10,86 @@ const _: () = ::rpcgen_runtime::stub::require_version(1);
 ///
 /// Defined in `golden/flags.rpc:5`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Access(u32);
+pub struct Access {
+    bits: u32,
+}
 
 #[allow(missing_docs, reason = "the interface does not describe every part")]
 impl Access {
     /// Look.
-    pub const READ: Self = Self(0x1);
+    pub const READ: Self = Self { bits: 0x1 };
 
     /// Change.
-    pub const WRITE: Self = Self(0x2);
+    pub const WRITE: Self = Self { bits: 0x2 };
 
     /// Everything at once.
-    pub const EVERYTHING: Self = Self(0x8000_0003);
+    pub const EVERYTHING: Self = Self { bits: 0x8000_0003 };
 
     #[deprecated = "write it instead"]
-    pub const APPEND: Self = Self(0x10);
+    pub const APPEND: Self = Self { bits: 0x10 };
 
     /// No bits.
     #[must_use]
     pub const fn empty() -> Self {
-        Self(0)
+        Self { bits: 0 }
     }
 
     /// The bits of all members.
     #[must_use]
     pub const fn all() -> Self {
-        Self(0x8000_0013)
+        Self { bits: 0x8000_0013 }
     }
 
     /// Just these bits, those of no member too.
     #[must_use]
     pub const fn from_bits(bits: u32) -> Self {
-        Self(bits)
+        Self { bits }
     }
 
     /// The bits, as they travel.
     #[must_use]
     pub const fn bits(self) -> u32 {
-        self.0
+        self.bits
     }
 
     /// The bits that this version of the interface does not know.
     #[must_use]
     pub const fn unknown_bits(self) -> u32 {
-        self.0 & !Self::all().0
+        self.bits & !Self::all().bits
     }
 
     /// Whether no bit is set.
     #[must_use]
     pub const fn is_empty(self) -> bool {
-        self.0 == 0
+        self.bits == 0
     }
 
     /// Whether all bits of `other` are set.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
+        self.bits & other.bits == other.bits
     }
 
     /// Whether any bit of `other` is set.
     #[must_use]
     pub const fn intersects(self, other: Self) -> bool {
-        self.0 & other.0 != 0
+        self.bits & other.bits != 0
     }
 
     /// The bits of both: `|`, in constants too.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        Self {
+            bits: self.bits | other.bits,
+        }
     }
 
     /// The bits without those of `other`: `-`, in constants too.
     #[must_use]
     pub const fn difference(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
+        Self {
+            bits: self.bits & !other.bits,
+        }
     }
 }
 
@@ -93,7 +99,7 @@ impl ::core::fmt::Debug for Access {
         stub::debug_flags(
             out,
             "Access",
-            u64::from(self.0),
+            u64::from(self.bits),
             &[
                 ("READ", 0x1),
                 ("WRITE", 0x2),
@@ -124,7 +130,9 @@ impl ::core::ops::BitAnd for Access {
     type Output = Self;
 
     fn bitand(self, other: Self) -> Self {
-        Self(self.0 & other.0)
+        Self {
+            bits: self.bits & other.bits,
+        }
     }
 }
 
@@ -139,7 +147,9 @@ impl ::core::ops::BitXor for Access {
     type Output = Self;
 
     fn bitxor(self, other: Self) -> Self {
-        Self(self.0 ^ other.0)
+        Self {
+            bits: self.bits ^ other.bits,
+        }
     }
 }
 
@@ -178,83 +188,94 @@ impl stub::Fixed for Access {
 
     #[inline]
     fn put(&self, out: &mut stub::FixedOut<'_>) -> Result<(), stub::PackError> {
-        stub::Fixed::put(&self.0, out)
+        stub::Fixed::put(&self.bits, out)
     }
 
     #[inline]
     fn get(input: &mut stub::FixedIn<'_>) -> Result<Self, stub::UnpackError> {
-        stub::Fixed::get(input).map(Self)
+        let bits = stub::Fixed::get(input)?;
+        Ok(Self { bits })
     }
 }
 
 /// Defined in `golden/flags.rpc:16`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Wide(u64);
+pub struct Wide {
+    bits: u64,
+}
 
 #[allow(missing_docs, reason = "the interface does not describe every part")]
 impl Wide {
-    pub const LOW: Self = Self(0x1);
+    pub const LOW: Self = Self { bits: 0x1 };
 
-    pub const HIGH: Self = Self(0x8000_0000_0000_0000);
+    pub const HIGH: Self = Self {
+        bits: 0x8000_0000_0000_0000,
+    };
 
     /// No bits.
     #[must_use]
     pub const fn empty() -> Self {
-        Self(0)
+        Self { bits: 0 }
     }
 
     /// The bits of all members.
     #[must_use]
     pub const fn all() -> Self {
-        Self(0x8000_0000_0000_0001)
+        Self {
+            bits: 0x8000_0000_0000_0001,
+        }
     }
 
     /// Just these bits, those of no member too.
     #[must_use]
     pub const fn from_bits(bits: u64) -> Self {
-        Self(bits)
+        Self { bits }
     }
 
     /// The bits, as they travel.
     #[must_use]
     pub const fn bits(self) -> u64 {
-        self.0
+        self.bits
     }
 
     /// The bits that this version of the interface does not know.
     #[must_use]
     pub const fn unknown_bits(self) -> u64 {
-        self.0 & !Self::all().0
+        self.bits & !Self::all().bits
     }
 
     /// Whether no bit is set.
     #[must_use]
     pub const fn is_empty(self) -> bool {
-        self.0 == 0
+        self.bits == 0
     }
 
     /// Whether all bits of `other` are set.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
+        self.bits & other.bits == other.bits
     }
 
     /// Whether any bit of `other` is set.
     #[must_use]
     pub const fn intersects(self, other: Self) -> bool {
-        self.0 & other.0 != 0
+        self.bits & other.bits != 0
     }
 
     /// The bits of both: `|`, in constants too.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        Self {
+            bits: self.bits | other.bits,
+        }
     }
 
     /// The bits without those of `other`: `-`, in constants too.
     #[must_use]
     pub const fn difference(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
+        Self {
+            bits: self.bits & !other.bits,
+        }
     }
 }
 
@@ -264,7 +285,7 @@ impl ::core::fmt::Debug for Wide {
         stub::debug_flags(
             out,
             "Wide",
-            self.0,
+            self.bits,
             &[("LOW", 0x1), ("HIGH", 0x8000_0000_0000_0000)],
         )
     }
@@ -290,7 +311,9 @@ impl ::core::ops::BitAnd for Wide {
     type Output = Self;
 
     fn bitand(self, other: Self) -> Self {
-        Self(self.0 & other.0)
+        Self {
+            bits: self.bits & other.bits,
+        }
     }
 }
 
@@ -305,7 +328,9 @@ impl ::core::ops::BitXor for Wide {
     type Output = Self;
 
     fn bitxor(self, other: Self) -> Self {
-        Self(self.0 ^ other.0)
+        Self {
+            bits: self.bits ^ other.bits,
+        }
     }
 }
 
@@ -344,88 +369,95 @@ impl stub::Fixed for Wide {
 
     #[inline]
     fn put(&self, out: &mut stub::FixedOut<'_>) -> Result<(), stub::PackError> {
-        stub::Fixed::put(&self.0, out)
+        stub::Fixed::put(&self.bits, out)
     }
 
     #[inline]
     fn get(input: &mut stub::FixedIn<'_>) -> Result<Self, stub::UnpackError> {
-        stub::Fixed::get(input).map(Self)
+        let bits = stub::Fixed::get(input)?;
+        Ok(Self { bits })
     }
 }
 
 /// Defined in `golden/flags.rpc:17`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Nothing(u8);
+pub struct Nothing {
+    bits: u8,
+}
 
 #[allow(missing_docs, reason = "the interface does not describe every part")]
 impl Nothing {
-    pub const NONE: Self = Self(0x0);
+    pub const NONE: Self = Self { bits: 0x0 };
 
     /// No bits.
     #[must_use]
     pub const fn empty() -> Self {
-        Self(0)
+        Self { bits: 0 }
     }
 
     /// The bits of all members.
     #[must_use]
     pub const fn all() -> Self {
-        Self(0x0)
+        Self { bits: 0x0 }
     }
 
     /// Just these bits, those of no member too.
     #[must_use]
     pub const fn from_bits(bits: u8) -> Self {
-        Self(bits)
+        Self { bits }
     }
 
     /// The bits, as they travel.
     #[must_use]
     pub const fn bits(self) -> u8 {
-        self.0
+        self.bits
     }
 
     /// The bits that this version of the interface does not know.
     #[must_use]
     pub const fn unknown_bits(self) -> u8 {
-        self.0 & !Self::all().0
+        self.bits & !Self::all().bits
     }
 
     /// Whether no bit is set.
     #[must_use]
     pub const fn is_empty(self) -> bool {
-        self.0 == 0
+        self.bits == 0
     }
 
     /// Whether all bits of `other` are set.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
+        self.bits & other.bits == other.bits
     }
 
     /// Whether any bit of `other` is set.
     #[must_use]
     pub const fn intersects(self, other: Self) -> bool {
-        self.0 & other.0 != 0
+        self.bits & other.bits != 0
     }
 
     /// The bits of both: `|`, in constants too.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        Self {
+            bits: self.bits | other.bits,
+        }
     }
 
     /// The bits without those of `other`: `-`, in constants too.
     #[must_use]
     pub const fn difference(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
+        Self {
+            bits: self.bits & !other.bits,
+        }
     }
 }
 
 /// The names of the members that are set, and the bits that are unknown.
 impl ::core::fmt::Debug for Nothing {
     fn fmt(&self, out: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        stub::debug_flags(out, "Nothing", u64::from(self.0), &[("NONE", 0x0)])
+        stub::debug_flags(out, "Nothing", u64::from(self.bits), &[("NONE", 0x0)])
     }
 }
 
@@ -449,7 +481,9 @@ impl ::core::ops::BitAnd for Nothing {
     type Output = Self;
 
     fn bitand(self, other: Self) -> Self {
-        Self(self.0 & other.0)
+        Self {
+            bits: self.bits & other.bits,
+        }
     }
 }
 
@@ -464,7 +498,9 @@ impl ::core::ops::BitXor for Nothing {
     type Output = Self;
 
     fn bitxor(self, other: Self) -> Self {
-        Self(self.0 ^ other.0)
+        Self {
+            bits: self.bits ^ other.bits,
+        }
     }
 }
 
@@ -503,12 +539,13 @@ impl stub::Fixed for Nothing {
 
     #[inline]
     fn put(&self, out: &mut stub::FixedOut<'_>) -> Result<(), stub::PackError> {
-        stub::Fixed::put(&self.0, out)
+        stub::Fixed::put(&self.bits, out)
     }
 
     #[inline]
     fn get(input: &mut stub::FixedIn<'_>) -> Result<Self, stub::UnpackError> {
-        stub::Fixed::get(input).map(Self)
+        let bits = stub::Fixed::get(input)?;
+        Ok(Self { bits })
     }
 }
 
@@ -516,60 +553,66 @@ impl stub::Fixed for Nothing {
 ///
 /// Defined in `golden/flags.rpc:20`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Mode(u8);
+pub struct Mode {
+    bits: u8,
+}
 
 #[allow(missing_docs, reason = "the interface does not describe every part")]
 impl Mode {
-    pub const FAST: Self = Self(0x1);
+    pub const FAST: Self = Self { bits: 0x1 };
 
-    pub const SAFE: Self = Self(0x2);
+    pub const SAFE: Self = Self { bits: 0x2 };
 
     /// No bits.
     #[must_use]
     pub const fn empty() -> Self {
-        Self(0)
+        Self { bits: 0 }
     }
 
     /// The bits of all members.
     #[must_use]
     pub const fn all() -> Self {
-        Self(0x3)
+        Self { bits: 0x3 }
     }
 
     /// The bits, as they travel.
     #[must_use]
     pub const fn bits(self) -> u8 {
-        self.0
+        self.bits
     }
 
     /// Whether no bit is set.
     #[must_use]
     pub const fn is_empty(self) -> bool {
-        self.0 == 0
+        self.bits == 0
     }
 
     /// Whether all bits of `other` are set.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
+        self.bits & other.bits == other.bits
     }
 
     /// Whether any bit of `other` is set.
     #[must_use]
     pub const fn intersects(self, other: Self) -> bool {
-        self.0 & other.0 != 0
+        self.bits & other.bits != 0
     }
 
     /// The bits of both: `|`, in constants too.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        Self {
+            bits: self.bits | other.bits,
+        }
     }
 
     /// The bits without those of `other`: `-`, in constants too.
     #[must_use]
     pub const fn difference(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
+        Self {
+            bits: self.bits & !other.bits,
+        }
     }
 }
 
@@ -579,7 +622,7 @@ impl ::core::fmt::Debug for Mode {
         stub::debug_flags(
             out,
             "Mode",
-            u64::from(self.0),
+            u64::from(self.bits),
             &[("FAST", 0x1), ("SAFE", 0x2)],
         )
     }
@@ -605,7 +648,9 @@ impl ::core::ops::BitAnd for Mode {
     type Output = Self;
 
     fn bitand(self, other: Self) -> Self {
-        Self(self.0 & other.0)
+        Self {
+            bits: self.bits & other.bits,
+        }
     }
 }
 
@@ -620,7 +665,9 @@ impl ::core::ops::BitXor for Mode {
     type Output = Self;
 
     fn bitxor(self, other: Self) -> Self {
-        Self(self.0 ^ other.0)
+        Self {
+            bits: self.bits ^ other.bits,
+        }
     }
 }
 
@@ -658,8 +705,8 @@ impl TryFrom<u8> for Mode {
     type Error = stub::UnknownBits;
 
     fn try_from(bits: u8) -> Result<Self, stub::UnknownBits> {
-        match bits & !Self::all().0 {
-            0 => Ok(Self(bits)),
+        match bits & !Self::all().bits {
+            0 => Ok(Self { bits }),
             unknown => Err(stub::UnknownBits::new("Mode", u64::from(unknown))),
         }
     }
@@ -670,7 +717,7 @@ impl stub::Fixed for Mode {
 
     #[inline]
     fn put(&self, out: &mut stub::FixedOut<'_>) -> Result<(), stub::PackError> {
-        stub::Fixed::put(&self.0, out)
+        stub::Fixed::put(&self.bits, out)
     }
 
     #[inline]
@@ -682,62 +729,68 @@ impl stub::Fixed for Mode {
 
 /// Defined in `golden/flags.rpc:21`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Full(u16);
+pub struct Full {
+    bits: u16,
+}
 
 #[allow(missing_docs, reason = "the interface does not describe every part")]
 impl Full {
-    pub const ALL: Self = Self(0xffff);
+    pub const ALL: Self = Self { bits: 0xffff };
 
-    pub const EMPTY: Self = Self(0x0);
+    pub const EMPTY: Self = Self { bits: 0x0 };
 
-    pub const BITS: Self = Self(0x1);
+    pub const BITS: Self = Self { bits: 0x1 };
 
     /// No bits.
     #[must_use]
     pub const fn empty() -> Self {
-        Self(0)
+        Self { bits: 0 }
     }
 
     /// The bits of all members.
     #[must_use]
     pub const fn all() -> Self {
-        Self(0xffff)
+        Self { bits: 0xffff }
     }
 
     /// The bits, as they travel.
     #[must_use]
     pub const fn bits(self) -> u16 {
-        self.0
+        self.bits
     }
 
     /// Whether no bit is set.
     #[must_use]
     pub const fn is_empty(self) -> bool {
-        self.0 == 0
+        self.bits == 0
     }
 
     /// Whether all bits of `other` are set.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
+        self.bits & other.bits == other.bits
     }
 
     /// Whether any bit of `other` is set.
     #[must_use]
     pub const fn intersects(self, other: Self) -> bool {
-        self.0 & other.0 != 0
+        self.bits & other.bits != 0
     }
 
     /// The bits of both: `|`, in constants too.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        Self {
+            bits: self.bits | other.bits,
+        }
     }
 
     /// The bits without those of `other`: `-`, in constants too.
     #[must_use]
     pub const fn difference(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
+        Self {
+            bits: self.bits & !other.bits,
+        }
     }
 }
 
@@ -747,7 +800,7 @@ impl ::core::fmt::Debug for Full {
         stub::debug_flags(
             out,
             "Full",
-            u64::from(self.0),
+            u64::from(self.bits),
             &[("ALL", 0xffff), ("EMPTY", 0x0), ("BITS", 0x1)],
         )
     }
@@ -773,7 +826,9 @@ impl ::core::ops::BitAnd for Full {
     type Output = Self;
 
     fn bitand(self, other: Self) -> Self {
-        Self(self.0 & other.0)
+        Self {
+            bits: self.bits & other.bits,
+        }
     }
 }
 
@@ -788,7 +843,9 @@ impl ::core::ops::BitXor for Full {
     type Output = Self;
 
     fn bitxor(self, other: Self) -> Self {
-        Self(self.0 ^ other.0)
+        Self {
+            bits: self.bits ^ other.bits,
+        }
     }
 }
 
@@ -826,8 +883,8 @@ impl TryFrom<u16> for Full {
     type Error = stub::UnknownBits;
 
     fn try_from(bits: u16) -> Result<Self, stub::UnknownBits> {
-        match bits & !Self::all().0 {
-            0 => Ok(Self(bits)),
+        match bits & !Self::all().bits {
+            0 => Ok(Self { bits }),
             unknown => Err(stub::UnknownBits::new("Full", u64::from(unknown))),
         }
     }
@@ -838,7 +895,7 @@ impl stub::Fixed for Full {
 
     #[inline]
     fn put(&self, out: &mut stub::FixedOut<'_>) -> Result<(), stub::PackError> {
-        stub::Fixed::put(&self.0, out)
+        stub::Fixed::put(&self.bits, out)
     }
 
     #[inline]
@@ -850,65 +907,71 @@ impl stub::Fixed for Full {
 
 /// Defined in `golden/flags.rpc:22`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Long(u64);
+pub struct Long {
+    bits: u64,
+}
 
 #[allow(missing_docs, reason = "the interface does not describe every part")]
 impl Long {
-    pub const ONE: Self = Self(0x1);
+    pub const ONE: Self = Self { bits: 0x1 };
 
     /// No bits.
     #[must_use]
     pub const fn empty() -> Self {
-        Self(0)
+        Self { bits: 0 }
     }
 
     /// The bits of all members.
     #[must_use]
     pub const fn all() -> Self {
-        Self(0x1)
+        Self { bits: 0x1 }
     }
 
     /// The bits, as they travel.
     #[must_use]
     pub const fn bits(self) -> u64 {
-        self.0
+        self.bits
     }
 
     /// Whether no bit is set.
     #[must_use]
     pub const fn is_empty(self) -> bool {
-        self.0 == 0
+        self.bits == 0
     }
 
     /// Whether all bits of `other` are set.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
+        self.bits & other.bits == other.bits
     }
 
     /// Whether any bit of `other` is set.
     #[must_use]
     pub const fn intersects(self, other: Self) -> bool {
-        self.0 & other.0 != 0
+        self.bits & other.bits != 0
     }
 
     /// The bits of both: `|`, in constants too.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        Self {
+            bits: self.bits | other.bits,
+        }
     }
 
     /// The bits without those of `other`: `-`, in constants too.
     #[must_use]
     pub const fn difference(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
+        Self {
+            bits: self.bits & !other.bits,
+        }
     }
 }
 
 /// The names of the members that are set.
 impl ::core::fmt::Debug for Long {
     fn fmt(&self, out: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        stub::debug_flags(out, "Long", self.0, &[("ONE", 0x1)])
+        stub::debug_flags(out, "Long", self.bits, &[("ONE", 0x1)])
     }
 }
 
@@ -932,7 +995,9 @@ impl ::core::ops::BitAnd for Long {
     type Output = Self;
 
     fn bitand(self, other: Self) -> Self {
-        Self(self.0 & other.0)
+        Self {
+            bits: self.bits & other.bits,
+        }
     }
 }
 
@@ -947,7 +1012,9 @@ impl ::core::ops::BitXor for Long {
     type Output = Self;
 
     fn bitxor(self, other: Self) -> Self {
-        Self(self.0 ^ other.0)
+        Self {
+            bits: self.bits ^ other.bits,
+        }
     }
 }
 
@@ -985,8 +1052,8 @@ impl TryFrom<u64> for Long {
     type Error = stub::UnknownBits;
 
     fn try_from(bits: u64) -> Result<Self, stub::UnknownBits> {
-        match bits & !Self::all().0 {
-            0 => Ok(Self(bits)),
+        match bits & !Self::all().bits {
+            0 => Ok(Self { bits }),
             unknown => Err(stub::UnknownBits::new("Long", unknown)),
         }
     }
@@ -997,7 +1064,7 @@ impl stub::Fixed for Long {
 
     #[inline]
     fn put(&self, out: &mut stub::FixedOut<'_>) -> Result<(), stub::PackError> {
-        stub::Fixed::put(&self.0, out)
+        stub::Fixed::put(&self.bits, out)
     }
 
     #[inline]

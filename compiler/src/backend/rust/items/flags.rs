@@ -59,14 +59,14 @@ const OPERATORS: [Operator; 4] = [
         name: "BitAnd",
         method: "bitand",
         sign: '&',
-        body: "Self(self.0 & other.0)",
+        body: "Self { bits: self.bits & other.bits }",
     },
     Operator {
         docs: "The bits that are in one of them.",
         name: "BitXor",
         method: "bitxor",
         sign: '^',
-        body: "Self(self.0 ^ other.0)",
+        body: "Self { bits: self.bits ^ other.bits }",
     },
     Operator {
         docs: "The bits without those of the other.",
@@ -111,7 +111,7 @@ fn definition(maker: &Maker<'_>, id: ItemId, of: &Enum) -> String {
         members: of.members.iter().map(member).collect(),
         known: literals::bits(of.members.iter().fold(0, |bits, member| bits | member.value)),
         is_open: !of.closed,
-        wide_bits: wide(of, "self.0"),
+        wide_bits: wide(of, "self.bits"),
         name,
     })
 }
