@@ -10,6 +10,7 @@ use crate::{
     ast::{Annotation, Argument, Expr, ExprKind},
     diag::{Code, Diagnostic, Diagnostics},
     ir::Value,
+    rust_names::is_plain,
     scalar::Scalar,
     sema::{eval::Evaluator, fit, suggest::Suggestions},
     source::Location,
@@ -203,8 +204,11 @@ fn derives(list: &str) -> Result<(), String> {
     }
 }
 
-/// Such as `Hash`, `serde::Serialize`, `::serde::Serialize`, `crate::Traits`.
+/// Such as `Hash` or `serde::Serialize`; `::` or `crate` may stand before it.
 fn is_path(path: &str) -> bool {
-    let path = path.strip_prefix("::").or_else(|| path.strip_prefix("crate::")).unwrap_or(path);
-    path.split("::").all(|part| syn::parse_str::<syn::Ident>(part).is_ok())
+    let mut parts = path.strip_prefix("::").unwrap_or(path).split("::").peekable();
+    if path.contains(':') {
+        parts.next_if_eq(&"crate");
+    }
+    parts.all(is_plain)
 }
