@@ -150,72 +150,78 @@ impl stub::Fixed for Bit {
 
 /// Defined in `golden/shapes.rpc:10`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Access(u32);
+pub struct Access {
+    bits: u32,
+}
 
 #[allow(missing_docs, reason = "the interface does not describe every part")]
 impl Access {
-    pub const READ: Self = Self(0x1);
+    pub const READ: Self = Self { bits: 0x1 };
 
-    pub const WRITE: Self = Self(0x2);
+    pub const WRITE: Self = Self { bits: 0x2 };
 
     /// No bits.
     #[must_use]
     pub const fn empty() -> Self {
-        Self(0)
+        Self { bits: 0 }
     }
 
     /// The bits of all members.
     #[must_use]
     pub const fn all() -> Self {
-        Self(0x3)
+        Self { bits: 0x3 }
     }
 
     /// Just these bits, those of no member too.
     #[must_use]
     pub const fn from_bits(bits: u32) -> Self {
-        Self(bits)
+        Self { bits }
     }
 
     /// The bits, as they travel.
     #[must_use]
     pub const fn bits(self) -> u32 {
-        self.0
+        self.bits
     }
 
     /// The bits that this version of the interface does not know.
     #[must_use]
     pub const fn unknown_bits(self) -> u32 {
-        self.0 & !Self::all().0
+        self.bits & !Self::all().bits
     }
 
     /// Whether no bit is set.
     #[must_use]
     pub const fn is_empty(self) -> bool {
-        self.0 == 0
+        self.bits == 0
     }
 
     /// Whether all bits of `other` are set.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
+        self.bits & other.bits == other.bits
     }
 
     /// Whether any bit of `other` is set.
     #[must_use]
     pub const fn intersects(self, other: Self) -> bool {
-        self.0 & other.0 != 0
+        self.bits & other.bits != 0
     }
 
     /// The bits of both: `|`, in constants too.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        Self {
+            bits: self.bits | other.bits,
+        }
     }
 
     /// The bits without those of `other`: `-`, in constants too.
     #[must_use]
     pub const fn difference(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
+        Self {
+            bits: self.bits & !other.bits,
+        }
     }
 }
 
@@ -225,7 +231,7 @@ impl ::core::fmt::Debug for Access {
         stub::debug_flags(
             out,
             "Access",
-            u64::from(self.0),
+            u64::from(self.bits),
             &[("READ", 0x1), ("WRITE", 0x2)],
         )
     }
@@ -251,7 +257,9 @@ impl ::core::ops::BitAnd for Access {
     type Output = Self;
 
     fn bitand(self, other: Self) -> Self {
-        Self(self.0 & other.0)
+        Self {
+            bits: self.bits & other.bits,
+        }
     }
 }
 
@@ -266,7 +274,9 @@ impl ::core::ops::BitXor for Access {
     type Output = Self;
 
     fn bitxor(self, other: Self) -> Self {
-        Self(self.0 ^ other.0)
+        Self {
+            bits: self.bits ^ other.bits,
+        }
     }
 }
 
@@ -305,71 +315,78 @@ impl stub::Fixed for Access {
 
     #[inline]
     fn put(&self, out: &mut stub::FixedOut<'_>) -> Result<(), stub::PackError> {
-        stub::Fixed::put(&self.0, out)
+        stub::Fixed::put(&self.bits, out)
     }
 
     #[inline]
     fn get(input: &mut stub::FixedIn<'_>) -> Result<Self, stub::UnpackError> {
-        stub::Fixed::get(input).map(Self)
+        let bits = stub::Fixed::get(input)?;
+        Ok(Self { bits })
     }
 }
 
 /// Defined in `golden/shapes.rpc:11`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Mode(u8);
+pub struct Mode {
+    bits: u8,
+}
 
 #[allow(missing_docs, reason = "the interface does not describe every part")]
 impl Mode {
-    pub const FAST: Self = Self(0x1);
+    pub const FAST: Self = Self { bits: 0x1 };
 
-    pub const LOUD: Self = Self(0x4);
+    pub const LOUD: Self = Self { bits: 0x4 };
 
     /// No bits.
     #[must_use]
     pub const fn empty() -> Self {
-        Self(0)
+        Self { bits: 0 }
     }
 
     /// The bits of all members.
     #[must_use]
     pub const fn all() -> Self {
-        Self(0x5)
+        Self { bits: 0x5 }
     }
 
     /// The bits, as they travel.
     #[must_use]
     pub const fn bits(self) -> u8 {
-        self.0
+        self.bits
     }
 
     /// Whether no bit is set.
     #[must_use]
     pub const fn is_empty(self) -> bool {
-        self.0 == 0
+        self.bits == 0
     }
 
     /// Whether all bits of `other` are set.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
+        self.bits & other.bits == other.bits
     }
 
     /// Whether any bit of `other` is set.
     #[must_use]
     pub const fn intersects(self, other: Self) -> bool {
-        self.0 & other.0 != 0
+        self.bits & other.bits != 0
     }
 
     /// The bits of both: `|`, in constants too.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        Self {
+            bits: self.bits | other.bits,
+        }
     }
 
     /// The bits without those of `other`: `-`, in constants too.
     #[must_use]
     pub const fn difference(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
+        Self {
+            bits: self.bits & !other.bits,
+        }
     }
 }
 
@@ -379,7 +396,7 @@ impl ::core::fmt::Debug for Mode {
         stub::debug_flags(
             out,
             "Mode",
-            u64::from(self.0),
+            u64::from(self.bits),
             &[("FAST", 0x1), ("LOUD", 0x4)],
         )
     }
@@ -405,7 +422,9 @@ impl ::core::ops::BitAnd for Mode {
     type Output = Self;
 
     fn bitand(self, other: Self) -> Self {
-        Self(self.0 & other.0)
+        Self {
+            bits: self.bits & other.bits,
+        }
     }
 }
 
@@ -420,7 +439,9 @@ impl ::core::ops::BitXor for Mode {
     type Output = Self;
 
     fn bitxor(self, other: Self) -> Self {
-        Self(self.0 ^ other.0)
+        Self {
+            bits: self.bits ^ other.bits,
+        }
     }
 }
 
@@ -458,8 +479,8 @@ impl TryFrom<u8> for Mode {
     type Error = stub::UnknownBits;
 
     fn try_from(bits: u8) -> Result<Self, stub::UnknownBits> {
-        match bits & !Self::all().0 {
-            0 => Ok(Self(bits)),
+        match bits & !Self::all().bits {
+            0 => Ok(Self { bits }),
             unknown => Err(stub::UnknownBits::new("Mode", u64::from(unknown))),
         }
     }
@@ -470,7 +491,7 @@ impl stub::Fixed for Mode {
 
     #[inline]
     fn put(&self, out: &mut stub::FixedOut<'_>) -> Result<(), stub::PackError> {
-        stub::Fixed::put(&self.0, out)
+        stub::Fixed::put(&self.bits, out)
     }
 
     #[inline]
