@@ -1,4 +1,4 @@
-"""The interface shapes.rpc, written down as objects of packing.py."""
+"""The interface tests/golden/shapes.rpc, written down as objects of packing.py."""
 
 from __future__ import annotations
 

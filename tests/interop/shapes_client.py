@@ -1,4 +1,4 @@
-"""Checks a server of shapes.rpc: shapes_client.py HOST:PORT [--split N] [--frame BYTES]
+"""Checks a server of golden/shapes.rpc: shapes_client.py HOST:PORT [--split N] [--frame BYTES]
 
 Like client.py, of which it uses the connection, it was written from docs/wire.md and the interface
 alone.

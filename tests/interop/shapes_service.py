@@ -1,4 +1,4 @@
-"""The services of shapes.rpc, for server.py."""
+"""The services of golden/shapes.rpc, for server.py."""
 
 from __future__ import annotations
 
