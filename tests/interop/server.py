@@ -1,8 +1,8 @@
 """A server of demo.calculator.Calculator: server.py [--split N] [--frame BYTES]
 
 Written from docs/wire.md alone (and idl/calculator.rpc), with nothing but Python's standard
-library; it may serve as an example. It serves golden/shapes.rpc too. It prints `listening HOST:PORT` and ends when its standard
-input ends. Numbers such as R22 or L7 are those of the page.
+library; it may serve as an example. It serves golden/shapes.rpc too. It prints
+`listening HOST:PORT` and ends when its standard input ends. Numbers such as R22 or L7 are those of the page.
 """
 
 from __future__ import annotations
