@@ -160,6 +160,14 @@ fn wrong_use_ends_with_two() -> Result<()> {
         ("completions csh", "possible values: bash"),
         ("crate good.rpc --out out --name 1x", "a letter first"),
         ("crate good.rpc --out out --version 1.2", "three numbers"),
+        ("new", "required arguments were not provided"),
+        ("new 1x", "a name begins with a letter"),
+        ("new Shop", "a name is in lower case: `shop`"),
+        ("new type", "`type` is a keyword of Rust"),
+        ("new test", "`test` is Rust's crate for tests"),
+        ("new shop --path folder", "`folder` is no checkout of rpcgen"),
+        ("new shop --out .", "there is something in it"),
+        ("new shop --out good.rpc", "cannot read good.rpc"),
     ] {
         let run = scene.expect(2, line)?;
         ensure!(run.out.is_empty() && run.err.contains(text), "`rpcgen {line}` said {run:?}");
@@ -343,7 +351,10 @@ fn every_command_has_a_manual_page() -> Result<()> {
 fn every_command_has_an_example() -> Result<()> {
     let scene = Scene::new()?;
     let commands = commands(&scene)?;
-    ensure!(commands == ["compile", "check", "crate", "layout", "explain", "completions", "man"], "{commands:?}");
+    ensure!(
+        commands == ["compile", "check", "crate", "new", "layout", "explain", "completions", "man"],
+        "{commands:?}"
+    );
     for command in commands {
         let page = scene.expect(0, &format!("{command} --help"))?;
         ensure!(page.out.contains(&format!("Example: rpcgen {command} ")) && page.err.is_empty(), "{page:?}");

@@ -1,4 +1,7 @@
-//! Interfaces on the disk.
+//! Interfaces on the disk, and what lies around a folder there.
+
+#[cfg(feature = "cli")]
+pub(crate) mod around;
 
 use std::cell::RefCell;
 use std::fs::File;

@@ -50,6 +50,11 @@ pub fn raw_free(name: &str) -> String {
     name.to_snake_case()
 }
 
+/// Whether Rust reserves a word, in any edition.
+pub fn is_keyword(word: &str) -> bool {
+    KEYWORDS.contains(&word) || NEVER_RAW.contains(&word)
+}
+
 fn escaped(name: String) -> String {
     let word = name.as_str();
     if NEVER_RAW.contains(&word) {

@@ -9,6 +9,7 @@ mod completions;
 mod explain;
 mod layout;
 mod man;
+mod new;
 mod report;
 mod stub_crate;
 
@@ -34,6 +35,7 @@ enum Command {
     Compile(compile::Arguments),
     Check(check::Arguments),
     Crate(stub_crate::Arguments),
+    New(new::Arguments),
     Layout(layout::Arguments),
     Explain(explain::Arguments),
     Completions(completions::Arguments),
@@ -119,6 +121,7 @@ impl Command {
             Self::Compile(arguments) => arguments.run(),
             Self::Check(arguments) => Ok(arguments.run()),
             Self::Crate(arguments) => arguments.run(),
+            Self::New(arguments) => arguments.run(),
             Self::Layout(arguments) => arguments.run(),
             Self::Explain(arguments) => arguments.run(),
             Self::Completions(arguments) => arguments.run(),

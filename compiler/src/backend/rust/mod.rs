@@ -17,6 +17,7 @@ mod modules;
 mod names;
 mod pack;
 mod package;
+pub mod project;
 mod scope;
 pub mod stub_crate;
 mod types;

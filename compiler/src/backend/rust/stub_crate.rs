@@ -119,7 +119,7 @@ fn manifest(program: &Program, name: &str, options: &CrateOptions) -> String {
 }
 
 /// A TOML string.
-fn toml(text: &str) -> String {
+pub(super) fn toml(text: &str) -> String {
     let escaped = text.chars().map(|char| match char {
         '"' | '\\' => format!("\\{char}"),
         _ if char.is_control() => format!("\\u{:04X}", u32::from(char)),
