@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use crate::backend::rust::Options;
+use crate::backend::rust::{Derive, Options, Presence};
 use crate::disk::DiskReader;
-use crate::facade::{Compiled, Input, compile};
+use crate::facade::{CompileError, Compiled, Input, compile};
 use crate::{diag, output};
 
 /// Compiles interfaces in a `build.rs`, with no external program.
@@ -27,6 +27,7 @@ use crate::{diag, output};
 pub struct Builder {
     include: Vec<PathBuf>,
     out_dir: Option<PathBuf>,
+    options: Options,
 }
 
 impl Builder {
@@ -47,22 +48,62 @@ impl Builder {
         self
     }
 
+    /// Whether client stubs are made; they are unless this says no.
+    pub fn client(mut self, wanted: bool) -> Self {
+        self.options.client = Presence::when(wanted);
+        self
+    }
+
+    /// Whether server stubs are made, with the traits that servers implement; they are unless this says no.
+    pub fn server(mut self, wanted: bool) -> Self {
+        self.options.server = Presence::when(wanted);
+        self
+    }
+
+    /// Derives one more trait for a struct, enum or error, which is named with its package: `derive("demo.Point",
+    /// "serde::Serialize")`.
+    ///
+    /// An enum that keeps unknown values, and an error, hold them in a type of their own, for which it is derived too. That
+    /// of an error holds bytes in a type of the runtime, which has no traits but those of the standard library.
+    pub fn derive(mut self, name: impl Into<String>, path: impl Into<String>) -> Self {
+        self.options.derives.push(Derive { item: Some(name.into()), path: path.into() });
+        self
+    }
+
+    /// Derives one more trait for every struct and enum, those of imported packages included; for errors see
+    /// [`derive`](Self::derive).
+    pub fn derive_all(mut self, path: impl Into<String>) -> Self {
+        self.options.derives.push(Derive { item: None, path: path.into() });
+        self
+    }
+
+    /// Says where the code of an imported package is: `extern_package("shop.money", "::money_stubs::shop::money")`.
+    ///
+    /// The package is read and checked, but no code is made for it. The path begins with `::` and a crate, or with `crate::`.
+    pub fn extern_package(mut self, name: impl Into<String>, path: impl Into<String>) -> Self {
+        self.options.externs.insert(name.into(), path.into());
+        self
+    }
+
     /// Compiles these files, and tells Cargo what they depend on.
     ///
     /// Paths are relative to the folder of the crate's `Cargo.toml`, where Cargo runs a `build.rs`.
     ///
     /// # Errors
     ///
-    /// When the input has errors, when a file cannot be read or written, or when there is no `OUT_DIR`. Printed with
+    /// When the input has errors or the options do not fit it, when a file cannot be read or written, or when there is no `OUT_DIR`. Printed with
     /// `{:?}`, as Cargo shows it, an error is the underlined findings.
     pub fn compile<P: Into<PathBuf>>(self, files: impl IntoIterator<Item = P>) -> anyhow::Result<()> {
         let input = Input { roots: files.into_iter().map(Into::into).collect(), include: self.include };
         let reader = DiskReader::default();
-        let options = Options { command: Some("cargo build".to_owned()) };
+        let options = Options { command: Some("cargo build".to_owned()), ..self.options };
         let compiled = compile(&input, &reader, &options);
         tell_cargo(&reader, compiled.as_ref().ok())?;
         // The text alone: the error holds whole files, and its `{:?}` would show them all.
-        let compiled = compiled.map_err(|error| anyhow::anyhow!("the interface has errors\n\n{error}\n"))?;
+        let compiled = compiled.map_err(|error| match error {
+            CompileError::Invalid(_) => anyhow::anyhow!("the interface has errors\n\n{error}\n"),
+            CompileError::Generate(error) => error.into(),
+        })?;
         let folder = match self.out_dir {
             Some(folder) => folder,
             None => env::var_os("OUT_DIR")

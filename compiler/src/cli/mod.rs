@@ -63,6 +63,22 @@ struct Reading {
     message_format: MessageFormat,
 }
 
+/// Packages whose code is not made.
+#[derive(Debug, Args)]
+struct Elsewhere {
+    /// The code of an imported package is elsewhere: make none, and use what is at this path. May be given several times, as
+    /// in `shop.money=::money_stubs::shop::money`
+    #[arg(long = "extern-package", value_name = "PACKAGE=PATH", value_parser = pair)]
+    packages: Vec<(String, String)>,
+}
+
+/// What stands before and after the first `=`.
+fn pair(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').filter(|(name, value)| !name.is_empty() && !value.is_empty());
+    let (name, value) = parts.ok_or("two parts with `=` between them are needed")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum MessageFormat {
     /// Lines of the file, with the place underlined

@@ -122,6 +122,33 @@ impl Traits {
     }
 }
 
+/// What is to be derived for an item beyond that, each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Extra(Vec<String>);
+
+impl Extra {
+    /// Adds the path of a derive macro.
+    pub(super) fn add(&mut self, path: &str) {
+        if !self.0.iter().any(|known| known == path) {
+            self.0.push(path.to_owned());
+        }
+    }
+
+    /// A list with these at its end, but for what is in it already or is written out.
+    pub(super) fn after(&self, list: &str, written: &[&str]) -> String {
+        let held: Vec<&str> = list.split(", ").chain(written.iter().copied()).collect();
+        let more = self.0.iter().map(String::as_str).filter(|path| !held.contains(&standard_name(path)));
+        std::iter::once(list).chain(more).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The last part of a path of the standard library; any other path whole.
+fn standard_name(path: &str) -> &str {
+    let plain = path.strip_prefix("::").unwrap_or(path);
+    let is_standard = ["std::", "core::"].iter().any(|library| plain.starts_with(library));
+    if is_standard { plain.rsplit("::").next().unwrap_or(plain) } else { path }
+}
+
 /// The types that a variant carries, and whether each leads back to the error.
 pub(super) fn payload_types(payload: &Payload) -> Vec<(&Type, bool)> {
     match payload {

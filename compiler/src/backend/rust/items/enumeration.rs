@@ -28,6 +28,8 @@ struct View {
 #[derive(Template)]
 #[template(path = "enum_open.rs.askama")]
 struct OpenView {
+    /// Of the type of unknown values.
+    derives: String,
     name: String,
     base: &'static str,
     size: u32,
@@ -58,13 +60,16 @@ struct MemberView {
     value: String,
 }
 
+/// The traits that are implemented for an enum rather than derived.
+const WRITTEN: [&str; 2] = ["PartialOrd", "Ord"];
+
 pub(super) fn render(maker: &Maker<'_>, id: ItemId, of: &Enum) -> String {
     let item = maker.scope.program.item(id);
     let name = names::type_name(&item.name);
     let definition = print(&View {
         docs: maker.item_docs(item),
         allow: allows(&item.name, of).text(),
-        derives: maker.scope.derives.of_item(id).list_without_ord(),
+        derives: maker.derives(id, &maker.scope.derives.of_item(id).list_without_ord(), &WRITTEN),
         base: of.base.word(),
         members: members(of),
         is_open: !of.closed,
@@ -72,13 +77,14 @@ pub(super) fn render(maker: &Maker<'_>, id: ItemId, of: &Enum) -> String {
         std: maker.scope.prelude.clone(),
         name,
     });
-    let conversion = if of.closed { closed(maker, &item.name, of) } else { open(maker, &item.name, of) };
+    let conversion = if of.closed { closed(maker, &item.name, of) } else { open(maker, id, of) };
     definition + "\n" + &conversion
 }
 
-fn open(maker: &Maker<'_>, name: &str, of: &Enum) -> String {
-    let name = names::type_name(name);
+fn open(maker: &Maker<'_>, id: ItemId, of: &Enum) -> String {
+    let name = names::type_name(&maker.scope.program.item(id).name);
     print(&OpenView {
+        derives: maker.derives(id, "Debug, Clone, Copy, PartialEq, Eq, Hash", &WRITTEN),
         base: of.base.word(),
         size: of.base.size(),
         members: members(of),

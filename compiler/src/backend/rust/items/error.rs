@@ -18,6 +18,7 @@ struct View {
     docs: String,
     allow: String,
     derives: String,
+    unknown_derives: String,
     name: String,
     unknown: String,
     /// Each with its docs and what it carries.
@@ -58,7 +59,8 @@ fn definition(maker: &Maker<'_>, id: ItemId, of: &Error) -> String {
     print(&View {
         docs: maker.item_docs(item),
         allow: allows(maker, id, of).text(),
-        derives: maker.scope.derives.of_item(id).list(),
+        derives: maker.derives(id, &maker.scope.derives.of_item(id).list(), &[]),
+        unknown_derives: maker.derives(id, "Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord", &[]),
         unknown: format!("Unknown{name}"),
         variants: of.variants.iter().map(|variant| declared(maker, variant)).collect(),
         name,

@@ -66,7 +66,7 @@ pub(super) fn render(maker: &Maker<'_>, id: ItemId, of: &Struct) -> String {
     let definition = print(&View {
         docs: maker.item_docs(item),
         allow: Allows::for_struct(maker.scope, &item.name, &of.fields).text(),
-        derives: maker.scope.derives.of_item(id).list(),
+        derives: maker.derives(id, &maker.scope.derives.of_item(id).list(), &[]),
         name: names::type_name(&item.name),
         fields: of.fields.iter().map(|field| field_view(maker, field)).collect(),
     });
