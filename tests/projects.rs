@@ -128,12 +128,14 @@ fn a_stub_crate_builds_without_a_warning_whatever_its_features() -> Result<()> {
         &[
             ("alone.rpc", "package alone;\nservice Alone { ping(); }\n"),
             ("empty.rpc", "package empty;\nservice Empty {}\n"),
+            ("nothing.rpc", "package nothing;\n"),
             ("told.rpc", "package told;\nservice Told { oneway tell(text: string); }\n"),
         ],
     )?;
     let golden = |name: &str| checkout().join("tests/golden").join(name).display().to_string();
     let names = ["services.rpc", "errors.rpc", "shadowing.rpc", "keywords.rpc", "imports.rpc"].map(golden);
-    let many = stub_crate(&folder, "many-stubs", &format!("empty.rpc told.rpc {}", names.join(" ")))?;
+    let many = stub_crate(&folder, "many-stubs", &format!("empty.rpc nothing.rpc told.rpc {}", names.join(" ")))?;
+    cargo(&stub_crate(&folder, "nothing-stubs", "nothing.rpc")?, "build")?;
     for project in [stub_crate(&folder, "alone-stubs", "alone.rpc")?, many] {
         for features in ["", "--no-default-features", "--no-default-features --features"] {
             let sides = if features.ends_with("features --features") { vec![" client", " server"] } else { vec![""] };
@@ -232,7 +234,6 @@ fn packages_find_one_another_across_crates() -> Result<()> {
     let files =
         [("build.rs", SHOP_BUILD), ("src/main.rs", SHOP), ("Cargo.toml", &manifest("crates", &crates.concat()))];
     write(&folder.join("shop"), &files)?;
-    // Members of other workspaces are no dependencies.
     let printed = cargo(&folder.join("shop"), "run --quiet")?;
     ensure!(printed == "Line: 3\nno pear\n", "{printed}");
     ensure!(!folder.join("orders-stubs/src/shop.money.rs").exists(), "there is no code for what is elsewhere");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 
 use super::docs::Rustdoc;
-use super::plan::Plan;
+use super::plan::{Condition, Plan};
 use super::{GenerateError, Options, OptionsError, Presence, items, modules, package};
 use crate::backend::{Files, InternalError};
 use crate::ir::{Item, ItemKind, Package, Program, Service};
@@ -140,8 +140,22 @@ fn library(program: &Program, plan: &Plan) -> Result<String, InternalError> {
     let docs = roots(program).fold(Rustdoc::default(), |docs, package| docs.and(&package.docs));
     let docs = if docs.is_empty() { docs.paragraph("Stubs made by rpcgen.") } else { docs };
     let (header, modules) = modules::parts(program, plan)?;
-    let exports = only_root(program).map(|path| format!("\npub use {path}::*;\n")).unwrap_or_default();
-    Ok(format!("{header}\n{}\n{modules}{exports}", docs.inner_comment()))
+    Ok(format!("{header}\n{}\n{modules}{}", docs.inner_comment(), export(program).unwrap_or_default()))
+}
+
+/// What puts the items of the only package at the root, where there is something to put there: services are made only with
+/// a feature.
+fn export(program: &Program) -> Option<String> {
+    let path = only_root(program)?;
+    let mut kinds = roots(program).flat_map(|package| &package.items).map(|id| &program.item(*id).kind).peekable();
+    kinds.peek()?;
+    let condition = if kinds.all(|kind| matches!(kind, ItemKind::Service(_))) {
+        Condition::Client.or(Condition::Server)
+    } else {
+        Condition::Always
+    };
+    let attribute = condition.attribute().map(|attribute| format!("{attribute}\n")).unwrap_or_default();
+    Some(format!("\n{attribute}pub use {path}::*;\n"))
 }
 
 /// The path of the package, if only one was asked for.
