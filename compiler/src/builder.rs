@@ -1,8 +1,10 @@
 //! Stubs made by a `build.rs`.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf, absolute};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
 
@@ -87,6 +89,9 @@ impl Builder {
 
     /// Compiles these files, and tells Cargo what they depend on.
     ///
+    /// Name all of them in one call: their modules find one another, and `mod.rs` holds those of one call only. A second call
+    /// for the same folder is refused.
+    ///
     /// Paths are relative to the folder of the crate's `Cargo.toml`, where Cargo runs a `build.rs`.
     ///
     /// # Errors
@@ -110,9 +115,25 @@ impl Builder {
                 .map(PathBuf::from)
                 .context("there is no OUT_DIR: call this from a build.rs, or name a folder with `Builder::out_dir`")?,
         };
+        claim(&folder)?;
         output::write(&folder, &compiled.files)?;
         Ok(())
     }
+}
+
+/// The folders that this process has written to.
+static WRITTEN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// Refuses to write to a folder twice: its `mod.rs` would lose the packages of the first time.
+fn claim(folder: &Path) -> anyhow::Result<()> {
+    let folder = absolute(folder)?;
+    let is_new = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner).insert(folder);
+    anyhow::ensure!(
+        is_new,
+        "this would be the second call of `compile` that writes to one folder, whose mod.rs holds the packages of one call: \
+         name all interfaces in one call of `compile`, or give each call a folder with `Builder::out_dir`"
+    );
+    Ok(())
 }
 
 /// Says when to run again, and what is worth a look.

@@ -37,6 +37,11 @@ impl Reader for DiskReader {
         list.borrow_mut().push(path.to_owned());
         result
     }
+
+    fn identity(&self, path: &Path) -> PathBuf {
+        // What is not there has but the name that it was asked for by.
+        path.canonicalize().unwrap_or_else(|_| path.to_owned())
+    }
 }
 
 fn read_at_most(path: &Path, max: usize) -> io::Result<Vec<u8>> {
