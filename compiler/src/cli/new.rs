@@ -37,8 +37,9 @@ impl Arguments {
         };
         let options = ProjectOptions { checkout, is_in_workspace: around::is_in_workspace(&folder) };
         let written = output::create(&folder, &generate(&self.name, &options))?;
-        let lines: String = written.iter().map(|path| format!("wrote {}\n", path.display())).collect();
-        to_stdout(&format!("{lines}\nNext: cd {} && cargo test\n", word(&folder.to_string_lossy())))?;
+        let lines = written.iter().map(|path| format!("wrote {}\n", path.display()));
+        let next = format!("\nNext: cd {} && cargo test\n", word(&folder.to_string_lossy()));
+        to_stdout(&lines.chain([next]).collect::<String>())?;
         Ok(Outcome::Fine)
     }
 }

@@ -100,7 +100,7 @@ pub enum OptionsError {
     /// Something else than a path from a crate stands where the code of a package is.
     #[error(
         "`{path}`, where the code of package `{name}` is, is no path that begins with a crate: write it as in \
-         `::money_stubs::shop::money` or `crate::stubs::money`"
+         `::money_stubs::shop::money`"
     )]
     BadExternPath {
         /// The package.

@@ -100,7 +100,7 @@ impl Plan {
         if program.packages[at].is_root {
             return Err(OptionsError::AskedFor { name, path });
         }
-        if !(path.starts_with("::") || path.starts_with("crate::")) || !is_path(&path) {
+        if !begins_with_crate(&path) {
             return Err(OptionsError::BadExternPath { name, path });
         }
         self.externs[at] = Some(path);
@@ -122,19 +122,16 @@ impl Plan {
     fn derive(&mut self, program: &Program, derive: &Derive) -> Result<(), OptionsError> {
         let path = derive.path.split_whitespace().collect::<String>();
         let path = path.as_str();
-        if !is_path(path) {
+        if self::path(path).is_none() {
             return Err(OptionsError::BadDerive { path: derive.path.clone() });
         }
-        match &derive.item {
-            Some(name) => {
-                let at = self.derivable(program, name, path)?;
-                self.derives[at].add(path);
-            }
-            None => {
-                let is_plain = |item: &Item| matches!(item.kind, ItemKind::Struct(_) | ItemKind::Enum(_));
-                let extras = program.items.iter().zip(&mut self.derives);
-                extras.filter(|(item, _)| is_plain(item)).for_each(|(_, extra)| extra.add(path));
-            }
+        if let Some(name) = &derive.item {
+            let at = self.derivable(program, name, path)?;
+            self.derives[at].add(path);
+        } else {
+            let is_plain = |item: &Item| matches!(item.kind, ItemKind::Struct(_) | ItemKind::Enum(_));
+            let extras = program.items.iter().zip(&mut self.derives);
+            extras.filter(|(item, _)| is_plain(item)).for_each(|(_, extra)| extra.add(path));
         }
         Ok(())
     }
@@ -156,9 +153,16 @@ impl Plan {
     }
 }
 
-/// Whether a text is a plain path of Rust: names and `::`, no types between angle brackets.
-fn is_path(text: &str) -> bool {
-    syn::parse_str::<syn::Path>(text).is_ok_and(|path| path.segments.iter().all(|segment| segment.arguments.is_none()))
+/// A plain path of Rust: names and `::`, no types between angle brackets.
+fn path(text: &str) -> Option<syn::Path> {
+    let path: syn::Path = syn::parse_str(text).ok()?;
+    path.segments.iter().all(|segment| segment.arguments.is_none()).then_some(path)
+}
+
+/// Whether it is a path that means the same in every module.
+fn begins_with_crate(text: &str) -> bool {
+    let begins = |path: &syn::Path| path.segments.first().is_some_and(|first| first.ident == "crate");
+    path(text).is_some_and(|path| path.leading_colon.is_some() || begins(&path))
 }
 
 /// The nearest of some names, if one is near.
