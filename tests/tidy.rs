@@ -44,6 +44,7 @@ const CRATES: [Crate; 2] = [
                     "ir",
                     "backend",
                     "output",
+                    "disk",
                     "Input",
                     "Checked",
                     "DiskReader",

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::backend::rust::{self, Options};
-use crate::backend::{Files, InternalError};
+use crate::backend::Files;
+use crate::backend::rust::{self, GenerateError, Options};
 use crate::diag::render::{Colours, render};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{ItemKind, Program};
@@ -53,9 +53,9 @@ pub enum CompileError {
     /// The input has errors; this prints them.
     #[error("{}", .0.render(Colours::Off).trim_end())]
     Invalid(Box<Checked>),
-    /// This compiler is wrong.
+    /// The options do not fit the input, or this compiler is wrong.
     #[error(transparent)]
-    Internal(#[from] InternalError),
+    Generate(#[from] GenerateError),
 }
 
 /// Reads and checks interfaces with all that they import, and generates nothing.
@@ -111,7 +111,7 @@ fn left_out(program: &Program) -> impl Iterator<Item = Diagnostic> {
 ///
 /// # Errors
 ///
-/// When the input has errors.
+/// When the input has errors, or the options do not fit it.
 pub fn compile(input: &Input, reader: &dyn Reader, options: &Options) -> Result<Compiled, CompileError> {
     let checked = check_to_generate(input, reader);
     match &checked.program {

@@ -55,8 +55,12 @@ pub fn is_plain(word: &str) -> bool {
     word.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         && word != "_"
-        && !KEYWORDS.contains(&word)
-        && !NEVER_RAW.contains(&word)
+        && !is_keyword(word)
+}
+
+/// Whether Rust reserves a word, in any edition.
+pub fn is_keyword(word: &str) -> bool {
+    KEYWORDS.contains(&word) || NEVER_RAW.contains(&word)
 }
 
 fn escaped(name: String) -> String {

@@ -70,6 +70,7 @@ pub(super) struct Output {
 impl Output {
     /// Writes the files that differ and names them, or shows how they differ.
     pub(super) fn put(&self, files: &Files) -> anyhow::Result<Outcome> {
+        to_stderr(&self.orphans(files));
         if self.check {
             return compare(&output::stale(&self.out, files)?);
         }
@@ -77,6 +78,17 @@ impl Output {
         let lines = written.iter().map(|path| format!("wrote {}\n", path.display()));
         to_stdout(&lines.collect::<String>())?;
         Ok(Outcome::Fine)
+    }
+
+    /// What is said of files that an earlier run made, and this one does not.
+    fn orphans(&self, files: &Files) -> String {
+        let orphan = |path: &std::path::PathBuf| {
+            let path = path.display();
+            format!(
+                "note: {path} is of another run, and in no module now; name all interfaces in one command, or remove it\n"
+            )
+        };
+        output::orphans(&self.out, files).iter().map(orphan).collect()
     }
 }
 
