@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::items::Maker;
-use super::{Options, docs, names};
+use super::{Options, cores, docs, names};
 use crate::backend::InternalError;
 use crate::ir::{Package, PackageId, Program};
 use crate::source::SourceMap;
@@ -33,7 +33,7 @@ pub(super) fn file_name(package: &Package) -> String {
 /// When a template printed something that is not Rust.
 pub(super) fn render(maker: &Maker<'_>, options: &Options) -> Result<String, InternalError> {
     let package = maker.scope.here();
-    let items = package.items.iter().map(|id| maker.item(*id)).collect::<Result<Vec<_>, _>>()?;
+    let items = cores::map(&package.items, |id| maker.item(*id)).into_iter().collect::<Result<Vec<_>, _>>()?;
     let text = super::items::print(&View {
         version: env!("CARGO_PKG_VERSION"),
         file: super::shown_path(&maker.sources.file(package.file).path),
