@@ -15,9 +15,7 @@ pub(super) fn items(origin: &str, text: &str) -> Result<String, InternalError> {
 }
 
 fn not_rust(origin: &str, text: &str, error: &syn::Error) -> InternalError {
-    let line = error.span().start().line.saturating_sub(1);
-    let line = text.lines().nth(line).unwrap_or_default().trim().to_owned();
-    InternalError { item: origin.to_owned(), reason: error.to_string(), line }
+    InternalError { item: origin.to_owned(), reason: error.to_string(), code: text.to_owned() }
 }
 
 fn item(item: Item) -> String {
