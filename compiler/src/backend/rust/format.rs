@@ -24,9 +24,7 @@ fn with_attribute(text: String, attribute: Option<&str>) -> String {
 }
 
 fn not_rust(origin: &str, text: &str, error: &syn::Error) -> InternalError {
-    let line = error.span().start().line.saturating_sub(1);
-    let line = text.lines().nth(line).unwrap_or_default().trim().to_owned();
-    InternalError { item: origin.to_owned(), reason: error.to_string(), line }
+    InternalError { item: origin.to_owned(), reason: error.to_string(), code: text.to_owned() }
 }
 
 fn item(item: Item) -> String {

@@ -5,6 +5,7 @@
 //! turn an interface's text into Rust; `format` parses and lays out what was printed.
 
 mod boxing;
+mod cores;
 mod derives;
 mod docs;
 mod format;

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::items::{Maker, Piece};
 use super::plan::Condition;
-use super::{Options, docs, names};
+use super::{Options, cores, docs, names};
 use crate::backend::InternalError;
 use crate::ir::{Package, PackageId, Program};
 use crate::source::SourceMap;
@@ -34,7 +34,7 @@ pub(super) fn file_name(package: &Package) -> String {
 /// When a template printed something that is not Rust.
 pub(super) fn render(maker: &Maker<'_>, options: &Options) -> Result<String, InternalError> {
     let package = maker.scope.here();
-    let items = package.items.iter().map(|id| maker.item(*id)).collect::<Result<Vec<_>, _>>()?;
+    let items = cores::map(&package.items, |id| maker.item(*id)).into_iter().collect::<Result<Vec<_>, _>>()?;
     let items: Vec<Piece> = items.into_iter().flatten().collect();
     let text = super::items::print(&View {
         version: env!("CARGO_PKG_VERSION"),
