@@ -15,7 +15,8 @@ pub(super) fn check(names: &Names<'_>, found: &mut Diagnostics) {
         match item.tree {
             Tree::Service(of) => of.methods.iter().for_each(|method| check_oneway(file, method, found)),
             Tree::Error(of) if !of.damaged => {
-                of.variants.iter().for_each(|variant| check_message(file, variant, found));
+                let whole = of.variants.iter().filter(|variant| !variant.damaged);
+                whole.for_each(|variant| check_message(file, variant, found));
             }
             _ => {}
         }

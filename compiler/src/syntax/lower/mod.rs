@@ -8,11 +8,11 @@ mod literals;
 mod names;
 mod types;
 
-use super::cursor::{parts, place};
+use super::cursor::parts;
 use super::docs::Docs;
 use super::guard::Guarded;
 use super::parser::{self, Node, Rule};
-use super::reporter::{Reporter, span};
+use super::reporter::Reporter;
 use crate::ast;
 use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
@@ -49,15 +49,13 @@ impl Lower<'_, '_> {
         if node.as_rule() == Rule::bad_item {
             return file.items.extend(self.bad_item(&node));
         }
-        let first = place(&node).lo;
         let mut kids = parts(node.clone());
         let annotations = self.annotations(&mut kids);
         let Some(item) = kids.next() else { return };
+        if matches!(item.as_rule(), Rule::package | Rule::import) {
+            self.refuse_annotations(&annotations, "packages and imports have no annotations");
+        }
         match item.as_rule() {
-            Rule::package | Rule::import if !annotations.is_empty() => {
-                let at = span(first as usize, place(&item).lo as usize);
-                self.complain(Code::Syntax, at, "packages and imports have no annotations", "remove it");
-            }
             Rule::package => self.package(item, file),
             Rule::import => self.import(item, file),
             _ => {
