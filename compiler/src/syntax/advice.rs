@@ -12,7 +12,7 @@ const DECLARATIONS: [&str; 12] = [
 const ALL_DECLARATIONS: &str =
     "a declaration begins with `const`, `alias`, `enum`, `flags`, `struct`, `table`, `union`, `error` or `service`";
 /// Words of other languages for declarations that have another word here.
-const FOREIGN: [(&[&str], &str); 9] = [
+const FOREIGN: [(&[&str], &str); 10] = [
     (&["message"], "did you mean `table`, whose fields have numbers, or `struct`?"),
     (&["record", "class", "type", "data"], "did you mean `struct`?"),
     (&["interface", "protocol", "trait"], "did you mean `service`?"),
@@ -22,6 +22,7 @@ const FOREIGN: [(&[&str], &str); 9] = [
     (&["bitflags", "bitmask", "bitfield", "bits"], "did you mean `flags`?"),
     (&["namespace", "module", "mod"], "did you mean `package`?"),
     (&["include", "use"], "did you mean `import`?"),
+    (&["fn", "func", "fun", "function", "def", "rpc", "method"], "methods stand in a service: `service Name { … }`"),
 ];
 const IDENTIFIERS: &str = "identifiers are made of ASCII letters, digits and `_`";
 /// The longest word that is looked at.
@@ -156,9 +157,10 @@ fn head(place: &Place<'_>) -> Option<String> {
     let text = place.token.text;
     let advice = match text {
         "struct" if place.word == "closed" => "a struct is always closed: leave out `closed`",
-        "table" | "error" | "service" if place.word == "closed" => {
-            return Some(format!("only enums, flags and unions may be closed: leave out `closed`, as each {text} is open"));
+        "table" | "error" | "service" | "const" | "alias" if place.word == "closed" => {
+            return Some(format!("only enums, flags and unions may be closed: leave out `closed` before `{text}`"));
         }
+        "closed" if place.word == "closed" => "write it once",
         "=" if place.wants("`:`") => "a constant names its type: `const NAME: u32 = 1;`",
         "<" if place.wants("`{`") => "declared types have no parameters",
         ":" if place.wants("`=`") => "an alias is written `alias Name = type;`",
@@ -178,8 +180,11 @@ fn field(place: &Place<'_>) -> Option<String> {
         _ => "a parameter or result is written `name: type`",
     };
     if place.is_number() && place.wants(if place.strict == Rule::param_entry { "a parameter" } else { "a field" }) {
-        let number = if in_table { "the number stands after the name: " } else { "no number stands before it: " };
+        let number = if in_table { "the number stands after the name and an `@`: " } else { "no number stands before it: " };
         return Some(format!("{number}{form}"));
+    }
+    if !in_table && place.word == "reserved" && place.wants("`:`") {
+        return Some("nothing is reserved here: what may change is a `table`".to_owned());
     }
     if in_table && place.word == "reserved" {
         return Some("what is reserved in a table is ordinals: `reserved @3, @5..@9`".to_owned());
@@ -199,6 +204,7 @@ fn two_words(place: &Place<'_>, form: &str) -> String {
     let Place { word, token, strict, .. } = place;
     let ordinal = if *strict == Rule::table_entry { " @1" } else { "" };
     match *word {
+        "stream" => format!("a stream is written `name{ordinal}: stream T`"),
         "optional" => format!("what may be absent has a type that ends in `?`: `name{ordinal}: type?`"),
         "required" => "what is not optional is required: leave out `required`".to_owned(),
         "repeated" => format!("a list is written `name{ordinal}: list<type>`"),
@@ -237,7 +243,7 @@ fn variant(place: &Place<'_>) -> Option<&'static str> {
     Some(match place.token.text {
         "(" => "what a variant carries is written `name @1: type` or `name @1 { name: type }`",
         "=" if !place.wants("`@`") => "only fields of tables have defaults",
-        _ if place.is_number() && place.wants("a variant") => "the number stands after the name: `name @1`",
+        _ if place.is_number() && place.wants("a variant") => "the number stands after the name and an `@`: `name @1`",
         _ if place.wants("`@`") => "each variant has a number of its own: `name @1`",
         _ => return None,
     })
@@ -273,11 +279,12 @@ fn second_word(word: &str) -> String {
 /// The nearest keyword, or all of them.
 fn declaration(place: &Place<'_>) -> String {
     let text = place.token.text;
-    let is_named = place.next.is_some_and(|next| next.kind == Kind::Word);
+    let is_named = place.next.is_some_and(|next| matches!(next.kind, Kind::Word | Kind::String));
     let foreign = FOREIGN.iter().find(|(words, _)| is_named && words.contains(&text)).map(|(_, advice)| *advice);
     match (text, foreign) {
         (";", _) => "declarations that end in `}` have no `;` after it".to_owned(),
         ("}", _) => "there is one `}` too many above, or here".to_owned(),
+        (")", _) => "there is one `)` too many above, or here".to_owned(),
         ("@", _) => "an annotation is written `@name` or `@name(…)`, with no space after the `@`".to_owned(),
         (_, Some(advice)) => advice.to_owned(),
         _ => near_declaration(text).unwrap_or_else(|| ALL_DECLARATIONS.to_owned()),

@@ -22,15 +22,23 @@ pub(super) fn is_end(rules: &[Rule]) -> bool {
 
 /// Where something else would do, what could have gone on before it is of no interest. All that begins a value is one thing.
 fn relevant(rules: &[Rule]) -> Vec<Rule> {
-    if rules.contains(&Rule::number) && rules.contains(&Rule::open_paren) {
-        return vec![Rule::expr];
-    }
-    if rules.contains(&Rule::kw_package) && rules.contains(&Rule::kw_service) {
-        return vec![Rule::item];
+    if let Some((_, whole)) = WHOLES.iter().find(|(parts, _)| parts.iter().all(|part| rules.contains(part))) {
+        return vec![*whole];
     }
     let has_other = rules.iter().any(|rule| role(*rule) != Role::More);
     rules.iter().copied().filter(|rule| !has_other || role(*rule) != Role::More).collect()
 }
+
+/// Where all of these would do, only the last is worth a word.
+const WHOLES: [(&[Rule], Rule); 7] = [
+    (&[Rule::empty_list, Rule::expr], Rule::expr),
+    (&[Rule::open_bracket, Rule::expr], Rule::expr),
+    (&[Rule::number, Rule::open_paren], Rule::expr),
+    (&[Rule::kw_package, Rule::kw_service], Rule::item),
+    (&[Rule::annotation_name, Rule::ident], Rule::ident),
+    (&[Rule::annotation, Rule::ident], Rule::ident),
+    (&[Rule::question, Rule::type_ref], Rule::type_ref),
+];
 
 #[derive(PartialEq, Eq)]
 enum Role {
@@ -177,7 +185,11 @@ fn describe(rule: Rule) -> Option<&'static str> {
         | Rule::bad_brackets
         | Rule::bad_array
         | Rule::bad_array_part
+        | Rule::bad_reserved
+        | Rule::bad_method_part
+        | Rule::bad_body
         | Rule::method_start
+        | Rule::annotated_method
         | Rule::next_field
         | Rule::throws_start
         | Rule::at_item

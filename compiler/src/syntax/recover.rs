@@ -74,7 +74,7 @@ impl Lower<'_, '_> {
         let message = format!("expected {wanted}, found {}", found(scan::tokens(self.text, at).next()));
         let diagnostic =
             Diagnostic::new(Code::Syntax, self.reporter.at(place), message).label(format!("expected {wanted}"));
-        if !self.is_known(place) {
+        if !self.is_known(place) && self.unclosed_at != Some(place) {
             self.reporter.push(help.into_iter().fold(diagnostic, Diagnostic::help));
         }
     }
@@ -90,6 +90,7 @@ impl Lower<'_, '_> {
         let message = format!("expected `{close}`, found {}", found(scan::tokens(self.text, at).next()));
         let diagnostic =
             Diagnostic::new(Code::Unclosed, self.reporter.at(place), message).label(format!("expected `{close}`"));
+        self.unclosed_at = Some(place);
         self.reporter.push(diagnostic.other(self.reporter.at(opener), format!("this `{open}` is never closed")));
     }
 

@@ -23,6 +23,8 @@ pub(super) struct Lower<'a, 'o> {
     pub(super) text: &'a str,
     pub(super) docs: Docs,
     pub(super) reporter: &'a mut Reporter<'o>,
+    /// Where a bracket was last found unclosed: that something else is missing there as well follows from it.
+    pub(super) unclosed_at: Option<Span>,
 }
 
 /// What stands before a declaration.
@@ -33,7 +35,7 @@ pub(super) struct Head {
 
 /// The tree of a whole file.
 pub(super) fn file(guarded: Guarded, reporter: &mut Reporter<'_>) -> ast::File {
-    let mut lower = Lower { text: &guarded.text, docs: guarded.docs, reporter };
+    let mut lower = Lower { text: &guarded.text, docs: guarded.docs, reporter, unclosed_at: None };
     let mut file = ast::File { docs: lower.docs.take_file(), ..super::empty() };
     for node in parser::file(&guarded.text).into_iter().flat_map(parts) {
         lower.declaration(node, &mut file);
