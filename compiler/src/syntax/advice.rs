@@ -6,9 +6,8 @@ use super::scan::{self, Kind, Token};
 use crate::scalar::Scalar;
 
 /// The words that begin a declaration.
-const DECLARATIONS: [&str; 12] = [
-    "package", "import", "const", "alias", "closed", "enum", "flags", "struct", "table", "union", "error", "service",
-];
+const DECLARATIONS: [&str; 12] =
+    ["package", "import", "const", "alias", "closed", "enum", "flags", "struct", "table", "union", "error", "service"];
 const ALL_DECLARATIONS: &str =
     "a declaration begins with `const`, `alias`, `enum`, `flags`, `struct`, `table`, `union`, `error` or `service`";
 /// Words of other languages for declarations that have another word here.
@@ -180,7 +179,8 @@ fn field(place: &Place<'_>) -> Option<String> {
         _ => "a parameter or result is written `name: type`",
     };
     if place.is_number() && place.wants(if place.strict == Rule::param_entry { "a parameter" } else { "a field" }) {
-        let number = if in_table { "the number stands after the name and an `@`: " } else { "no number stands before it: " };
+        let number =
+            if in_table { "the number stands after the name and an `@`: " } else { "no number stands before it: " };
         return Some(format!("{number}{form}"));
     }
     if !in_table && place.word == "reserved" && place.wants("`:`") {

@@ -1,7 +1,7 @@
 //! Finds out what is wrong with a slice that follows no rule, and words the error productions of the grammar.
 
-use super::cursor::place;
 use super::advice;
+use super::cursor::place;
 use super::expected;
 use super::lower::Lower;
 use super::parser::{self, Node, Rule};

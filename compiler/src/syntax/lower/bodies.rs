@@ -30,7 +30,9 @@ impl Lower<'_, '_> {
 
     pub(super) fn table_fields(&mut self, node: Node<'_>) -> Body<TableField> {
         self.body(node, Rule::table_entry, |lower, docs, node, body| match node.as_rule() {
-            Rule::reserved_ordinals => body.reserved.extend(lower.reserved(node).map(|range| lower.ordinal_range(range))),
+            Rule::reserved_ordinals => {
+                body.reserved.extend(lower.reserved(node).map(|range| lower.ordinal_range(range)))
+            }
             _ => body.entries.push(lower.table_field(docs, node)),
         })
     }
@@ -44,7 +46,9 @@ impl Lower<'_, '_> {
 
     pub(super) fn variants(&mut self, node: Node<'_>) -> Body<Variant> {
         self.body(node, Rule::variant_entry, |lower, docs, node, body| match node.as_rule() {
-            Rule::reserved_ordinals => body.reserved.extend(lower.reserved(node).map(|range| lower.ordinal_range(range))),
+            Rule::reserved_ordinals => {
+                body.reserved.extend(lower.reserved(node).map(|range| lower.ordinal_range(range)))
+            }
             _ => body.entries.push(lower.variant(docs, node)),
         })
     }
