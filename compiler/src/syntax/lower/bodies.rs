@@ -31,7 +31,7 @@ impl Lower<'_, '_> {
     pub(super) fn table_fields(&mut self, node: Node<'_>) -> Body<TableField> {
         self.body(node, Rule::table_entry, |lower, docs, node, body| match node.as_rule() {
             Rule::reserved_ordinals => {
-                body.reserved.extend(lower.reserved(node).map(|range| lower.ordinal_range(range)))
+                body.reserved.extend(lower.reserved(node).map(|range| lower.ordinal_range(range)));
             }
             _ => body.entries.push(lower.table_field(docs, node)),
         })
@@ -47,7 +47,7 @@ impl Lower<'_, '_> {
     pub(super) fn variants(&mut self, node: Node<'_>) -> Body<Variant> {
         self.body(node, Rule::variant_entry, |lower, docs, node, body| match node.as_rule() {
             Rule::reserved_ordinals => {
-                body.reserved.extend(lower.reserved(node).map(|range| lower.ordinal_range(range)))
+                body.reserved.extend(lower.reserved(node).map(|range| lower.ordinal_range(range)));
             }
             _ => body.entries.push(lower.variant(docs, node)),
         })

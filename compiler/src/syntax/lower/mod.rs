@@ -38,7 +38,7 @@ pub(super) fn file(guarded: Guarded, reporter: &mut Reporter<'_>) -> ast::File {
     let mut lower = Lower { text: &guarded.text, docs: guarded.docs, reporter, unclosed_at: None };
     let mut file = ast::File { docs: lower.docs.take_file(), ..super::empty() };
     for node in parser::file(&guarded.text).into_iter().flat_map(parts) {
-        lower.declaration(node, &mut file);
+        lower.declaration(&node, &mut file);
     }
     lower.check_package(&file);
     lower.docs.report_dangling(lower.reporter);
@@ -47,9 +47,9 @@ pub(super) fn file(guarded: Guarded, reporter: &mut Reporter<'_>) -> ast::File {
 
 impl Lower<'_, '_> {
     /// Something between the braces of the file, put where it belongs.
-    fn declaration(&mut self, node: Node<'_>, file: &mut ast::File) {
+    fn declaration(&mut self, node: &Node<'_>, file: &mut ast::File) {
         if node.as_rule() == Rule::bad_item {
-            return file.items.extend(self.bad_item(&node));
+            return file.items.extend(self.bad_item(node));
         }
         let mut kids = parts(node.clone());
         let annotations = self.annotations(&mut kids);
@@ -61,7 +61,7 @@ impl Lower<'_, '_> {
             Rule::package => self.package(item, file),
             Rule::import => self.import(item, file),
             _ => {
-                let head = Head { docs: self.docs_of(&node), annotations };
+                let head = Head { docs: self.docs_of(node), annotations };
                 file.items.extend(self.item(head, item));
             }
         }
