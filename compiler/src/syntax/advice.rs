@@ -38,9 +38,8 @@ struct Place<'a> {
     before: &'a str,
     /// The word that `before` ends with, perhaps empty.
     word: &'a str,
-    /// The token after it, and whether it touches it.
+    /// The token after it.
     next: Option<Token<'a>>,
-    touches: bool,
 }
 
 impl Place<'_> {
@@ -52,8 +51,17 @@ impl Place<'_> {
         self.token.kind == Kind::Word
     }
 
+    fn is_name(&self) -> bool {
+        self.is_word() && !self.is_number()
+    }
+
     fn is_number(&self) -> bool {
-        self.token.text.starts_with(|c: char| c.is_ascii_digit())
+        self.token.text.starts_with(is_digit)
+    }
+
+    /// Whether the next token touches this one and begins so.
+    fn next_starts_with(&self, test: fn(char) -> bool) -> bool {
+        self.next.is_some_and(|next| next.start == self.token.end() && next.text.starts_with(test))
     }
 }
 
@@ -62,8 +70,7 @@ pub(super) fn help(strict: Rule, rules: &[Rule], text: &str, token: &Token<'_>) 
     let before = text.get(..token.start).unwrap_or_default().trim_end();
     let word = before.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
     let next = scan::tokens(text, token.end()).next();
-    let touches = next.is_some_and(|next| next.start == token.end());
-    let place = Place { strict, rules, token, before, word, next, touches };
+    let place = Place { strict, rules, token, before, word, next };
     if strict == Rule::item && (place.wants("a declaration") || rules.contains(&Rule::kw_service)) {
         return Some(declaration(&place));
     }
@@ -87,7 +94,12 @@ fn character(place: &Place<'_>) -> Option<&'static str> {
     let follows_word = place.before.len() == place.token.start && place.before.ends_with(char::is_alphanumeric);
     Some(match place.token.text {
         "'" | "`" | "“" | "”" | "‘" | "’" => "strings stand between `\"` and `\"`",
-        "." => "a float has digits on both sides of its point",
+        "." if place.word.starts_with(is_digit) || place.next_starts_with(is_digit) => {
+            "a float has digits on both sides of its point"
+        }
+        "ns" | "us" | "ms" | "s" | "m" | "h" if place.word.starts_with(is_digit) => {
+            "a duration is written with no space in it: `250ms`"
+        }
         "$" | "-" | "#" | "!" if follows_word => IDENTIFIERS,
         _ => return None,
     })
@@ -96,21 +108,34 @@ fn character(place: &Place<'_>) -> Option<&'static str> {
 /// `@` where no annotation and no ordinal may stand.
 fn annotation(place: &Place<'_>) -> Option<&'static str> {
     if place.token.text != "@" {
-        let is_last = place.rules.contains(&Rule::annotation_name) || place.wants("an annotation");
-        return (place.token.text == "}" && is_last && !place.wants("`}`"))
-            .then_some("an annotation stands before what it is about");
+        return after_annotation(place);
     }
-    let next = place.next.as_ref().filter(|_| place.touches).map(|next| next.text).unwrap_or_default();
-    let has_number = next.starts_with(|c: char| c.is_ascii_digit());
+    let has_number = place.next_starts_with(is_digit);
     Some(match place.strict {
         _ if place.rules.contains(&Rule::number) => "numbers have no `@` before them here",
         Rule::field_entry | Rule::param_entry if has_number => "only fields of tables and variants have ordinals",
         Rule::member_entry if has_number => "a member has a value instead of an ordinal: `name = 1`",
         Rule::table_entry | Rule::variant_entry if has_number => "the ordinal stands after the name: `name @1`",
-        _ if next.starts_with(|c: char| c.is_alphabetic()) => {
+        _ if place.next_starts_with(char::is_alphabetic) => {
             "an annotation stands before what it is about: before all of the declaration, field, method or parameter"
         }
         _ => "an annotation is written `@name` or `@name(…)`, with no space after the `@`",
+    })
+}
+
+/// Between an annotation and what it is about.
+fn after_annotation(place: &Place<'_>) -> Option<&'static str> {
+    let is_argument = place.rules.contains(&Rule::equals) && place.rules.contains(&Rule::close_paren);
+    let is_after = place.rules.contains(&Rule::annotation_name) || place.wants("an annotation");
+    Some(match place.token.text {
+        ":" if is_argument => "an argument that has a name is written `name = value`",
+        _ if is_argument && place.token.kind == Kind::String => "an argument that has a name is written `name = value`",
+        "}" | ")" if is_after && !place.wants("`}`") => "an annotation stands before what it is about",
+        ":" | "=" if is_after => "what an annotation says stands in parentheses: `@name(…)`",
+        _ if is_after && place.wants("`(`") && !place.is_name() => {
+            "what an annotation says stands in parentheses: `@name(…)`"
+        }
+        _ => return None,
     })
 }
 
@@ -160,6 +185,7 @@ fn head(place: &Place<'_>) -> Option<String> {
             return Some(format!("only enums, flags and unions may be closed: leave out `closed` before `{text}`"));
         }
         "closed" if place.word == "closed" => "write it once",
+        "." if place.strict == Rule::item && is_end(place.rules) => "the name after `as` is one word",
         "=" if place.wants("`:`") => "a constant names its type: `const NAME: u32 = 1;`",
         "<" if place.wants("`{`") => "declared types have no parameters",
         ":" if place.wants("`=`") => "an alias is written `alias Name = type;`",
@@ -218,6 +244,10 @@ fn two_words(place: &Place<'_>, form: &str) -> String {
     }
 }
 
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit()
+}
+
 /// Whether a word looks like a type.
 fn is_type(word: &str) -> bool {
     let others = ["string", "bytes", "timestamp", "duration", "int", "float", "double", "byte", "boolean"];
@@ -271,6 +301,7 @@ fn second_word(word: &str) -> String {
             format!("a method begins with its name: leave out `{word}`")
         }
         _ if word.len() < 9 && strsim::damerau_levenshtein(word, "oneway") <= 2 => "did you mean `oneway`?".to_owned(),
+        "stream" => "a stream is a parameter or a result: `name(x: stream T)`, `name() -> stream T`".to_owned(),
         "void" => "leave out `void`: a method without `->` gives nothing back".to_owned(),
         _ => "the type of a result stands after the parameters: `name(…) -> type`".to_owned(),
     }
