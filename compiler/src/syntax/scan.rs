@@ -73,7 +73,9 @@ fn first(rest: &str) -> Option<(Kind, usize)> {
         '"' => string(rest),
         '0'..='9' => (Kind::Word, number(rest)),
         _ if is_word(c) => (Kind::Word, word(rest)),
-        _ if ["->", "<<", ".."].iter().any(|symbol| rest.starts_with(symbol)) => (Kind::Symbol, 2),
+        '-' if rest.starts_with("->") => (Kind::Symbol, 2),
+        '<' if rest.starts_with("<<") => (Kind::Symbol, 2),
+        '.' if rest.starts_with("..") => (Kind::Symbol, 2),
         _ => (Kind::Symbol, c.len_utf8()),
     })
 }
