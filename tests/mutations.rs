@@ -57,7 +57,7 @@ impl Change {
             Self::Delete(at) => drop(tokens.remove(at.index(length))),
             Self::Double(at) => tokens.insert(at.index(length), tokens[at.index(length)].clone()),
             Self::Swap(one, other) => tokens.swap(one.index(length), other.index(length)),
-            Self::Replace(at, new) => tokens[at.index(length)] = (*new).to_owned(),
+            Self::Replace(at, new) => (*new).clone_into(&mut tokens[at.index(length)]),
         }
     }
 }
@@ -137,7 +137,9 @@ fn change() -> impl Strategy<Value = Change> {
 fn mutated(changes: std::ops::Range<usize>) -> impl Strategy<Value = String> {
     (prop::sample::select(good()), prop::collection::vec(change(), changes)).prop_map(|(text, changes)| {
         let mut tokens = tokens(&text);
-        changes.iter().for_each(|change| change.apply(&mut tokens));
+        for change in &changes {
+            change.apply(&mut tokens);
+        }
         tokens.concat()
     })
 }
