@@ -33,14 +33,16 @@ fn assert_place(found: &Diagnostic, text: &str) {
 
 /// An interface is refused exactly if an error was found, and one of them stands in it. What was found can be printed.
 pub(crate) fn check(bytes: &[u8]) {
-    checked(&rpcgen::check(&input(), &reader(bytes)));
+    checked(&rpcgen::check(&input(), &reader(bytes)), bytes);
 }
 
-fn checked(checked: &Checked) {
+fn checked(checked: &Checked, bytes: &[u8]) {
     assert_eq!(checked.program.is_none(), checked.diagnostics.has_errors(), "{:?}", checked.diagnostics);
     let is_here = |found: &Diagnostic| {
         let file = found.primary.as_ref().map(|label| checked.sources.file(label.location.file));
-        found.is_error() && file.is_some_and(|file| file.path == std::path::Path::new("main.rpc"))
+        // What is not UTF-8 is no text, and has no places.
+        std::str::from_utf8(bytes).is_err()
+            || found.is_error() && file.is_some_and(|file| file.path == std::path::Path::new("main.rpc"))
     };
     assert!(checked.program.is_some() || checked.diagnostics.iter().any(is_here), "{:?}", checked.diagnostics);
     let _ = checked.render(rpcgen::diag::render::Colours::Off);
@@ -49,8 +51,8 @@ fn checked(checked: &Checked) {
 /// What is a good interface can be compiled.
 pub(crate) fn compile(bytes: &[u8]) {
     match rpcgen::compile(&input(), &reader(bytes), &Options::default()) {
-        Ok(compiled) => checked(&compiled.checked),
-        Err(CompileError::Invalid(invalid)) => checked(&invalid),
+        Ok(compiled) => checked(&compiled.checked, bytes),
+        Err(CompileError::Invalid(invalid)) => checked(&invalid, bytes),
         Err(CompileError::Internal(error)) => panic!("{error}"),
     }
 }
