@@ -145,6 +145,22 @@ fn mistakes_of_an_interface_go_to_standard_error() -> Result<()> {
 }
 
 #[test]
+fn methods_without_stubs_are_named_where_stubs_are_made() -> Result<()> {
+    let scene = Scene::new()?;
+    fs::write(
+        scene.path("streams.rpc"),
+        "package a;\nservice S { sum(values: stream u8) -> u8; all() -> stream u8; b(); }\n",
+    )?;
+    ensure!(scene.expect(0, "check streams.rpc")?.err.is_empty());
+    for line in ["compile streams.rpc --out stubs", "crate streams.rpc --out crate"] {
+        let err = scene.expect(0, line)?.err;
+        ensure!(err.contains("`sum` is left out") && err.contains("`all` is left out"), "{line}: {err}");
+        ensure!(err.matches("warning[RPC0505]").count() == 2, "{line}: {err}");
+    }
+    Ok(())
+}
+
+#[test]
 fn wrong_use_ends_with_two() -> Result<()> {
     let scene = Scene::new()?;
     for (line, text) in [

@@ -4,6 +4,8 @@
 
 #[path = "golden/aliases/mod.rs"]
 mod aliases;
+#[path = "golden/annotations/mod.rs"]
+mod annotations;
 #[path = "golden/calculator/mod.rs"]
 mod calculator;
 #[path = "golden/constants/mod.rs"]
@@ -14,8 +16,18 @@ mod docs;
 mod enums;
 #[path = "golden/errors/mod.rs"]
 mod errors;
+#[path = "golden/every_keyword/mod.rs"]
+mod every_keyword;
+#[path = "golden/evolution_new/mod.rs"]
+mod evolution_new;
+#[path = "golden/evolution_old/mod.rs"]
+mod evolution_old;
+#[path = "golden/flags/mod.rs"]
+mod flags;
 #[path = "golden/imports/mod.rs"]
 mod imports;
+#[path = "golden/keyword_types/mod.rs"]
+mod keyword_types;
 #[path = "golden/keywords/mod.rs"]
 mod keywords;
 #[path = "golden/kv/mod.rs"]
@@ -26,10 +38,18 @@ mod recursion;
 mod services;
 #[path = "golden/shadowing/mod.rs"]
 mod shadowing;
+#[path = "golden/shapes/mod.rs"]
+mod shapes;
 #[path = "golden/structs/mod.rs"]
 mod structs;
+#[path = "golden/tables/mod.rs"]
+mod tables;
+#[path = "golden/unions/mod.rs"]
+mod unions;
 #[path = "golden/wide/mod.rs"]
 mod wide;
+#[path = "golden/windows/mod.rs"]
+mod windows;
 
 #[test]
 fn every_interface_is_compiled() {

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use crate::backend::rust::{self, Options};
 use crate::backend::{Files, InternalError};
-use crate::diag::Diagnostics;
 use crate::diag::render::{Colours, render};
-use crate::ir::Program;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::ir::{ItemKind, Program};
 use crate::load::{Reader, load};
 use crate::sema::analyze;
 use crate::source::SourceMap;
@@ -76,6 +76,26 @@ pub fn check(input: &Input, reader: &dyn Reader) -> Checked {
     Checked { sources, diagnostics, program }
 }
 
+/// As [`check`], where stubs are to be made: what they will lack is found too.
+pub(crate) fn check_to_generate(input: &Input, reader: &dyn Reader) -> Checked {
+    let mut checked = check(input, reader);
+    checked.diagnostics.extend(checked.program.iter().flat_map(left_out));
+    checked
+}
+
+/// The methods that get no stubs.
+fn left_out(program: &Program) -> impl Iterator<Item = Diagnostic> {
+    let services = program.items.iter().filter_map(|item| match &item.kind {
+        ItemKind::Service(service) => Some(service),
+        _ => None,
+    });
+    services.flat_map(|service| &service.methods).filter(|method| method.has_stream()).map(|method| {
+        let message = format!("there are no stubs for streams yet: `{}` is left out", method.name);
+        let finding = Diagnostic::new(Code::NoStreamStubs, method.location, message);
+        finding.help("a server answers calls of it with Unimplemented")
+    })
+}
+
 /// Compiles interfaces to Rust, in memory.
 ///
 /// ```
@@ -93,7 +113,7 @@ pub fn check(input: &Input, reader: &dyn Reader) -> Checked {
 ///
 /// When the input has errors.
 pub fn compile(input: &Input, reader: &dyn Reader, options: &Options) -> Result<Compiled, CompileError> {
-    let checked = check(input, reader);
+    let checked = check_to_generate(input, reader);
     match &checked.program {
         Some(program) => {
             let files = rust::generate(program, &checked.sources, options)?;

@@ -50,6 +50,15 @@ pub fn raw_free(name: &str) -> String {
     name.to_snake_case()
 }
 
+/// Whether a word is an identifier of Rust in ASCII, and no keyword.
+pub fn is_plain(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && word != "_"
+        && !KEYWORDS.contains(&word)
+        && !NEVER_RAW.contains(&word)
+}
+
 fn escaped(name: String) -> String {
     let word = name.as_str();
     if NEVER_RAW.contains(&word) {
@@ -78,6 +87,7 @@ mod tests {
     #[test]
     fn every_keyword_gives_an_identifier_that_rust_takes() {
         for keyword in KEYWORDS.into_iter().chain(NEVER_RAW) {
+            assert!(!is_plain(keyword), "{keyword}");
             for name in [field_name(keyword), type_name(keyword), method_name(keyword), module_name(keyword)] {
                 assert!(syn::parse_str::<syn::Ident>(&name).is_ok(), "{keyword} gives {name}");
             }

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
@@ -12,7 +12,7 @@ use crate::proto::{IncomingCall, Limits};
 use crate::status::Status;
 use crate::wire::Code;
 
-/// A method: its name and its two numbers.
+/// A method: its name, its two numbers, and what the interface says about calls of it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Method {
     /// As in `demo.calculator.Calculator/add`.
@@ -23,17 +23,33 @@ pub struct Method {
     pub shape: u32,
     /// Whether nothing comes back.
     pub oneway: bool,
+    /// Whether it does no harm to run it twice.
+    pub idempotent: bool,
+    /// How long a call may take where the caller sets no timeout.
+    pub deadline: Option<Duration>,
 }
 
 impl Method {
     /// A method that is answered.
     pub const fn new(path: &'static str, number: u32, shape: u32) -> Self {
-        Self { path, number, shape, oneway: false }
+        Self { path, number, shape, oneway: false, idempotent: false, deadline: None }
     }
 
     /// A method that is not answered.
     pub const fn oneway(path: &'static str, number: u32, shape: u32) -> Self {
-        Self { path, number, shape, oneway: true }
+        Self { oneway: true, ..Self::new(path, number, shape) }
+    }
+
+    /// One that it does no harm to run twice.
+    #[must_use]
+    pub const fn idempotent(self) -> Self {
+        Self { idempotent: true, ..self }
+    }
+
+    /// One whose calls must be over within `deadline` where the caller sets no timeout.
+    #[must_use]
+    pub const fn with_deadline(self, deadline: Duration) -> Self {
+        Self { deadline: Some(deadline), ..self }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Everything that generated code may name. Nothing else of this crate is a contract with it.
 
+use std::fmt::{self, Formatter};
+
 pub use crate::context::Context;
 pub use crate::net::channel::{CallFailure, Caller, Channel, DeclaredError, PendingCall};
 pub use crate::pack::{
@@ -49,5 +51,28 @@ pub fn raise<E: DeclaredError>(fault: Fault<E>, out: &mut Packer<'_>) -> Failure
             Ok(()) => Failure::Declared,
             Err(error) => Status::internal(format!("the error cannot be sent: {error}")).into(),
         },
+    }
+}
+
+/// Writes flags for `Debug`: the names of the members that `bits` has, in order, then the bits that none of them names;
+/// `Access(READ | 0x8)`.
+///
+/// # Errors
+///
+/// When the formatter fails.
+pub fn debug_flags(out: &mut Formatter<'_>, name: &str, bits: u64, members: &[(&str, u64)]) -> fmt::Result {
+    write!(out, "{name}(")?;
+    let (mut left, mut between) = (bits, "");
+    for (member, value) in members {
+        // A member that combines others adds nothing behind them.
+        if bits & value == *value && left & value != 0 {
+            write!(out, "{between}{member}")?;
+            (left, between) = (left & !value, " | ");
+        }
+    }
+    match left {
+        0 if bits == 0 => out.write_str("empty)"),
+        0 => out.write_str(")"),
+        unknown => write!(out, "{between}{unknown:#x})"),
     }
 }

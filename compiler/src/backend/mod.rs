@@ -3,6 +3,7 @@
 //! Backends see `ir` and never the tree of the source.
 
 mod fixpoint;
+mod idl;
 pub mod layout;
 pub mod rust;
 

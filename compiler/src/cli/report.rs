@@ -11,11 +11,19 @@ use crate::diag::render::{Colours, render};
 use crate::ir::Program;
 use crate::output::{self, Stale};
 use crate::source::SourceMap;
-use crate::{Checked, DiskReader, check};
+use crate::{Checked, DiskReader, check, check_to_generate};
 
 /// Reads and checks the interfaces, and shows what was found; the program, or how the command ends.
 pub(super) fn read(interfaces: &Interfaces) -> Result<(Program, SourceMap), Outcome> {
-    let checked = check(&interfaces.input(), &DiskReader::default());
+    shown(interfaces, check(&interfaces.input(), &DiskReader::default()))
+}
+
+/// As [`read`], and shows what generated code will lack.
+pub(super) fn read_to_generate(interfaces: &Interfaces) -> Result<(Program, SourceMap), Outcome> {
+    shown(interfaces, check_to_generate(&interfaces.input(), &DiskReader::default()))
+}
+
+fn shown(interfaces: &Interfaces, checked: Checked) -> Result<(Program, SourceMap), Outcome> {
     show(&checked, &interfaces.reading);
     checked.program.map(|program| (program, checked.sources)).ok_or(Outcome::Bad)
 }

@@ -30,7 +30,7 @@ pub(super) struct Arguments {
 
 impl Arguments {
     pub(super) fn run(self) -> anyhow::Result<Outcome> {
-        let (program, sources) = match report::read(&self.interfaces) {
+        let (program, sources) = match report::read_to_generate(&self.interfaces) {
             Ok(read) => read,
             Err(outcome) => return Ok(outcome),
         };

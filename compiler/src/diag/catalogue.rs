@@ -48,7 +48,7 @@ macro_rules! catalogue {
     };
 }
 
-// 00 reading and syntax, 01 names and imports, 02 types, 03 constants and values, 04 members, 05 services, 06 numbers and Rust names.
+// 00 reading and syntax, 01 names and imports, 02 types, 03 constants and values, 04 members, 05 services, 06 numbers and Rust names, 07 annotations.
 catalogue! {
     Unreadable = "0001" Error "a file cannot be read";
     NotUtf8 = "0002" Error "a file is not UTF-8";
@@ -78,7 +78,7 @@ catalogue! {
     NestedOptional = "0204" Error "an optional of an optional";
     TooWide = "0205" Error "a type's fixed part is over 16 MiB";
     BadBound = "0206" Error "a bound is zero, negative or too large";
-    BadBase = "0207" Error "the base of an enum is not an integer type";
+    BadBase = "0207" Error "the base of an enum or of flags is not an integer type that it can have";
     AliasCycle = "0208" Error "aliases name one another in a circle";
 
     ConstCycle = "0301" Error "constants need one another in a circle";
@@ -88,19 +88,31 @@ catalogue! {
     OutOfRange = "0305" Error "a value does not fit its type";
     WrongValue = "0306" Error "a value is of another type than is needed";
     BadConstType = "0307" Error "a constant cannot have this type";
+    BadDefault = "0308" Error "a field of this type cannot have a default";
 
-    EmptyItem = "0401" Error "an enum or error has no members";
-    DoubledValue = "0402" Error "two members of an enum have the same value";
+    EmptyItem = "0401" Error "an enum, flags, a union or an error is empty";
+    DoubledValue = "0402" Error "two members have the same value";
     ReservedUsed = "0403" Error "a reserved value, ordinal or name is used";
-    DoubledOrdinal = "0404" Error "two variants have the same ordinal";
+    DoubledOrdinal = "0404" Error "two fields or variants have the same ordinal";
     BadOrdinal = "0405" Error "an ordinal is not from 1 to 8,191";
     BadReserved = "0406" Error "a reserved range is empty, doubled or overlaps another";
     UnknownPlaceholder = "0407" Warning "an error's docs name a field that does not exist";
+    NoValue = "0408" Error "a member of flags has no value";
+    LaterMember = "0409" Error "a member of flags combines one that stands behind it";
+    NoZero = "0410" Error "a plain field of a table has a type without a zero";
 
-    BadOneway = "0501" Error "a oneway method has a result or throws";
+    BadOneway = "0501" Error "a oneway method has a result, a stream or throws";
     NotAnError = "0502" Error "a method throws something that is no error";
     ShapeTooLarge = "0503" Error "the parameters and results of a method are too much to describe";
+    BadStream = "0504" Error "a stream stands where none may be";
+    NoStreamStubs = "0505" Warning "there are no stubs for a method with a stream yet";
 
     MethodCollision = "0601" Error "two methods of a service have the same number";
     RustCollision = "0602" Error "two names are the same after conversion to Rust";
+
+    UnknownAnnotation = "0701" Warning "there is no such annotation";
+    MisplacedAnnotation = "0702" Error "an annotation stands where it says nothing";
+    BadAnnotation = "0703" Error "an annotation has wrong arguments";
+    DoubledAnnotation = "0704" Error "an annotation is given twice";
+    DoubledWireName = "0705" Error "two names of one list are the same on the wire";
 }

@@ -1,15 +1,25 @@
-//! What annotations say, once they were checked.
+//! What annotations say. That they say it well is [`check`]ed.
 
-use crate::ast::{Annotation, ExprKind};
+mod check;
+mod places;
+
+use std::collections::HashMap;
+
+pub(super) use check::check;
+
+use crate::{
+    ast::{Annotation, Expr, ExprKind},
+    source::{FileId, Location},
+};
 
 /// What `@deprecated("why")` says.
 pub(super) fn deprecated(said: &[Annotation]) -> Option<String> {
-    text(said, "deprecated")
+    text(said, "deprecated").map(str::to_owned)
 }
 
 /// The name in shape texts: what `@wire("old")` says, or that in the interface.
-pub(super) fn wire_name(said: &[Annotation], name: &str) -> String {
-    text(said, "wire").unwrap_or_else(|| name.to_owned())
+pub(super) fn wire_name<'a>(said: &'a [Annotation], name: &'a str) -> &'a str {
+    text(said, "wire").unwrap_or(name)
 }
 
 /// The paths in `@rust(derive = "Eq, serde::Serialize")`.
@@ -23,25 +33,43 @@ pub(super) fn idempotent(said: &[Annotation]) -> bool {
     find(said, "idempotent").is_some()
 }
 
-/// What `@deadline(250ms)` says, in nanoseconds.
-pub(super) fn deadline(said: &[Annotation]) -> Option<u64> {
-    match value(said, "deadline")? {
-        ExprKind::Duration(nanoseconds) => Some(*nanoseconds),
-        _ => None,
+/// The values in annotations that had to be worked out, by the place of the annotation.
+#[derive(Debug, Default)]
+pub(super) struct Values {
+    deadlines: HashMap<Location, u64>,
+    ids: HashMap<Location, u32>,
+}
+
+impl Values {
+    /// What `@deadline(250ms)` says, in nanoseconds.
+    pub(super) fn deadline(&self, file: FileId, said: &[Annotation]) -> Option<u64> {
+        self.deadlines.get(&find(said, "deadline")?.span.within(file)).copied()
+    }
+
+    /// What `@id(0x1234)` says: nothing where there is none, an error where it is wrong.
+    pub(super) fn id(&self, file: FileId, said: &[Annotation]) -> Result<Option<u32>, Wrong> {
+        find(said, "id").map(|said| self.ids.get(&said.span.within(file)).copied().ok_or(Wrong)).transpose()
     }
 }
 
-/// What `@id(0x1234)` says.
-pub(super) fn id(said: &[Annotation]) -> Option<u32> {
-    match value(said, "id")? {
-        ExprKind::Int(number) => u32::try_from(*number).ok(),
-        _ => None,
-    }
+/// An annotation has no value, and that was reported.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wrong;
+
+/// The annotation that gives a name on the wire.
+pub(super) fn wire(said: &[Annotation]) -> Option<&Annotation> {
+    find(said, "wire")
 }
 
-fn text(said: &[Annotation], name: &str) -> Option<String> {
+/// The expressions in the annotations of a method that may name constants.
+pub(super) fn expressions(said: &[Annotation]) -> impl Iterator<Item = &Expr> {
+    let valued = said.iter().filter(|annotation| matches!(annotation.name.text.as_str(), "deadline" | "id"));
+    valued.flat_map(|annotation| &annotation.args).map(|argument| &argument.value)
+}
+
+fn text<'a>(said: &'a [Annotation], name: &str) -> Option<&'a str> {
     match value(said, name)? {
-        ExprKind::String(text) => Some(text.clone()),
+        ExprKind::String(text) => Some(text),
         _ => None,
     }
 }

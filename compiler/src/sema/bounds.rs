@@ -1,8 +1,9 @@
-//! Fifth pass: bounds and lengths are worked out; string constants are held against theirs.
+//! Fifth pass: bounds and lengths are worked out; string constants and defaults are held against theirs.
 
 use std::collections::HashMap;
 
 use super::{
+    defaults::Defaults,
     eval::Evaluator,
     types::{Form, Types, Written},
     walk,
@@ -18,7 +19,7 @@ use crate::{
 pub(super) type Bounds = HashMap<Location, u32>;
 
 /// Works out every bound of the program; one that is wrong is reported and missing.
-pub(super) fn evaluate(with: &Evaluator<'_>, found: &mut Diagnostics) -> Bounds {
+pub(super) fn evaluate(with: &Evaluator<'_>, defaults: &Defaults, found: &mut Diagnostics) -> Bounds {
     let mut bounds = Bounds::new();
     let names = with.types.names;
     for id in names.ids() {
@@ -31,7 +32,7 @@ pub(super) fn evaluate(with: &Evaluator<'_>, found: &mut Diagnostics) -> Bounds 
             }
         });
     }
-    check_strings(with, &bounds, found);
+    check_strings(with, defaults, &bounds, found);
     bounds
 }
 
@@ -48,19 +49,34 @@ fn bound(with: &Evaluator<'_>, file: usize, ty: &Type, expr: &Expr, found: &mut 
 }
 
 /// Strings are held against the bounds of their types here, so that no bound has to wait for a string.
-fn check_strings(with: &Evaluator<'_>, bounds: &Bounds, found: &mut Diagnostics) {
-    let names = with.types.names;
-    for id in names.ids() {
-        if let Tree::Const(of) = names.item(id).tree
-            && let Some(Some(Value::String(text))) = with.consts.get(id.0 as usize)
-            && let Some(most) = string_bound(with.types, id, &of.ty, bounds)
-            && text.len() > most as usize
-        {
-            let place = names.locate(id, of.value.span);
-            let message = format!("this string has {} bytes, and its type holds {most}", text.len());
-            found.push(Diagnostic::new(Code::OutOfRange, place, message));
+fn check_strings(with: &Evaluator<'_>, defaults: &Defaults, bounds: &Bounds, found: &mut Diagnostics) {
+    for id in with.types.names.ids() {
+        let mut check = |ty, value: Option<&Value>, at: &Expr| found.extend(too_long(with, bounds, id, ty, value, at));
+        match with.types.names.item(id).tree {
+            Tree::Const(of) => check(&of.ty, with.consts[id.0 as usize].as_ref(), &of.value),
+            Tree::Table(of) => {
+                for (field, value) in of.fields.iter().zip(&defaults[id.0 as usize]) {
+                    field.default.iter().for_each(|at| check(&field.field.ty, value.as_ref(), at));
+                }
+            }
+            _ => {}
         }
     }
+}
+
+/// A string that is longer than its type holds.
+fn too_long(
+    with: &Evaluator<'_>,
+    bounds: &Bounds,
+    id: ItemId,
+    ty: &Type,
+    value: Option<&Value>,
+    at: &Expr,
+) -> Option<Diagnostic> {
+    let Some(Value::String(text)) = value else { return None };
+    let most = string_bound(with.types, id, ty, bounds).filter(|most| text.len() > *most as usize)?;
+    let message = format!("this string has {} bytes, and its type holds {most}", text.len());
+    Some(Diagnostic::new(Code::OutOfRange, with.types.names.locate(id, at.span), message))
 }
 
 fn string_bound(types: &Types<'_>, id: ItemId, ty: &Type, bounds: &Bounds) -> Option<u32> {

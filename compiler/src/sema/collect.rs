@@ -19,6 +19,8 @@ pub(super) struct Names<'a> {
     pub(super) scopes: Vec<Scope<'a>>,
     /// The first file that declares a package of this name.
     pub(super) packages: HashMap<String, usize>,
+    /// Packages that several files declare, which was reported: what is not in one of them may be in another.
+    pub(super) shared: HashSet<String>,
     /// The first declaration of this name in any package.
     pub(super) anywhere: HashMap<&'a str, ItemId>,
 }
@@ -50,7 +52,7 @@ pub(super) struct Scope<'a> {
     full: HashMap<String, usize>,
     /// By the last part of the name, which two packages may share.
     short: HashMap<String, (usize, Option<usize>)>,
-    /// The members of the enums declared here, by name.
+    /// The members of the enums and flags declared here, by name.
     members: HashMap<ItemId, HashMap<&'a str, usize>>,
 }
 
@@ -74,6 +76,7 @@ impl<'a> Names<'a> {
             items: Vec::new(),
             scopes: Vec::with_capacity(files.len()),
             packages: HashMap::new(),
+            shared: HashSet::new(),
             anywhere: HashMap::new(),
         };
         for file in 0..files.len() {
@@ -96,14 +99,42 @@ impl<'a> Names<'a> {
                         .other(first, "declared here first")
                         .help("a package is one file: give this one another name"),
                 );
+                self.shared.insert(name.clone());
             } else {
                 self.packages.insert(name.clone(), file);
             }
         }
         self.scopes.push(Scope { package, lost_import, ..Scope::default() });
-        for at in self.visible(file).collect::<Vec<_>>() {
+        self.show_packages(file);
+        self.check_import_aliases(file, found);
+    }
+
+    fn show_packages(&mut self, file: usize) {
+        for (at, alias) in self.visible(file).collect::<Vec<_>>() {
             if let Some(name) = self.scopes[at].package.clone() {
-                self.scopes[file].show(at, name, at == file);
+                self.scopes[file].show(at, name, alias, at == file);
+            }
+        }
+    }
+
+    /// An alias names one package. Two packages may share the last part of their names, since nobody chose that here.
+    fn check_import_aliases(&self, file: usize, found: &mut Diagnostics) {
+        let mut first: HashMap<&str, (bool, Location)> = HashMap::new();
+        let own = self.scopes[file].package.as_deref().zip(self.package_place(file));
+        first.extend(own.map(|(name, at)| (name, (false, at))));
+        for (to, import) in self.imports(file) {
+            let alias = import.alias.as_ref();
+            let at = alias.map_or(import.span, |alias| alias.span).within(self.file_id(file));
+            let Some(full) = self.scopes[to].package.as_deref() else { continue };
+            let called = alias.map_or_else(|| last_part(full), |alias| &alias.text);
+            for (name, by_alias) in [(called, alias.is_some()), (full, false)] {
+                match first.get(name) {
+                    Some((aliased, before)) if (*aliased || by_alias) && *before != at => {
+                        found.push(doubled_package_name(name, at, *before));
+                    }
+                    Some(_) => {}
+                    None => drop(first.insert(name, (by_alias, at))),
+                }
             }
         }
     }
@@ -194,10 +225,23 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The files whose packages can be named in a file: what it imports, then itself.
-    pub(super) fn visible(&self, file: usize) -> impl Iterator<Item = usize> {
-        let imports = self.files[file].imports.iter().filter_map(|to| *to).filter(|to| *to < self.scopes.len());
-        imports.chain([file])
+    /// The files whose packages can be named in a file, with their aliases there: what it imports, then itself.
+    pub(super) fn visible(&self, file: usize) -> impl Iterator<Item = (usize, Option<&'a str>)> {
+        let alias = |import: &'a ast::Import| import.alias.as_ref().map(|alias| alias.text.as_str());
+        self.imports(file).map(move |(to, import)| (to, alias(import))).chain([(file, None)])
+    }
+
+    /// The files that a file imports.
+    fn imports(&self, file: usize) -> impl Iterator<Item = (usize, &'a ast::Import)> {
+        let (loaded, known) = (&self.files[file], self.scopes.len());
+        let pairs = loaded.imports.iter().zip(&loaded.ast.imports);
+        pairs.filter_map(|(to, import)| Some(((*to)?, import))).filter(move |(to, _)| *to < known)
+    }
+
+    /// What a package is called in another file, in short: its alias there, or the last part of its name.
+    pub(super) fn called(&self, file: usize, at: usize) -> Option<&str> {
+        let alias = self.visible(file).find(|(to, _)| *to == at).and_then(|(_, alias)| alias);
+        alias.or_else(|| self.scopes[at].package.as_deref().map(last_part))
     }
 
     /// The member of an enum.
@@ -247,9 +291,10 @@ impl Item<'_> {
 }
 
 impl Scope<'_> {
-    /// Lets a package be named here; the short name of an imported one goes before that of the file's own.
-    fn show(&mut self, at: usize, name: String, own: bool) {
-        let short = name.rsplit('.').next().unwrap_or(&name).to_owned();
+    /// Lets a package be named here. An alias goes before the short name of another package, and the short name of an
+    /// imported one before that of the file's own.
+    fn show(&mut self, at: usize, name: String, alias: Option<&str>, own: bool) {
+        let short = alias.unwrap_or_else(|| last_part(&name)).to_owned();
         // A package that two files declare was reported as such: what it imports is not hidden by its own name.
         if let Entry::Vacant(entry) = self.full.entry(name) {
             entry.insert(at);
@@ -268,6 +313,11 @@ pub(super) fn join(parts: &[Name]) -> String {
     parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".")
 }
 
+/// The part of a package's name that it is called by.
+pub(super) fn last_part(full: &str) -> &str {
+    full.rsplit('.').next().unwrap_or(full)
+}
+
 /// The names by text, with their positions; a name that stands there already is reported.
 pub(super) fn distinct<'a>(
     what: &str,
@@ -283,6 +333,13 @@ pub(super) fn distinct<'a>(
         }
     }
     first.into_iter().map(|(name, (index, _))| (name, index)).collect()
+}
+
+fn doubled_package_name(name: &str, at: Location, first: Location) -> Diagnostic {
+    let message = format!("two packages are called `{name}` in this file");
+    Diagnostic::new(Code::DoubledName, at, message)
+        .other(first, "this is called so already")
+        .help("give one of them another name: `import \"file.rpc\" as name;`")
 }
 
 fn doubled(what: &str, name: &Name, file: FileId, first: Location) -> Diagnostic {

@@ -12,13 +12,13 @@ use super::{
     walk,
 };
 use crate::{
-    ast::{Const, Item as Tree},
+    ast::{Const, Item as Tree, TypeKind},
     diag::{Code, Diagnostic, Diagnostics},
     ir::{ItemId, Value},
     source::Location,
 };
 
-/// The bytes that all string constants of a program may have together: constants name one another, so a small
+/// The bytes that all string constants of a program may have together, and all string defaults: constants name one another, so a small
 /// file could ask for any amount.
 const STRING_BYTES: usize = 64 << 20;
 
@@ -30,13 +30,13 @@ pub(super) fn evaluate(types: &Types<'_>, uses: &Uses, found: &mut Diagnostics) 
         found.push(report::cycle(Code::ConstCycle, "constant", "needs", types.names, cycle));
     }
     let mut values = vec![None; edges.len()];
-    let mut text_left = STRING_BYTES;
+    let mut texts = Budget::new("constants");
     for node in walk.order {
         let id = report::id(node);
         if let Tree::Const(of) = types.names.item(id).tree {
-            let with = Evaluator { types, uses, consts: &values };
+            let with = Evaluator { types, uses, consts: &values, siblings: None };
             let value = value(types, &with, id, of, found);
-            let value = value.filter(|value| affordable(value, &mut text_left, types.names.place(id), found));
+            let value = value.filter(|value| texts.takes(value, types.names.place(id), found));
             values[node] = value.map(Cow::into_owned);
         }
     }
@@ -66,10 +66,14 @@ fn value<'v>(
     let value = with.eval(file, &of.value, found);
     let form = types.form(Written { file, ty: &of.ty })?;
     let Some(want) = Want::of(types, form) else {
+        // Of a stream it is said that it cannot be here.
+        if matches!(of.ty.kind, TypeKind::Stream(_)) {
+            return None;
+        }
         let place = types.names.locate(id, of.ty.span);
         found.push(
             Diagnostic::new(Code::BadConstType, place, "a constant cannot have this type")
-                .help("a constant is a number, a bool, a string or a member of an enum"),
+                .help("a constant is a number, a bool, a string, a duration or a member of an enum or flags"),
         );
         return None;
     };
@@ -77,14 +81,26 @@ fn value<'v>(
     fit::fit(types.names, value?, want, at).map_err(|finding| found.push(finding)).ok()
 }
 
-/// Takes a text from the budget; refuses, and reports, one that is too much.
-fn affordable(value: &Value, left: &mut usize, at: Location, found: &mut Diagnostics) -> bool {
-    let Value::String(text) = value else { return true };
-    if let Some(rest) = left.checked_sub(text.len()) {
-        *left = rest;
-        return true;
+/// What the texts of a program's constants, or of its defaults, may still take.
+pub(super) struct Budget {
+    what: &'static str,
+    left: usize,
+}
+
+impl Budget {
+    pub(super) fn new(what: &'static str) -> Self {
+        Self { what, left: STRING_BYTES }
     }
-    let message = format!("the string constants of a program may have {STRING_BYTES} bytes together");
-    found.push(Diagnostic::new(Code::OutOfRange, at, message).label("this one is too much"));
-    false
+
+    /// Takes a text from the budget; refuses, and reports, one that is too much.
+    pub(super) fn takes(&mut self, value: &Value, at: Location, found: &mut Diagnostics) -> bool {
+        let Value::String(text) = value else { return true };
+        if let Some(rest) = self.left.checked_sub(text.len()) {
+            self.left = rest;
+            return true;
+        }
+        let message = format!("the string {} of a program may have {STRING_BYTES} bytes together", self.what);
+        found.push(Diagnostic::new(Code::OutOfRange, at, message).label("this one is too much"));
+        false
+    }
 }

@@ -9,7 +9,7 @@ use super::{
     uses::{Use, Uses},
 };
 use crate::{
-    ast::{Binary, Expr, ExprKind, Unary},
+    ast::{Binary, Expr, ExprKind, Item as Tree, Unary},
     diag::{Code, Diagnostic, Diagnostics},
     ir::{ItemId, Value},
     source::{Location, Span},
@@ -21,6 +21,28 @@ pub(super) struct Evaluator<'e> {
     pub(super) uses: &'e Uses,
     /// By [`ItemId`]; `None` for what has no value (that was reported).
     pub(super) consts: &'e [Option<Value>],
+    /// Flags whose members count as their numbers: those that are being worked out.
+    pub(super) siblings: Option<Siblings<'e>>,
+}
+
+/// The members of flags of which another member is made.
+#[derive(Clone, Copy)]
+pub(super) struct Siblings<'e> {
+    pub(super) of: ItemId,
+    /// As far as they are worked out: the next one is being looked at.
+    pub(super) values: &'e [Option<i128>],
+}
+
+impl Siblings<'_> {
+    fn member(self, index: usize, at: Location, found: &mut Diagnostics) -> Known<'static> {
+        if let Some(value) = self.values.get(index) {
+            return value.map(|value| Cow::Owned(Value::Int(value)));
+        }
+        let message = "a member of flags can only combine members that stand before it";
+        let finding = Diagnostic::new(Code::LaterMember, at, message);
+        found.push(finding.help("give the single bits first, then what combines them"));
+        None
+    }
 }
 
 /// What is left to do; the operands of an operator lie on a stack of values.
@@ -41,7 +63,7 @@ impl<'e> Evaluator<'e> {
         let mut values: Vec<Known<'e>> = Vec::new();
         while let Some(task) = tasks.pop() {
             let value = match task {
-                Task::Eval(expr) => match self.leaf(file, expr, &mut tasks) {
+                Task::Eval(expr) => match self.leaf(file, expr, &mut tasks, found) {
                     Some(value) => value,
                     None => continue,
                 },
@@ -52,6 +74,10 @@ impl<'e> Evaluator<'e> {
                 Task::Binary(op, left, right, span) => {
                     let (b, a) = (values.pop().flatten(), values.pop().flatten());
                     let place = span.within(self.types.names.file_id(file));
+                    if self.are_members(a.as_deref(), b.as_deref(), place, found) {
+                        values.push(None);
+                        continue;
+                    }
                     let (a, b) = (self.integer(file, a, left.span, found), self.integer(file, b, right.span, found));
                     a.zip(b).and_then(|(a, b)| settle(arithmetic::binary(op, a, b), place, found))
                 }
@@ -68,7 +94,13 @@ impl<'e> Evaluator<'e> {
     }
 
     /// The value of what has no operands; otherwise `None` and its operands are made tasks.
-    fn leaf<'a>(&self, file: usize, expr: &'a Expr, tasks: &mut Vec<Task<'a>>) -> Option<Known<'e>> {
+    fn leaf<'a>(
+        &self,
+        file: usize,
+        expr: &'a Expr,
+        tasks: &mut Vec<Task<'a>>,
+        found: &mut Diagnostics,
+    ) -> Option<Known<'e>> {
         let literal = match &expr.kind {
             ExprKind::Int(number) => Value::Int(*number),
             ExprKind::Float(number) => Value::Float(*number),
@@ -76,7 +108,7 @@ impl<'e> Evaluator<'e> {
             ExprKind::String(text) => Value::String(text.clone()),
             ExprKind::Duration(nanoseconds) => Value::Duration(*nanoseconds),
             ExprKind::EmptyList => Value::Empty,
-            ExprKind::Name(path) => return Some(self.named(path.span.within(self.types.names.file_id(file)))),
+            ExprKind::Name(path) => return Some(self.named(path.span.within(self.types.names.file_id(file)), found)),
             ExprKind::Broken => return Some(None),
             ExprKind::Unary(op, operand) => {
                 tasks.extend([Task::Unary(*op, operand, expr.span), Task::Eval(operand)]);
@@ -91,10 +123,13 @@ impl<'e> Evaluator<'e> {
         Some(Some(Cow::Owned(literal)))
     }
 
-    fn named(&self, at: Location) -> Known<'e> {
+    fn named(&self, at: Location, found: &mut Diagnostics) -> Known<'e> {
         match self.uses.values.get(&at)? {
             Use::Const(ItemId(id)) => self.consts.get(*id as usize)?.as_ref().map(Cow::Borrowed),
-            Use::Member(of, index) => Some(Cow::Owned(Value::Member(*of, *index))),
+            Use::Member(of, index) => match self.siblings.filter(|siblings| siblings.of == *of) {
+                Some(siblings) => siblings.member(*index, at, found),
+                None => Some(Cow::Owned(Value::Member(*of, *index))),
+            },
         }
     }
 
@@ -111,6 +146,18 @@ impl<'e> Evaluator<'e> {
         }
         let number = self.integer(file, Some(value), operand, found)?;
         settle(arithmetic::unary(op, number), span.within(self.types.names.file_id(file)), found)
+    }
+
+    /// Reports an operator between members: what they make has no name.
+    fn are_members(&self, a: Option<&Value>, b: Option<&Value>, at: Location, found: &mut Diagnostics) -> bool {
+        let (Some(Value::Member(of, _)), Some(Value::Member(..))) = (a, b) else { return false };
+        let name = &self.types.names.item(*of).name.text;
+        let finding = Diagnostic::new(Code::WrongValue, at, format!("members of `{name}` cannot be combined here"));
+        found.push(match self.types.names.item(*of).tree {
+            Tree::Flags(_) => finding.help(format!("give the combination a name in `{name}`, and use that")),
+            _ => finding.help("an operator is for integers"),
+        });
+        true
     }
 
     fn integer(&self, file: usize, value: Known<'e>, span: Span, found: &mut Diagnostics) -> Option<i128> {

@@ -22,6 +22,8 @@ pub(super) enum Want {
     Duration,
     /// An enum or flags.
     Enum(ItemId),
+    /// A list, a map or bytes: the one value is `[]`. Only of defaults.
+    Empty,
 }
 
 impl Want {
@@ -41,11 +43,24 @@ impl Want {
         }
     }
 
+    /// As [`of`](Self::of), for the default of a table's field.
+    pub(super) fn of_default(types: &Types<'_>, form: Form<'_>) -> Option<Self> {
+        match form {
+            Form::BuiltIn(written)
+                if matches!(written.ty.kind, TypeKind::List(..) | TypeKind::Map(..) | TypeKind::Bytes(_)) =>
+            {
+                Some(Self::Empty)
+            }
+            _ => Self::of(types, form),
+        }
+    }
+
     fn describe(self, names: &Names<'_>) -> String {
         match self {
             Self::Scalar(scalar) => format!("`{}`", scalar.word()),
             Self::String => "`string`".to_owned(),
             Self::Duration => "`duration`".to_owned(),
+            Self::Empty => "`[]`".to_owned(),
             Self::Enum(id) => format!("`{}`", names.item(id).name.text),
         }
     }
@@ -61,7 +76,8 @@ pub(super) fn fit<'v>(
     match (want, &*value) {
         (Want::Scalar(Scalar::Bool), Value::Bool(_))
         | (Want::String, Value::String(_))
-        | (Want::Duration, Value::Duration(_)) => Ok(value),
+        | (Want::Duration, Value::Duration(_))
+        | (Want::Empty, Value::Empty) => Ok(value),
         (Want::Enum(id), Value::Member(of, _)) if *of == id => Ok(value),
         (Want::Scalar(Scalar::F32 | Scalar::F64), Value::Int(number)) => {
             exact(*number, want, at, names).map(Cow::Owned)
@@ -102,7 +118,12 @@ pub(super) fn describe(names: &Names<'_>, value: &Value) -> String {
 
 fn mismatch(names: &Names<'_>, value: &Value, want: Want, at: Location) -> Diagnostic {
     let message = format!("{} is needed here, and this is {}", want.describe(names), describe(names, value));
-    Diagnostic::new(Code::WrongValue, at, message)
+    let finding = Diagnostic::new(Code::WrongValue, at, message);
+    match (want, value) {
+        (Want::String, Value::Empty) => finding.help("the empty string is `\"\"`"),
+        (Want::Duration, Value::Int(_)) => finding.help("write its unit: `250ms`, `3s`"),
+        _ => finding,
+    }
 }
 
 /// An integer given to a float, where the float can hold just that.

@@ -3,10 +3,11 @@
 use super::{
     bounds::Bounds,
     graph::{self, Edge},
+    members::Numbers,
     report,
     sizes::Sizes,
     types::{Form, Types, Written},
-    walk,
+    walk, zeros,
 };
 use crate::{
     ast::{Item as Tree, Type, TypeKind},
@@ -16,26 +17,28 @@ use crate::{
 };
 
 /// Checks every type of the program.
-pub(super) fn check(types: &Types<'_>, bounds: &Bounds, found: &mut Diagnostics) {
+pub(super) fn check(types: &Types<'_>, bounds: &Bounds, numbers: &[Numbers], found: &mut Diagnostics) {
     let edges: Vec<Vec<Edge>> = types.names.ids().map(|id| held_in_place(types, id)).collect();
     let walk = graph::walk(&edges);
     for cycle in &walk.cycles {
         let finding = report::cycle(Code::InfiniteType, "type", "holds", types.names, cycle);
-        found.push(finding.help("a type may contain itself through `?`, `list` or `map`"));
+        found.push(finding.help("a type may contain itself through `?`, `list`, `map` or a variant of a union"));
     }
     for id in types.names.ids() {
         let file = types.names.item(id).file;
         walk::all_types(types.names.item(id).tree, &mut |ty| check_parts(types, Written { file, ty }, found));
     }
     Sizes::of_items(types, bounds, &walk.order).check(found);
+    zeros::check(types, numbers, &walk.order, found);
 }
 
-/// The declarations whose bytes lie within those of this one, with none between that could be absent.
+/// The declarations whose values lie within those of this one, with none between that could be absent. A plain field
+/// of a table is always written, so it counts; a union has other variants.
 fn held_in_place(types: &Types<'_>, id: ItemId) -> Vec<Edge> {
     let item = types.names.item(id);
     let mut edges = Vec::new();
     // What stands for itself was reported with the aliases.
-    if matches!(item.tree, Tree::Struct(_) | Tree::Alias(_)) && !types.is_circular(id) {
+    if matches!(item.tree, Tree::Struct(_) | Tree::Table(_) | Tree::Alias(_)) && !types.is_circular(id) {
         for ty in walk::types(item.tree) {
             named_inside(ty, &|kind| matches!(kind, TypeKind::Array(..)), &mut |path| {
                 edges.extend(

@@ -26,6 +26,7 @@ pub(super) struct Facts<'f> {
     pub(super) bounds: &'f Bounds,
     pub(super) numbers: &'f [Numbers],
     pub(super) shapes: &'f Shapes,
+    pub(super) values: &'f annotations::Values,
     pub(super) recursion: Recursion,
 }
 
@@ -94,8 +95,8 @@ impl Lower<'_, '_> {
         let numbers = self.numbers()?;
         let member = |(member, value): (&ast::Member, &Option<i128>)| {
             let (name, location, docs) = self.named(&member.name, &member.docs);
-            let (deprecated, wire_name) =
-                (annotations::deprecated(&member.annotations), annotations::wire_name(&member.annotations, &name));
+            let deprecated = annotations::deprecated(&member.annotations);
+            let wire_name = annotations::wire_name(&member.annotations, &name).to_owned();
             Some(ir::Member { name, location, docs, deprecated, wire_name, value: (*value)? })
         };
         Some(ir::Enum {
@@ -142,7 +143,7 @@ impl Lower<'_, '_> {
         };
         Some(ir::Variant {
             deprecated: annotations::deprecated(&of.annotations),
-            wire_name: annotations::wire_name(&of.annotations, &name),
+            wire_name: annotations::wire_name(&of.annotations, &name).to_owned(),
             name,
             location,
             docs,
@@ -174,12 +175,14 @@ impl Lower<'_, '_> {
             }
             _ => (&of.params[..], None),
         };
+        let file = self.facts.types.names.file_id(self.file());
+        let given = self.facts.values.id(file, &of.annotations).ok()?;
         let stream_out = match &of.results {
             Results::One(ast::Type { kind: TypeKind::Stream(item), .. }) => Some(self.ty(item)?),
             _ => None,
         };
         Some(ir::Method {
-            number: annotations::id(&of.annotations).unwrap_or_else(|| method_number(package, &service.text, &name)),
+            number: given.unwrap_or_else(|| method_number(package, &service.text, &name)),
             shape: fnv1a(shape_text.as_bytes()),
             shape_text: shape_text.to_owned(),
             name,
@@ -187,7 +190,7 @@ impl Lower<'_, '_> {
             docs,
             deprecated: annotations::deprecated(&of.annotations),
             idempotent: annotations::idempotent(&of.annotations),
-            deadline: annotations::deadline(&of.annotations),
+            deadline: self.facts.values.deadline(file, &of.annotations),
             oneway: of.oneway.is_some(),
             params: self.fields(params)?,
             stream_in,
@@ -226,7 +229,7 @@ impl Lower<'_, '_> {
         let (name, location, docs) = self.named(&field.name, &field.docs);
         Some(ir::Field {
             deprecated: annotations::deprecated(&field.annotations),
-            wire_name: annotations::wire_name(&field.annotations, &name),
+            wire_name: annotations::wire_name(&field.annotations, &name).to_owned(),
             name,
             location,
             docs,

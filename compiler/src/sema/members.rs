@@ -1,8 +1,8 @@
-//! Sixth pass: what stands inside enums, errors, structs and services has distinct names, values and ordinals.
+//! Sixth pass: what stands inside declarations has distinct names, values and ordinals.
 
 use super::{
     collect::distinct,
-    eval::Evaluator,
+    eval::{Evaluator, Siblings},
     fit,
     reserved::{Ranges, Rule},
     types::{Form, Written},
@@ -18,21 +18,40 @@ use crate::{
     source::Location,
 };
 
-/// The numbers inside enums and errors, by [`ItemId`].
+/// The numbers inside a declaration.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Numbers {
-    /// The integer type of an enum.
+    /// The integer type of an enum or of flags.
     pub(super) base: Option<Scalar>,
-    /// The value of each member, or the ordinal of each variant; `None` where it is wrong.
+    /// The value of each member, or the ordinal of each field or variant; `None` where it is wrong.
     pub(super) values: Vec<Option<i128>>,
     /// What is reserved.
     pub(super) reserved: Vec<(i128, i128)>,
 }
 
-/// Looks into every declaration.
+/// Looks into every declaration; the result is by [`ItemId`].
 pub(super) fn check(with: &Evaluator<'_>, found: &mut Diagnostics) -> Vec<Numbers> {
     with.types.names.ids().map(|id| Pass { with, id, file: with.types.names.item(id).file }.item(found)).collect()
 }
+
+/// The types that may be a base.
+struct Bases {
+    admits: fn(Scalar) -> bool,
+    message: &'static str,
+    help: &'static str,
+}
+
+const ENUM_BASES: Bases = Bases {
+    admits: |scalar| scalar.range().is_some(),
+    message: "the base of an enum is an integer type",
+    help: "write one of `u8`, `u16`, `u32`, `u64`, `i8`, `i16`, `i32`, `i64`, or nothing for `u32`",
+};
+
+const FLAGS_BASES: Bases = Bases {
+    admits: |scalar| scalar.range().is_some_and(|(least, _)| least == 0),
+    message: "the base of flags is an unsigned integer type",
+    help: "write one of `u8`, `u16`, `u32`, `u64`, or nothing for `u32`",
+};
 
 struct Pass<'p, 'e> {
     with: &'p Evaluator<'e>,
@@ -84,7 +103,7 @@ impl Pass<'_, '_> {
         if of.members.is_empty() && !of.damaged {
             self.empty("enum", "a member", found);
         }
-        let base = self.base(of, found);
+        let base = self.base(of, &ENUM_BASES, found);
         let rule = Rule { word: "value", least: None, base, doubled: Code::DoubledValue };
         let reserved = Ranges::read(self.with, self.file, &of.reserved, &rule, found);
         let mut next = Some(0);
@@ -126,28 +145,58 @@ impl Pass<'_, '_> {
         member.name.span.within(self.with.types.names.file_id(self.file))
     }
 
-    /// The integer type of an enum; `None` where that is not known.
-    fn base(&self, of: &Enum, found: &mut Diagnostics) -> Option<Scalar> {
+    /// The integer type of an enum or of flags; `None` where that is not known.
+    fn base(&self, of: &Enum, bases: &Bases, found: &mut Diagnostics) -> Option<Scalar> {
         let Some(ty) = &of.base else { return Some(Scalar::U32) };
         match self.with.types.form(Written { file: self.file, ty })? {
             Form::BuiltIn(Written { ty: inner, .. }) => match inner.kind {
-                TypeKind::Scalar(scalar) if scalar.range().is_some() => return Some(scalar),
+                TypeKind::Scalar(scalar) if (bases.admits)(scalar) => return Some(scalar),
                 _ => {}
             },
             Form::Item(_) => {}
         }
         let place = ty.span.within(self.with.types.names.file_id(self.file));
-        let finding = Diagnostic::new(Code::BadBase, place, "the base of an enum is an integer type");
-        found.push(
-            finding.help("write one of `u8`, `u16`, `u32`, `u64`, `i8`, `i16`, `i32`, `i64`, or nothing for `u32`"),
-        );
+        found.push(Diagnostic::new(Code::BadBase, place, bases.message).help(bases.help));
         None
     }
 
-    /// Flags: the members are worked out in the order written, so each may combine those before it.
+    /// The members of flags are worked out in the order written, so that each may combine those before it.
     fn flags(&self, of: &Enum, found: &mut Diagnostics) -> Numbers {
-        // TODO(sema)
-        self.members(of, found)
+        if of.members.is_empty() && !of.damaged {
+            self.empty("flags", "a member", found);
+        }
+        let base = self.base(of, &FLAGS_BASES, found);
+        let rule = Rule { word: "value", least: None, base, doubled: Code::DoubledValue };
+        let reserved = Ranges::read(self.with, self.file, &of.reserved, &rule, found);
+        let mut values = Vec::with_capacity(of.members.len());
+        for member in &of.members {
+            let value = self.flag(member, &values, base, found);
+            values.push(value);
+        }
+        let placed = values.iter().zip(&of.members).map(|(value, member)| (*value, self.place(member), true));
+        reserved.check_flags(&placed.collect::<Vec<_>>(), &rule, found);
+        Numbers { base, values, reserved: reserved.ranges() }
+    }
+
+    fn flag(
+        &self,
+        member: &Member,
+        before: &[Option<i128>],
+        base: Option<Scalar>,
+        found: &mut Diagnostics,
+    ) -> Option<i128> {
+        let Some(expr) = &member.value else {
+            let message = format!("`{}` has no value", member.name.text);
+            let finding = Diagnostic::new(Code::NoValue, self.place(member), message);
+            found.push(finding.help(format!("flags do not count by themselves: `{} = 1 << 0`", member.name.text)));
+            return None;
+        };
+        let siblings = Some(Siblings { of: self.id, values: before });
+        let with = Evaluator { siblings, ..*self.with };
+        let value = with.whole(self.file, expr, found)?;
+        let place = expr.span.within(self.with.types.names.file_id(self.file));
+        let value = base.map_or(Ok(value), |base| fit::in_range(base, value, place));
+        value.map_err(|finding| found.push(finding)).ok()
     }
 
     fn table(&self, of: &Table, found: &mut Diagnostics) -> Numbers {
@@ -195,7 +244,8 @@ impl Pass<'_, '_> {
 
     fn empty(&self, what: &str, part: &str, found: &mut Diagnostics) {
         let names = self.with.types.names;
-        let message = format!("{what} `{}` is empty", names.item(self.id).name.text);
+        let message =
+            format!("{what} `{}` {} empty", names.item(self.id).name.text, if what == "flags" { "are" } else { "is" });
         found.push(Diagnostic::new(Code::EmptyItem, names.place(self.id), message).help(format!("give it {part}")));
     }
 }

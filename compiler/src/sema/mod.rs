@@ -25,10 +25,13 @@ mod rust;
 mod services;
 mod shape;
 mod sizes;
+mod streams;
 mod suggest;
 mod types;
 mod uses;
 mod walk;
+mod wire_names;
+mod zeros;
 
 #[cfg(test)]
 mod tests;
@@ -63,13 +66,15 @@ fn run(files: &[Loaded], damaged: &HashSet<usize>, failed: bool, found: &mut Dia
     resolver.report_unused(damaged);
 
     let consts = &consts::evaluate(types, uses, found);
-    let with = eval::Evaluator { types, uses, consts };
+    let with = eval::Evaluator { types, uses, consts, siblings: None };
     let defaults = &defaults::evaluate(&with, found);
-    let bounds = &bounds::evaluate(&with, found);
+    let bounds = &bounds::evaluate(&with, defaults, found);
     let numbers = &members::check(&with, found);
-    layout::check(types, bounds, found);
+    layout::check(types, bounds, numbers, found);
     services::check(&names, found);
-    numbers::check(&names, found);
+    let values = &annotations::check(&with, found);
+    numbers::check(&names, values, found);
+    wire_names::check(&names, found);
     let shapes = &shape::describe(types, bounds, numbers, found);
     rust::check(&names, found);
 
@@ -77,5 +82,5 @@ fn run(files: &[Loaded], damaged: &HashSet<usize>, failed: bool, found: &mut Dia
         return None;
     }
     let recursion = layout::Recursion::find(types);
-    lower::Facts { types, uses, consts, defaults, bounds, numbers, shapes, recursion }.program()
+    lower::Facts { types, uses, consts, defaults, bounds, numbers, shapes, values, recursion }.program()
 }

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::collect::Names;
+use super::{annotations::Values, collect::Names};
 use crate::{
-    ast::{Item as Tree, Service},
+    ast::{Item as Tree, Method, Name, Service},
     diag::{Code, Diagnostic, Diagnostics},
-    source::{FileId, Span},
+    source::FileId,
 };
 
 /// The 32-bit FNV-1a hash.
@@ -20,30 +20,40 @@ pub(super) fn method_number(package: &str, service: &str, method: &str) -> u32 {
 }
 
 /// Reports methods of one service that have the same number.
-pub(super) fn check(names: &Names<'_>, found: &mut Diagnostics) {
+pub(super) fn check(names: &Names<'_>, values: &Values, found: &mut Diagnostics) {
     for id in names.ids() {
         let item = names.item(id);
         if let (Tree::Service(of), Some(package)) = (item.tree, &names.scopes[item.file].package) {
-            check_service(package, of, names.file_id(item.file), found);
+            check_service(package, of, names.file_id(item.file), values, found);
         }
     }
 }
 
-fn check_service(package: &str, of: &Service, file: FileId, found: &mut Diagnostics) {
-    let mut first: HashMap<u32, (&str, Span)> = HashMap::new();
+fn check_service(package: &str, of: &Service, file: FileId, values: &Values, found: &mut Diagnostics) {
+    let mut first: HashMap<u32, &Method> = HashMap::new();
     for method in &of.methods {
-        let number = method_number(package, &of.name.text, &method.name.text);
-        let (name, span) = *first.entry(number).or_insert((&method.name.text, method.name.span));
+        let hash = || method_number(package, &of.name.text, &method.name.text);
+        let Ok(given) = values.id(file, &method.annotations) else { continue };
+        let number = given.unwrap_or_else(hash);
+        let other = *first.entry(number).or_insert(method);
         // Doubled names were reported as such.
-        if name != method.name.text {
-            let message = format!("methods `{}` and `{name}` have the same number, {number:#010x}", method.name.text);
-            found.push(
-                Diagnostic::new(Code::MethodCollision, method.name.span.within(file), message)
-                    .other(span.within(file), "the other one")
-                    .help("the number is a hash of the name: rename one of them"),
-            );
+        if other.name.text != method.name.text {
+            let chosen = given.is_some() || values.id(file, &other.annotations).is_ok_and(|id| id.is_some());
+            found.push(collision(number, &method.name, &other.name, chosen, file));
         }
     }
+}
+
+fn collision(number: u32, name: &Name, other: &Name, chosen: bool, file: FileId) -> Diagnostic {
+    let message = format!("methods `{}` and `{}` have the same number, {number:#010x}", name.text, other.text);
+    let help = if chosen {
+        "give one of them another `@id`"
+    } else {
+        "the number is a hash of the name: rename one of them, or give it another number with `@id(0x1234)`"
+    };
+    Diagnostic::new(Code::MethodCollision, name.span.within(file), message)
+        .other(other.span.within(file), "the other one")
+        .help(help)
 }
 
 #[cfg(test)]

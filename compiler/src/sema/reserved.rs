@@ -89,6 +89,20 @@ impl Ranges {
         }
     }
 
+    /// As [`check`](Self::check), for flags: a reserved power of two is a bit, which no member may hold.
+    pub(super) fn check_flags(&self, numbers: &[(Option<i128>, Location, bool)], rule: &Rule, found: &mut Diagnostics) {
+        self.check(numbers, rule, found);
+        let bits: Vec<(i128, Location)> =
+            (0..64).map(|bit| 1 << bit).filter_map(|bit| Some((bit, self.holding(bit)?))).collect();
+        for (number, at, _) in numbers {
+            let Some(number) = number.filter(|number| self.holding(*number).is_none()) else { continue };
+            if let Some((bit, reserved)) = bits.iter().find(|(bit, _)| number & bit != 0) {
+                let message = format!("the value {number:#x} holds the bit {bit:#x}, which is reserved");
+                found.push(Diagnostic::new(Code::ReservedUsed, *at, message).other(*reserved, "reserved here"));
+            }
+        }
+    }
+
     /// First and last of each range.
     pub(super) fn ranges(&self) -> Vec<(i128, i128)> {
         self.0.iter().map(|(first, last, _)| (*first, *last)).collect()

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use super::{
-    collect::{Item, Miss, Names, join},
+    collect::{Item, Miss, Names, join, last_part},
     suggest::{Suggestions, foreign},
 };
 use crate::{
-    ast::{Name, Path},
+    ast::{Item as Tree, Name, Path},
     diag::{Code, Diagnostic, Diagnostics},
     ir::ItemId,
     scalar::Scalar,
@@ -48,18 +48,20 @@ impl<'a, 'f> Resolver<'a, 'f> {
 
     /// The file of the package that is called so in a file.
     pub(super) fn package(&mut self, file: usize, parts: &[Name]) -> Result<usize, Miss> {
-        let package = self.names.package(file, parts)?;
-        self.used.insert((file, package));
-        Ok(package)
+        let package = self.names.package(file, parts);
+        match package {
+            Ok(package) => drop(self.used.insert((file, package))),
+            Err(Miss::Ambiguous(first, second)) => self.used.extend([(file, first), (file, second)]),
+            Err(_) => {}
+        }
+        package
     }
 
     /// Warns of imported packages that nothing named, in files that could be read to the end.
     pub(super) fn report_unused(&mut self, damaged: &HashSet<usize>) {
         for (file, loaded) in self.names.files.iter().enumerate().filter(|(file, _)| !damaged.contains(file)) {
             for (import, to) in loaded.ast.imports.iter().zip(&loaded.imports) {
-                if let Some(to) =
-                    to.filter(|to| !self.used.contains(&(file, *to)) && self.names.scopes[*to].package.is_some())
-                {
+                if let Some(to) = to.filter(|to| !self.used.contains(&(file, *to)) && self.is_sound(*to)) {
                     let message = format!("package `{}` is imported and not used", self.names.package_name(to));
                     let place = import.span.within(loaded.file);
                     self.found.push(Diagnostic::new(Code::UnusedImport, place, message).help("remove the import"));
@@ -68,12 +70,24 @@ impl<'a, 'f> Resolver<'a, 'f> {
         }
     }
 
+    /// Whether a package's name is known, and its own: of others nobody can say whether they are used, or what is in them.
+    fn is_sound(&self, file: usize) -> bool {
+        self.names.scopes[file].package.as_ref().is_some_and(|name| !self.names.shared.contains(name))
+    }
+
+    fn has_alias(&self, file: usize, packages: &[usize]) -> bool {
+        self.names.visible(file).any(|(at, alias)| alias.is_some() && packages.contains(&at))
+    }
+
     /// Reports a path that leads nowhere.
     pub(super) fn missed(&mut self, file: usize, path: &Path, miss: Miss, need: Need) {
         let finding = match miss {
             Miss::Silent => return,
+            Miss::NoItem(package) if !self.is_sound(package) => return,
             Miss::NoItem(package) => self.no_item(file, package, path, need),
             Miss::NoPackage => self.no_package(file, path),
+            // An alias that stands for two packages was reported.
+            Miss::Ambiguous(first, second) if self.has_alias(file, &[first, second]) => return,
             Miss::Ambiguous(first, second) => self.ambiguous(file, path, first, second),
         };
         self.found.push(finding);
@@ -111,8 +125,8 @@ impl<'a, 'f> Resolver<'a, 'f> {
     fn help_for_other_package(&self, file: usize, id: ItemId, name: &str) -> String {
         let at = self.names.item(id).file;
         let package = self.names.package_name(at);
-        if self.names.visible(file).any(|other| other == at) {
-            format!("write `{}.{name}`", package.rsplit('.').next().unwrap_or(package))
+        if self.names.visible(file).any(|(other, _)| other == at) {
+            format!("write `{}.{name}`", self.names.called(file, at).unwrap_or(package))
         } else {
             format!("package `{package}` has it, but its file is not imported here")
         }
@@ -130,6 +144,9 @@ impl<'a, 'f> Resolver<'a, 'f> {
         let qualifier = path.parts.split_last().map_or(&path.parts[..], |(_, qualifier)| qualifier);
         let wanted = join(qualifier);
         let finding = self.undefined(file, path, format!("no package `{wanted}` is imported here"));
+        if let Some(alias) = self.hidden_by_alias(file, &wanted) {
+            return finding.help(format!("it is imported as `{alias}`"));
+        }
         let others = self.names.scopes.iter().filter_map(|scope| scope.package.as_deref());
         if let Some(full) = others.into_iter().find(|full| answers_to(full, &wanted)) {
             return finding.help(format!("package `{full}` exists: import its file"));
@@ -140,9 +157,16 @@ impl<'a, 'f> Resolver<'a, 'f> {
         }
     }
 
+    /// The alias of an imported package whose short name it replaces.
+    fn hidden_by_alias(&self, file: usize, wanted: &str) -> Option<&'a str> {
+        let is_wanted = |at: &usize| self.names.scopes[*at].package.as_deref().map(last_part) == Some(wanted);
+        self.names.visible(file).find(|(at, _)| is_wanted(at)).and_then(|(_, alias)| alias)
+    }
+
     fn nearest_package(&self, file: usize, wanted: &str) -> Option<&str> {
-        let full = self.names.visible(file).filter_map(|at| self.names.scopes[at].package.as_deref());
-        let known = full.flat_map(|full| [full, full.rsplit('.').next().unwrap_or(full)]);
+        let visible = self.names.visible(file);
+        let named = visible.filter_map(|(at, alias)| Some((self.names.scopes[at].package.as_deref()?, alias)));
+        let known = named.flat_map(|(full, alias)| [full, alias.unwrap_or_else(|| last_part(full))]);
         self.suggestions.nearest(wanted, known)
     }
 
@@ -150,19 +174,21 @@ impl<'a, 'f> Resolver<'a, 'f> {
         let (first, second) = (self.names.package_name(first), self.names.package_name(second));
         let message = format!("`{}` may be of package `{first}` or `{second}`", join(&path.parts));
         let place = path.span.within(self.names.file_id(file));
-        Diagnostic::new(Code::AmbiguousPackage, place, message).help("write the full name of the package")
+        Diagnostic::new(Code::AmbiguousPackage, place, message)
+            .help("write the full name of the package, or import one of them `as` another name")
     }
 
-    /// Reports a member that an enum does not have.
+    /// Reports a member that an enum, or flags, do not have.
     pub(super) fn no_member(&mut self, file: usize, name: &Name, of: ItemId) {
         let item = self.names.item(of);
-        let crate::ast::Item::Enum(tree) = item.tree else { return };
-        let message = format!("enum `{}` has no member `{}`", item.name.text, name.text);
+        let (Tree::Enum(tree) | Tree::Flags(tree)) = item.tree else { return };
+        let (what, has) = if matches!(item.tree, Tree::Enum(_)) { ("enum", "has") } else { ("flags", "have") };
+        let message = format!("{what} `{}` {has} no member `{}`", item.name.text, name.text);
         let place = name.span.within(self.names.file_id(file));
         let finding = Diagnostic::new(Code::UndefinedName, place, message);
         let members = tree.members.iter().map(|member| member.name.text.as_str());
         let near = self.suggestions.nearest(&name.text, members);
-        let finding = finding.other(self.names.place(of), "the enum");
+        let finding = finding.other(self.names.place(of), format!("the {what}"));
         self.found.push(match near {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None => finding,
@@ -186,7 +212,7 @@ impl<'a, 'f> Resolver<'a, 'f> {
         });
     }
 
-    /// Reports `X.Y` where `X` is no enum.
+    /// Reports `X.Y` where `X` is no enum and no flags.
     pub(super) fn no_members(&mut self, file: usize, path: &Path, id: ItemId) {
         let item = self.names.item(id);
         let message = format!("`{}` is {}, which has no members", join(&path.parts), item.kind());
@@ -206,7 +232,7 @@ impl<'a, 'f> Resolver<'a, 'f> {
 fn wrong_kind_help(item: &Item<'_>, need: Need) -> Option<String> {
     let name = &item.name.text;
     match (item.tree, need) {
-        (crate::ast::Item::Enum(of), Need::Value) => {
+        (Tree::Enum(of) | Tree::Flags(of), Need::Value) => {
             of.members.first().map(|member| format!("name a member: `{name}.{}`", member.name.text))
         }
         (_, Need::Error) => Some(format!("declare it as `error {name} {{ … }}`")),
@@ -218,12 +244,12 @@ fn wrong_kind_help(item: &Item<'_>, need: Need) -> Option<String> {
 fn fits(item: &Item<'_>, need: Need) -> bool {
     match need {
         Need::Type => item.is_type(),
-        Need::Error => matches!(item.tree, crate::ast::Item::Error(_)),
-        Need::Value => matches!(item.tree, crate::ast::Item::Const(_)),
+        Need::Error => matches!(item.tree, Tree::Error(_)),
+        Need::Value => matches!(item.tree, Tree::Const(_)),
     }
 }
 
 /// Whether a package may be called so: by its full name or the last part of it.
 fn answers_to(full: &str, wanted: &str) -> bool {
-    full == wanted || full.rsplit('.').next() == Some(wanted)
+    full == wanted || last_part(full) == wanted
 }

@@ -1,8 +1,8 @@
 //! Eighth pass: what methods may be, and the docs of errors.
 
-use super::collect::Names;
+use super::{collect::Names, streams, walk};
 use crate::{
-    ast::{DocLine, Field, Item as Tree, Method, Payload, Results, Variant},
+    ast::{DocLine, Field, Item as Tree, Method, Payload, Results, TypeKind, Variant},
     diag::{Code, Diagnostic, Diagnostics},
     source::{FileId, Span},
 };
@@ -13,12 +13,20 @@ pub(super) fn check(names: &Names<'_>, found: &mut Diagnostics) {
         let item = names.item(id);
         let file = names.file_id(item.file);
         match item.tree {
-            Tree::Service(of) => of.methods.iter().for_each(|method| check_oneway(file, method, found)),
+            Tree::Service(of) => of.methods.iter().for_each(|method| {
+                check_oneway(file, method, found);
+                streams::check_method(file, method, found);
+            }),
             Tree::Error(of) if !of.damaged => {
                 let whole = of.variants.iter().filter(|variant| !variant.damaged);
                 whole.for_each(|variant| check_message(file, variant, found));
             }
             _ => {}
+        }
+        if !matches!(item.tree, Tree::Service(_)) {
+            for ty in walk::types(item.tree) {
+                streams::refuse_all(file, ty, found);
+            }
         }
     }
 }
@@ -30,6 +38,11 @@ fn check_oneway(file: FileId, method: &Method, found: &mut Diagnostics) {
         Results::One(ty) => Some(ty.span),
         Results::Named(_, span) => Some(*span),
     };
+    for param in method.params.iter().filter(|param| matches!(param.ty.kind, TypeKind::Stream(_))) {
+        let message = "a oneway method cannot have a stream: it is one message";
+        let finding = Diagnostic::new(Code::BadOneway, param.ty.span.within(file), message);
+        found.push(finding.other(oneway.within(file), "this makes it oneway"));
+    }
     let mut refuse = |at: Span, what: &str| {
         let message = format!("a oneway method cannot {what}: nothing comes back");
         let finding = Diagnostic::new(Code::BadOneway, at.within(file), message);

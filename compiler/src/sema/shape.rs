@@ -3,12 +3,13 @@
 use std::{borrow::Cow, cell::RefCell, collections::HashMap, rc::Rc};
 
 use super::{
+    annotations::wire_name,
     bounds::Bounds,
     members::Numbers,
     types::{Form, Types, Written},
 };
 use crate::{
-    ast::{Enum, Field, Item as Tree, Method, Results, Type, TypeKind},
+    ast::{Enum, ExprKind, Field, Item as Tree, Method, Payload, Results, Type, TypeKind, Union, Variant},
     diag::{Code, Diagnostic, Diagnostics},
     ir::ItemId,
     scalar::Scalar,
@@ -34,13 +35,27 @@ enum Stop {
 
 /// Describes every method of the program.
 pub(super) fn describe(types: &Types<'_>, bounds: &Bounds, numbers: &[Numbers], found: &mut Diagnostics) -> Shapes {
-    let context = Context { types, bounds, numbers, closed: RefCell::default() };
+    let orders = types.names.ids().map(|id| order(types, numbers, id)).collect();
+    let context = Context { types, bounds, numbers, orders, closed: RefCell::default() };
     let mut budget = Budget { left: ALL_TEXTS, overdrawn: false };
     let describe = |id| match types.names.item(id).tree {
         Tree::Service(of) => of.methods.iter().map(|method| context.method(id, method, &mut budget, found)).collect(),
         _ => Vec::new(),
     };
     types.names.ids().map(describe).collect()
+}
+
+/// The variants of a closed union, ascending by ordinal; `None` where one of them is not known.
+fn order(types: &Types<'_>, numbers: &[Numbers], id: ItemId) -> Option<Vec<usize>> {
+    match types.names.item(id).tree {
+        Tree::Union(of) if of.closed && !of.damaged => {
+            let ordinals: Vec<i128> = numbers[id.0 as usize].values.iter().copied().collect::<Option<_>>()?;
+            let mut order: Vec<usize> = (0..of.variants.len()).collect();
+            order.sort_unstable_by_key(|variant| ordinals[*variant]);
+            Some(order)
+        }
+        _ => None,
+    }
 }
 
 /// What the texts of all methods may still take. When one finds too little, it is reported and no other is tried.
@@ -53,7 +68,9 @@ struct Context<'a> {
     types: &'a Types<'a>,
     bounds: &'a Bounds,
     numbers: &'a [Numbers],
-    /// The texts of closed enums that were needed so far; `None` for one that is too long.
+    /// The order of the variants of each closed union, by [`ItemId`].
+    orders: Vec<Option<Vec<usize>>>,
+    /// The texts of closed enums and closed flags that were needed so far; `None` for one that is too long.
     closed: RefCell<HashMap<ItemId, Option<Rc<str>>>>,
 }
 
@@ -73,7 +90,7 @@ impl Context<'_> {
         result.is_ok().then_some(writer.text)
     }
 
-    /// Such as `u8{Zero=0,One=1}`, by value.
+    /// Such as `u8{Zero=0,One=1}`, or `flags<u8>{Read=1,Write=2}`, by value.
     fn closed_enum(&self, id: ItemId, of: &Enum) -> Result<Option<Rc<str>>, Stop> {
         if let Some(text) = self.closed.borrow().get(&id) {
             return Ok(text.clone());
@@ -85,12 +102,15 @@ impl Context<'_> {
 
     fn closed_text(&self, id: ItemId, of: &Enum) -> Result<Option<Rc<str>>, Stop> {
         let numbers = &self.numbers[id.0 as usize];
-        let names = of.members.iter().map(|member| member.name.text.as_str());
+        let names = of.members.iter().map(|member| wire_name(&member.annotations, &member.name.text));
         let pairs = names.zip(&numbers.values).map(|(name, value)| Some(((*value)?, name)));
         let mut members = pairs.collect::<Option<Vec<_>>>().ok_or(Stop::Unknown)?;
         members.sort_unstable();
         let members: Vec<String> = members.into_iter().map(|(value, name)| format!("{name}={value}")).collect();
-        let text = format!("{}{{{}}}", self.base(id)?.word(), members.join(","));
+        let base = self.base(id)?.word();
+        let flags = matches!(self.types.names.item(id).tree, Tree::Flags(_));
+        let kind = if flags { format!("flags<{base}>") } else { base.to_owned() };
+        let text = format!("{kind}{{{}}}", members.join(","));
         Ok((text.len() <= LONGEST).then(|| text.into()))
     }
 
@@ -105,7 +125,7 @@ fn too_long(at: Location, name: &str, together: bool) -> Diagnostic {
     } else {
         format!("the parameters and results of `{name}` take more than {LONGEST} bytes to describe")
     };
-    let help = "structs are described with all their fields, each time they are used: use fewer or smaller ones";
+    let help = "structs and closed unions are described in full, each time they are used: use fewer or smaller ones, or tables";
     Diagnostic::new(Code::ShapeTooLarge, at, message).help(help)
 }
 
@@ -113,13 +133,20 @@ fn too_long(at: Location, name: &str, together: bool) -> Diagnostic {
 enum Task<'a> {
     Text(Cow<'static, str>),
     Type(Written<'a>),
-    /// Fields, or parameters; a struct's end is written behind its fields.
+    /// Fields, or parameters.
     Fields {
         file: usize,
-        of: Option<ItemId>,
         rest: std::slice::Iter<'a, Field>,
         first: bool,
     },
+    Variants {
+        file: usize,
+        of: &'a Union,
+        rest: std::slice::Iter<'a, usize>,
+        first: bool,
+    },
+    /// The end of a struct or closed union.
+    Leave(ItemId),
 }
 
 /// Writes one text. Structs may be nested as deep as a user likes, so the tasks lie on a stack of their own.
@@ -128,7 +155,7 @@ struct Writer<'a> {
     file: usize,
     most: usize,
     text: String,
-    /// The structs whose fields are being listed, with how many there were around each.
+    /// The structs and closed unions that are being written out, with how many there were around each.
     open: HashMap<ItemId, usize>,
     tasks: Vec<Task<'a>>,
 }
@@ -144,7 +171,7 @@ impl<'a> Writer<'a> {
             self.results(&method.results);
             self.then(")->(");
         }
-        self.fields(&method.params);
+        self.fields(self.file, &method.params);
         self.write(if method.oneway.is_some() { "oneway(" } else { "(" })?;
         while let Some(task) = self.tasks.pop() {
             self.run(task)?;
@@ -158,34 +185,54 @@ impl<'a> Writer<'a> {
             Results::One(ty) => self.tasks.push(Task::Type(Written { file: self.file, ty })),
             Results::Named(fields, _) => match &fields[..] {
                 [only] => self.tasks.push(Task::Type(Written { file: self.file, ty: &only.ty })),
-                _ => self.fields(fields),
+                _ => self.fields(self.file, fields),
             },
         }
     }
 
-    fn fields(&mut self, fields: &'a [Field]) {
-        self.tasks.push(Task::Fields { file: self.file, of: None, rest: fields.iter(), first: true });
+    fn fields(&mut self, file: usize, fields: &'a [Field]) {
+        self.tasks.push(Task::Fields { file, rest: fields.iter(), first: true });
     }
 
     fn run(&mut self, task: Task<'a>) -> Result<(), Stop> {
         match task {
             Task::Text(text) => self.write(&text),
             Task::Type(written) => self.ty(written),
-            Task::Fields { file, of, mut rest, first } => {
-                let Some(field) = rest.next() else { return self.leave(of) };
-                self.tasks.push(Task::Fields { file, of, rest, first: false });
+            Task::Fields { file, mut rest, first } => {
+                let Some(field) = rest.next() else { return Ok(()) };
+                self.tasks.push(Task::Fields { file, rest, first: false });
                 self.tasks.push(Task::Type(Written { file, ty: &field.ty }));
                 self.write(if first { "" } else { "," })?;
-                self.write(&field.name.text)?;
+                self.write(wire_name(&field.annotations, &field.name.text))?;
                 self.write(":")
+            }
+            Task::Variants { file, of, mut rest, first } => {
+                let Some(variant) = rest.next().and_then(|at| of.variants.get(*at)) else { return Ok(()) };
+                self.tasks.push(Task::Variants { file, of, rest, first: false });
+                self.write(if first { "" } else { "," })?;
+                self.variant(file, variant)
+            }
+            Task::Leave(id) => {
+                self.open.remove(&id);
+                self.write("}")
             }
         }
     }
 
-    fn leave(&mut self, of: Option<ItemId>) -> Result<(), Stop> {
-        let Some(id) = of else { return Ok(()) };
-        self.open.remove(&id);
-        self.write("}")
+    /// Such as `name@1:u8`. The ordinal is an integer literal, as it was checked.
+    fn variant(&mut self, file: usize, variant: &'a Variant) -> Result<(), Stop> {
+        let ExprKind::Int(ordinal) = variant.ordinal.kind else { return Err(Stop::Unknown) };
+        self.write(wire_name(&variant.annotations, &variant.name.text))?;
+        self.write(&format!("@{ordinal}"))?;
+        match &variant.payload {
+            Payload::None => Ok(()),
+            Payload::Type(ty) => self.around(":", [Task::Type(Written { file, ty })]),
+            Payload::Fields(fields) => {
+                self.then("}");
+                self.fields(file, fields);
+                self.write("{")
+            }
+        }
     }
 
     fn ty(&mut self, written: Written<'a>) -> Result<(), Stop> {
@@ -197,13 +244,13 @@ impl<'a> Writer<'a> {
 
     fn item(&mut self, id: ItemId) -> Result<(), Stop> {
         match self.context.types.names.item(id).tree {
-            Tree::Enum(of) if of.closed => match self.context.closed_enum(id, of)? {
+            Tree::Enum(of) | Tree::Flags(of) if of.closed => match self.context.closed_enum(id, of)? {
                 Some(text) => self.write(&text),
                 None => Err(Stop::TooLong),
             },
-            Tree::Enum(_) => self.write(self.context.base(id)?.word()),
-            Tree::Flags(_) => self.write(self.context.base(id)?.word()),
+            Tree::Enum(_) | Tree::Flags(_) => self.write(self.context.base(id)?.word()),
             Tree::Table(_) => self.write("table"),
+            Tree::Union(of) if of.closed => self.enter_union(id, of),
             Tree::Union(_) | Tree::Error(_) => self.write("union"),
             Tree::Struct(of) if of.damaged => Err(Stop::Unknown),
             Tree::Struct(of) => self.enter(id, &of.fields),
@@ -212,14 +259,34 @@ impl<'a> Writer<'a> {
     }
 
     fn enter(&mut self, id: ItemId, fields: &'a [Field]) -> Result<(), Stop> {
+        if self.refer_back(id)? {
+            return Ok(());
+        }
+        self.tasks.push(Task::Leave(id));
+        self.fields(self.context.types.names.item(id).file, fields);
+        self.write("{")
+    }
+
+    fn enter_union(&mut self, id: ItemId, of: &'a Union) -> Result<(), Stop> {
+        if self.refer_back(id)? {
+            return Ok(());
+        }
+        let context = self.context;
+        let rest = context.orders[id.0 as usize].as_ref().ok_or(Stop::Unknown)?.iter();
+        let file = context.types.names.item(id).file;
+        self.tasks.extend([Task::Leave(id), Task::Variants { file, of, rest, first: true }]);
+        self.write("union{")
+    }
+
+    /// Inside its own text a declaration stands as the number of levels up to it; otherwise it is a new level.
+    fn refer_back(&mut self, id: ItemId) -> Result<bool, Stop> {
         let level = self.open.len();
         if let Some(around) = self.open.get(&id) {
-            return self.write(&format!("^{}", level - around));
+            let up = level - around;
+            return self.write(&format!("^{up}")).map(|()| true);
         }
         self.open.insert(id, level);
-        let file = self.context.types.names.item(id).file;
-        self.tasks.push(Task::Fields { file, of: Some(id), rest: fields.iter(), first: true });
-        self.write("{")
+        Ok(false)
     }
 
     fn built_in(&mut self, Written { file, ty }: Written<'a>) -> Result<(), Stop> {

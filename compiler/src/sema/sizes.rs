@@ -5,7 +5,7 @@ use super::{
     types::{Types, Written},
 };
 use crate::{
-    ast::{Field, Item as Tree, Payload, Results, TypeKind},
+    ast::{Field, Item as Tree, Method, Payload, Results, TypeKind},
     diag::{Code, Diagnostic, Diagnostics},
     ir::ItemId,
     scalar::Scalar,
@@ -69,13 +69,25 @@ impl<'s> Sizes<'s> {
                 }
                 Tree::Service(of) => {
                     for method in &of.methods {
-                        self.fields(item.file, &method.params, method.name.span, found);
+                        self.params(item.file, method, found);
                         self.results(item.file, &method.results, method.name.span, found);
                     }
                 }
                 _ => drop(self.item(node, found)),
             }
         }
+    }
+
+    /// A stream is sent behind the other parameters.
+    fn params(&self, file: usize, method: &Method, found: &mut Diagnostics) {
+        let fields = match method.params.split_last() {
+            Some((last, fields)) if matches!(last.ty.kind, TypeKind::Stream(_)) => {
+                self.size(Written { file, ty: &last.ty }, found);
+                fields
+            }
+            _ => &method.params[..],
+        };
+        self.fields(file, fields, method.name.span, found);
     }
 
     fn payload(&self, file: usize, payload: &Payload, at: Span, found: &mut Diagnostics) {
@@ -132,8 +144,11 @@ impl<'s> Sizes<'s> {
                 let ItemId(id) = self.types.target(of.file, path)?;
                 self.items[id as usize]
             }
-            // Items of a stream are counted.
-            TypeKind::Stream(item) => self.element(part(item), found).map(|_| 0),
+            // Items of a stream are counted. Where the stream itself may not be, that was reported.
+            TypeKind::Stream(item) => {
+                self.element(part(item), found);
+                None
+            }
             TypeKind::Broken => None,
         }
     }

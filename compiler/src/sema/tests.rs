@@ -1,10 +1,12 @@
 //! What the passes find out, from text. What they report is tested by the files in `tests/ui`.
 
+mod damage;
+
 use proptest::prelude::*;
 
 use crate::{
     diag::{Code, Diagnostics},
-    ir::{Const, ItemKind, Method, Program, Type, Value},
+    ir::{Const, ItemId, ItemKind, Method, Payload, Program, Scalar, Type, Value},
     load::Loaded,
     sema::{analyze, numbers::fnv1a},
     source::SourceMap,
@@ -152,6 +154,24 @@ fn shapes_are_described_to_the_letter() {
             "struct A { b: B? } struct B { a: A, c: C? } struct C { a: A, b: B, c: map<u8, C> } service S { m(x: A) -> B; }",
             "(x:{b:{a:^2,c:{a:^3,b:^2,c:map<u8,^1>}?}?})->({a:{b:^2?},c:{a:{b:^3?},b:^2,c:map<u8,^1>}?})",
         ),
+        ("table T { a @1: u8 } union U { a @1 } service S { m(a: T) -> U; }", "(a:table)->(union)"),
+        ("flags F: u16 { A = 1 } flags G { A = 1 } service S { m(a: F, b: G); }", "(a:u16,b:u32)->()"),
+        ("closed flags F: u8 { B = 2, A = 1, C = A | B } service S { m(a: F); }", "(a:flags<u8>{A=1,B=2,C=3})->()"),
+        (
+            "closed union U { c @9, b @2 { x: u8, y: list<U> }, a @1: u64, d @3 {} } service S { m(a: U); }",
+            "(a:union{a@1:u64,b@2{x:u8,y:list<^1>},d@3{},c@9})->()",
+        ),
+        (
+            "struct A { u: U? } closed union U { a @1: A, b @2 { all: list<U>, a: A? } } service S { m(a: A, u: U); }",
+            "(a:{u:union{a@1:^2,b@2{all:list<^1>,a:^2?}}?},u:union{a@1:{u:^2?},b@2{all:list<^1>,a:{u:^2?}?}})->()",
+        ),
+        ("service S { m(a: u8, b: stream list<u8>) -> u8; }", "(a:u8,b:stream<list<u8>>)->(u8)"),
+        ("table T {} service S { m(b: stream T) -> stream u8?; }", "(b:stream<table>)->(stream<u8?>)"),
+        (
+            r#"closed enum E: u8 { @wire("a") B = 1 } closed union U { @wire("old") new @1 { @wire("x") y: E } }
+               service S { m(@wire("p") q: U) -> (@wire("r") s: u8, t: u8); }"#,
+            "(p:union{old@1{x:u8{a=1}}})->(r:u8,t:u8)",
+        ),
     ];
     for (text, expected) in cases {
         let method = method(text);
@@ -180,6 +200,73 @@ fn fields_that_lead_back_are_marked() {
 }
 
 #[test]
+fn fields_of_tables_and_unions_that_lead_back_are_marked() {
+    let program = program(
+        "table T { t @1: T?, s @2: S, all @3: list<T>, u @4: U?, k @5: K?, n @6: u8, pair @7: array<T?, 2> }
+         struct S { t: T? }
+         union U { u @1: U, t @2 { t: T, n: u8 }, n @3: u8, all @4: list<U> }
+         closed union K { k @1: K, t @2: T, n @3: u8 }
+         union Leaf { n @1: u8 }",
+    );
+    let kind = |name: &str| match program.items.iter().find(|item| item.name == name) {
+        Some(item) => &item.kind,
+        None => panic!("no {name}"),
+    };
+    let table = |name: &str| match kind(name) {
+        ItemKind::Table(of) => of.fields.iter().map(|field| field.field.recursive).collect::<Vec<_>>(),
+        _ => panic!("no table {name}"),
+    };
+    let payload = |of: &Payload| match of {
+        Payload::None => Vec::new(),
+        Payload::Type { recursive, .. } => vec![*recursive],
+        Payload::Fields(fields) => fields.iter().map(|field| field.recursive).collect(),
+    };
+    let union = |name: &str| match kind(name) {
+        ItemKind::Union(of) => of.variants.iter().flat_map(|variant| payload(&variant.payload)).collect::<Vec<_>>(),
+        _ => panic!("no union {name}"),
+    };
+    assert_eq!(table("T"), [true, true, false, true, true, false, true]);
+    assert_eq!(union("U"), [true, true, false, false, false]);
+    assert_eq!(union("K"), [true, true, false]);
+    assert_eq!(union("Leaf"), [false]);
+}
+
+#[test]
+fn flags_are_worth_what_their_members_combine() {
+    let program =
+        program("const X: u64 = 1 << 63; flags F: u64 { A = 1, B = F.A << 1, C = A | B, D = X, E = ~(~C) & D | 4 }");
+    let values = match program.items.last().map(|item| &item.kind) {
+        Some(ItemKind::Flags(of)) => of.members.iter().map(|member| member.value).collect::<Vec<_>>(),
+        _ => panic!("no flags"),
+    };
+    assert_eq!(values, [1, 2, 3, 1 << 63, 4]);
+}
+
+#[test]
+fn annotations_reach_the_methods() {
+    let text = "const D: duration = 2s; const N: u32 = 7;
+                service S { @deadline(D) @id(N + 1) @idempotent @deprecated(\"no\") m(); }";
+    let method = method(text);
+    assert_eq!((method.deadline, method.number, method.idempotent), (Some(2_000_000_000), 8, true));
+    assert_eq!(method.deprecated.as_deref(), Some("no"));
+}
+
+#[test]
+fn streams_stand_beside_the_other_parameters() {
+    let method = method("table T {} service S { m(a: u8, b: stream T?) -> stream u16; }");
+    assert_eq!((method.params.len(), method.results.len(), method.has_stream()), (1, 0, true));
+    assert_eq!(
+        method.stream_in.map(|field| (field.name, field.ty)),
+        Some(("b".to_owned(), optional(Type::Item(ItemId(0)))))
+    );
+    assert_eq!(method.stream_out, Some(Type::Scalar(Scalar::U16)));
+}
+
+fn optional(ty: Type) -> Type {
+    Type::Optional(Box::new(ty))
+}
+
+#[test]
 fn no_bound_and_the_largest_bound_are_the_same() {
     let of = |text: &str| match program(&format!("alias A = {text};")).items.remove(0).kind {
         ItemKind::Alias(alias) => alias.ty,
@@ -202,6 +289,16 @@ fn long_chains_of_declarations_are_no_deep_calls() {
     assert_eq!(program(&aliases).items.len(), 10_002);
     let lists = many(10_000, |n| format!("alias A{n} = list<A{}>;\n", n + 1)) + "alias A10000 = u8; struct S { a: A0 }";
     assert_eq!(program(&lists).items.len(), 10_002);
+    let tables = many(10_000, |n| format!("table T{n} {{ t @1: T{} }}\n", n + 1)) + "table T10000 { x @1: u8 }";
+    assert_eq!(program(&tables).items.len(), 10_001);
+    let unions =
+        many(10_000, |n| format!("closed union U{n} {{ a @1: U{} }}\n", n + 1)) + "closed union U10000 { a @1 }";
+    assert_eq!(program(&unions).items.len(), 10_001);
+    let arrays =
+        many(10_000, |n| format!("alias A{n} = array<A{}, 1>;\n", n + 1)) + "alias A10000 = U; union U { a @1 }";
+    assert_eq!(codes(&(arrays + "table T { a @1: A0 }")), [Code::NoZero]);
+    let flags = many(60, |n| format!("F{} = F{n} << 1, ", n + 1));
+    assert!(check(&format!("flags F: u64 {{ F0 = 1, {flags} }}")).0.is_some());
     let consts =
         many(10_000, |n| format!("const C{n}: u32 = C{} + 1;\n", n + 1)) + "const C10000: u32 = 0; const Z: u32 = C0;";
     assert_eq!(value(&consts), Value::Int(10_000));
@@ -215,12 +312,20 @@ fn a_chain_of_structs_in_a_method_is_described_or_refused() {
     };
     assert!(method(&chain(10_000)).shape_text.ends_with("}}})->()"));
     assert_eq!(codes(&chain(20_000)), [Code::ShapeTooLarge]);
+    let unions = |count| {
+        many(count, |n| format!("closed union U{n} {{ a @1: U{} }}\n", n + 1))
+            + &format!("closed union U{count} {{ a @1 }} service T {{ m(a: U0); }}")
+    };
+    assert!(method(&unions(5_000)).shape_text.contains("union{a@1:union{a@1}}}"));
+    assert_eq!(codes(&unions(20_000)), [Code::ShapeTooLarge]);
 }
 
 #[test]
 fn circles_of_any_length_are_one_finding() {
     let structs = many(10_000, |n| format!("struct S{n} {{ s: S{} }}\n", (n + 1) % 10_000));
     assert_eq!(codes(&structs), [Code::InfiniteType]);
+    let tables = many(10_000, |n| format!("table T{n} {{ t @1: T{} }}\n", (n + 1) % 10_000));
+    assert_eq!(codes(&tables), [Code::InfiniteType]);
     let aliases =
         many(10_000, |n| format!("alias A{n} = A{};\n", (n + 1) % 10_000)) + "struct S { a: A5, b: map<A7, A8?> }";
     assert_eq!(codes(&aliases), [Code::AliasCycle]);
@@ -235,6 +340,9 @@ fn structs_that_hold_others_twice_are_no_explosion() {
         many(200, |n| format!("struct S{n} {{ a: list<S{0}>, b: S{0}? }}\n", n + 1)) + "struct S200 { x: u8 }";
     assert_eq!(program(&structs).items.len(), 201);
     assert_eq!(codes(&format!("{structs} service T {{ m(a: S0); n(a: S190); o() -> S2; }}")), [Code::ShapeTooLarge; 2]);
+    let unions = many(200, |n| format!("closed union U{n} {{ a @1: U{0}, b @2 {{ x: U{0} }} }}\n", n + 1));
+    let unions = unions + "closed union U200 { a @1 } service T { m(a: U0); n(a: U190); o() -> U2; }";
+    assert_eq!(codes(&unions), [Code::ShapeTooLarge; 2]);
     let wide = many(100, |n| format!("struct S{n} {{ a: S{0}, b: S{0} }}\n", n + 1)) + "struct S100 { x: u8 }";
     assert_eq!(codes(&wide), [Code::TooWide]);
 }
@@ -247,6 +355,9 @@ fn a_large_enum_is_checked_once() {
     assert!(check(&format!("enum E {{ {members} }} {consts} service S {{ {uses} }}")).0.is_some());
     let closed = codes(&format!("closed enum E {{ {members} }} service S {{ m(a: E); n(a: E); }}"));
     assert_eq!(closed, [Code::ShapeTooLarge; 2]);
+    let uses = many(1_000, |n| format!("m{n}(a: U); "));
+    let variants = many(8_191, |n| format!("v{n} @{}, ", 8_191 - n));
+    assert!(codes(&format!("closed union U {{ {variants} }} service S {{ {uses} }}")).contains(&Code::ShapeTooLarge));
 }
 
 #[test]
@@ -254,4 +365,33 @@ fn a_text_that_many_constants_name_is_not_copied_without_end() {
     let text = format!("const A: string = \"{}\";\n", "x".repeat(1 << 20));
     let found = codes(&(text + &many(200, |n| format!("const B{n}: string = A;\n"))));
     assert!(found.contains(&Code::OutOfRange));
+}
+
+#[test]
+fn a_text_that_many_defaults_name_is_not_copied_without_end() {
+    let text = format!("const A: string = \"{}\";\n", "x".repeat(1 << 20));
+    let fields = many(200, |n| format!("f{n} @{}: string = A, ", n + 1));
+    assert!(codes(&format!("{text} table T {{ {fields} }}")).contains(&Code::OutOfRange));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(50))]
+    #[test]
+    fn the_order_in_which_variants_and_members_are_written_leaves_no_trace(
+        ordinals in prop::collection::btree_set(1..8_192_u16, 1..20).prop_map(Vec::from_iter).prop_shuffle(),
+    ) {
+        let written = |text: fn(&u16) -> String| ordinals.iter().map(text).collect::<Vec<_>>().join(", ");
+        let variants = written(|ordinal| format!("v{ordinal} @{ordinal}: u8"));
+        let members = written(|value| format!("m{value} = {value}"));
+        let mut sorted = ordinals.clone();
+        sorted.sort_unstable();
+        let texts = |text: fn(&u16) -> String| sorted.iter().map(text).collect::<Vec<_>>().join(",");
+        let expected = format!(
+            "(u:union{{{}}},f:flags<u16>{{{}}})->()",
+            texts(|ordinal| format!("v{ordinal}@{ordinal}:u8")),
+            texts(|value| format!("m{value}={value}")),
+        );
+        let text = format!("closed union U {{ {variants} }} closed flags F: u16 {{ {members} }}");
+        prop_assert_eq!(method(&(text + "service S { m(u: U, f: F); }")).shape_text, expected);
+    }
 }

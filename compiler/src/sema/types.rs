@@ -108,7 +108,10 @@ impl<'a> Types<'a> {
         }
         for node in walk.order {
             let item = self.names.items[node];
-            if let (Tree::Alias(alias), false) = (item.tree, self.circular[node]) {
+            if let (Tree::Alias(alias), false) = (item.tree, self.circular[node])
+                // That a stream has no other name is reported once, where it is given one.
+                && !matches!(alias.ty.kind, TypeKind::Stream(_))
+            {
                 self.behind[node] = self.form(Written { file: item.file, ty: &alias.ty });
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
+    annotations,
     collect::Miss,
     resolve::{Need, Resolver},
     types::{Form, Types, Written},
@@ -47,7 +48,7 @@ impl Uses {
         let mut uses = Self::default();
         for id in types.names.ids() {
             let item = types.names.item(id);
-            let mut pass = Pass { types, resolver, uses: &mut uses, file: item.file };
+            let mut pass = Pass { types, resolver, uses: &mut uses, id, file: item.file };
             walk::all_types(item.tree, &mut |ty| {
                 if let Some(bound) = walk::bound(ty) {
                     pass.number(bound);
@@ -63,6 +64,7 @@ struct Pass<'p, 'a, 'f> {
     types: &'p Types<'a>,
     resolver: &'p mut Resolver<'a, 'f>,
     uses: &'p mut Uses,
+    id: ItemId,
     file: usize,
 }
 
@@ -78,18 +80,17 @@ impl<'a> Pass<'_, 'a, '_> {
                 self.reserved(&of.reserved);
             }
             Tree::Flags(of) => {
-                let siblings = self.types.names.in_package(self.file, &of.name.text);
-                let expected = siblings.map_or(Expected::Unknown, Expected::Sibling);
-                of.members
-                    .iter()
-                    .filter_map(|member| member.value.as_ref())
-                    .for_each(|value| self.expr(value, expected));
+                let values = of.members.iter().filter_map(|member| member.value.as_ref());
+                values.for_each(|value| self.expr(value, Expected::Sibling(self.id)));
                 self.reserved(&of.reserved);
             }
             Tree::Table(of) => self.table(of),
             Tree::Union(of) | Tree::Error(of) => self.variants(of),
             Tree::Service(of) => {
-                of.methods.iter().filter_map(|method| method.throws.as_ref()).for_each(|path| self.throws(path));
+                for method in &of.methods {
+                    annotations::expressions(&method.annotations).for_each(|value| self.number(value));
+                    method.throws.iter().for_each(|path| self.throws(path));
+                }
             }
             Tree::Alias(_) | Tree::Struct(_) | Tree::Broken(_) => {}
         }
@@ -125,8 +126,9 @@ impl<'a> Pass<'_, 'a, '_> {
     fn expected(&self, ty: Written<'a>) -> Expected {
         match self.types.form(ty) {
             Some(Form::Item(id)) if self.types.as_enum(id).is_some() => Expected::Member(id),
-            Some(_) => Expected::Constant,
-            None => Expected::Unknown,
+            Some(Form::BuiltIn(_)) => Expected::Constant,
+            // A type without values that can be written: that is reported.
+            Some(Form::Item(_)) | None => Expected::Unknown,
         }
     }
 
@@ -134,7 +136,10 @@ impl<'a> Pass<'_, 'a, '_> {
     fn expr(&mut self, expr: &Expr, expected: Expected) {
         let whole = matches!(expr.kind, ExprKind::Name(_));
         let expected = match expected {
-            Expected::Member(_) if !whole => Expected::Constant,
+            // Of flags it would make sense, so what is said about it is better than that there is no such name.
+            Expected::Member(of) if !whole && matches!(self.types.names.item(of).tree, Tree::Enum(_)) => {
+                Expected::Constant
+            }
             _ => expected,
         };
         for path in walk::names(expr) {

@@ -39,6 +39,12 @@ pub struct Large {
     pub a: [u64; 100],
 }
 
+impl Default for Large {
+    fn default() -> Self {
+        Self { a: [0; 100] }
+    }
+}
+
 impl stub::Fixed for Large {
     const SIZE: usize = 800;
 

@@ -40,6 +40,17 @@ pub struct Entry {
     pub size: u32,
 }
 
+impl Default for Entry {
+    fn default() -> Self {
+        Self {
+            key: String::new(),
+            version: 0,
+            modified: ::std::time::SystemTime::UNIX_EPOCH,
+            size: 0,
+        }
+    }
+}
+
 impl stub::Pack for Entry {
     fn pack(&self, out: &mut stub::Packer<'_>) -> Result<(), stub::PackError> {
         out.string(&self.key, 256).at("key")?;

@@ -27,7 +27,7 @@ impl<'a> stub::Unpack<'a> for Node {
     fn unpack(input: &mut stub::Unpacker<'a>) -> Result<Self, stub::UnpackError> {
         Ok(Self {
             value: input.fixed().at("value")?,
-            next: input.option(|input| input.value().map(Box::new)).at("next")?,
+            next: input.option(stub::Unpacker::boxed).at("next")?,
         })
     }
 }
@@ -98,7 +98,7 @@ impl<'a> stub::Unpack<'a> for Pair {
     fn unpack(input: &mut stub::Unpacker<'a>) -> Result<Self, stub::UnpackError> {
         Ok(Self {
             halves: input
-                .array(|input| input.option(|input| input.value().map(Box::new)))
+                .array(|input| input.option(stub::Unpacker::boxed))
                 .at("halves")?,
             name: input.string(stub::UNBOUNDED).at("name")?,
         })
@@ -148,7 +148,7 @@ impl<'a> stub::Unpack<'a> for Pong {
 
     fn unpack(input: &mut stub::Unpacker<'a>) -> Result<Self, stub::UnpackError> {
         Ok(Self {
-            ping: input.option(|input| input.value().map(Box::new)).at("ping")?,
+            ping: input.option(stub::Unpacker::boxed).at("ping")?,
             count: input.fixed().at("count")?,
         })
     }
@@ -335,22 +335,18 @@ impl<'a> stub::Unpack<'a> for Failure {
                 match rpc_ordinal {
                     1 => {
                         Ok(Self::Because {
-                            cause: rpc_in
-                                .value()
-                                .map(Box::new)
-                                .at("cause")
-                                .at("Because")?,
+                            cause: rpc_in.boxed().at("cause").at("Because")?,
                             others: rpc_in
-                                .array(|rpc_in| rpc_in.value().map(Box::new))
+                                .array(stub::Unpacker::boxed)
                                 .at("others")
                                 .at("Because")?,
                             perhaps: rpc_in
-                                .option(|rpc_in| rpc_in.value().map(Box::new))
+                                .option(stub::Unpacker::boxed)
                                 .at("perhaps")
                                 .at("Because")?,
                         })
                     }
-                    2 => Ok(Self::Direct(rpc_in.value().map(Box::new).at("Direct")?)),
+                    2 => Ok(Self::Direct(rpc_in.boxed().at("Direct")?)),
                     3 => {
                         Ok(
                             Self::Many(
@@ -360,22 +356,12 @@ impl<'a> stub::Unpack<'a> for Failure {
                             ),
                         )
                     }
-                    4 => {
-                        Ok(
-                            Self::Two(
-                                rpc_in
-                                    .array(|rpc_in| rpc_in.value().map(Box::new))
-                                    .at("Two")?,
-                            ),
-                        )
-                    }
-                    5 => Ok(Self::Through(rpc_in.value().map(Box::new).at("Through")?)),
+                    4 => Ok(Self::Two(rpc_in.array(stub::Unpacker::boxed).at("Two")?)),
+                    5 => Ok(Self::Through(rpc_in.boxed().at("Through")?)),
                     6 => {
                         Ok(
                             Self::Maybe(
-                                rpc_in
-                                    .option(|rpc_in| rpc_in.value().map(Box::new))
-                                    .at("Maybe")?,
+                                rpc_in.option(stub::Unpacker::boxed).at("Maybe")?,
                             ),
                         )
                     }

@@ -106,6 +106,30 @@ pub struct Fixed {
     pub empty: Empty,
 }
 
+impl Default for Fixed {
+    fn default() -> Self {
+        Self {
+            flag: false,
+            a: 0,
+            b: 0,
+            c: 0,
+            d: 0,
+            e: 0,
+            f: 0,
+            g: 0,
+            h: 0,
+            i: 0.0,
+            j: 0.0,
+            at: ::std::time::SystemTime::UNIX_EPOCH,
+            took: ::std::time::Duration::ZERO,
+            point: Point::default(),
+            corners: [Point::default(); 4],
+            many: [0; 33],
+            empty: Empty::default(),
+        }
+    }
+}
+
 impl stub::Fixed for Fixed {
     const SIZE: usize = 172;
 
@@ -158,7 +182,7 @@ impl stub::Fixed for Fixed {
 ///
 /// Defined in `golden/structs.rpc:32`.
 #[allow(missing_docs, reason = "the interface does not describe every part")]
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Varying {
     pub name: String,
     pub short: String,
@@ -336,8 +360,8 @@ impl<'a> stub::Unpack<'a> for Varying {
 }
 
 /// Defined in `golden/structs.rpc:52`.
-#[allow(missing_docs, reason = "the interface does not describe every part")]
 #[allow(clippy::struct_excessive_bools, reason = "the fields are the interface's")]
+#[allow(missing_docs, reason = "the interface does not describe every part")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct ManyBools {
     pub a: bool,
@@ -369,8 +393,8 @@ impl stub::Fixed for ManyBools {
 }
 
 /// Defined in `golden/structs.rpc:53`.
-#[allow(missing_docs, reason = "the interface does not describe every part")]
 #[allow(clippy::struct_field_names, reason = "the names are the interface's")]
+#[allow(missing_docs, reason = "the interface does not describe every part")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Repeats {
     pub repeats_a: u8,
@@ -405,6 +429,16 @@ pub struct Keyed {
     pub at: ::std::time::SystemTime,
     pub took: ::std::time::Duration,
     pub names: Vec<String>,
+}
+
+impl Default for Keyed {
+    fn default() -> Self {
+        Self {
+            at: ::std::time::SystemTime::UNIX_EPOCH,
+            took: ::std::time::Duration::ZERO,
+            names: Vec::new(),
+        }
+    }
 }
 
 impl stub::Pack for Keyed {

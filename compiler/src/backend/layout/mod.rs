@@ -2,7 +2,6 @@
 //!
 //! Plain text about the wire, the same for every language of stubs.
 
-mod idl;
 mod python;
 mod size;
 mod table;
@@ -10,7 +9,10 @@ mod table;
 use size::{Range, Sizes};
 use table::Table;
 
-use crate::ir::{Enum, Field, Item, ItemId, ItemKind, Method, Payload, Program, Service, Struct, Type, Union};
+use super::idl;
+use crate::ir::{
+    self, Enum, Field, Item, ItemId, ItemKind, Method, Payload, Program, Service, Struct, TableField, Type, Union,
+};
 
 /// There is no declaration of that name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -80,9 +82,10 @@ impl Describer<'_> {
             }
             ItemKind::Enum(of) => heading("enum", range) + &self.format(&[&Type::Item(id)]) + &members(of),
             ItemKind::Struct(of) => heading("struct", range) + &self.structure(of),
-            // TODO(backend): flags, tables and unions.
-            ItemKind::Flags(_) | ItemKind::Table(_) | ItemKind::Union(_) => return None,
-            ItemKind::Error(of) => heading("error", range) + &self.error(of),
+            ItemKind::Flags(of) => heading("flags", range) + &self.format(&[&Type::Item(id)]) + &bits(of),
+            ItemKind::Table(of) => heading("table", range) + &self.evolvable(of),
+            ItemKind::Union(of) => heading(if of.closed { "closed union" } else { "union" }, range) + &self.union(of),
+            ItemKind::Error(of) => heading("error", range) + &self.union(of),
             ItemKind::Service(of) => format!("service {}\n", full_name(self.program, item)) + &self.service(item, of),
         })
     }
@@ -117,23 +120,51 @@ impl Describer<'_> {
         table.text()
     }
 
-    /// Before the payload of a variant there are its ordinal, a `u16`, and the number of its bytes, a `u32`.
-    fn error(&self, of: &Union) -> String {
+    /// A field's key is the ordinal times 8 and the class; then comes the value, of class 4 behind a length.
+    fn evolvable(&self, of: &ir::Table) -> String {
+        let mut fields: Vec<_> = of.fields.iter().collect();
+        fields.sort_by_key(|field| field.ordinal);
+        let mut table = Table::new(["ordinal", "key", "class", "size", "field", "type"], 4);
+        for TableField { field, ordinal, default } in fields {
+            let class = self.program.class(&field.ty);
+            let default = default.as_ref().map(|value| format!(" = {}", idl::value(self.program, value)));
+            table.row([
+                format!("@{ordinal}"),
+                format!("{:#06x}", ordinal * 8 + class),
+                class.to_string(),
+                self.value_range(&field.ty).to_string(),
+                field.name.clone(),
+                idl::text(self.program, &field.ty) + &default.unwrap_or_default(),
+            ]);
+        }
+        table.text()
+    }
+
+    /// The bytes behind the key of a table's field of this type.
+    fn value_range(&self, ty: &Type) -> Range {
+        let ty = match self.program.peel(ty) {
+            Type::Optional(inner) => inner,
+            _ => ty,
+        };
+        let range = self.sizes.of_type(self.program, ty);
+        let has_length = matches!(self.program.peel(ty), Type::String { .. } | Type::Bytes { .. });
+        if self.program.class(ty) < 4 || has_length { range } else { Range::fixed(4).then(range) }
+    }
+
+    /// Before the payload of a variant there are its ordinal, a `u16`, and if the union is open the number of its bytes,
+    /// a `u32`.
+    fn union(&self, of: &Union) -> String {
+        let (start, head) = if of.closed { (2, "!H") } else { (6, "!HI") };
         let variants = of.variants.iter().map(|variant| {
             let (types, table): (Vec<&Type>, String) = match &variant.payload {
                 Payload::None => (Vec::new(), String::new()),
-                Payload::Type { ty, .. } => (vec![ty], self.table([("value", ty)].into_iter(), 6)),
-                Payload::Fields(fields) => (fields.iter().map(|field| &field.ty).collect(), self.fields(fields, 6)),
+                Payload::Type { ty, .. } => (vec![ty], self.table([("value", ty)].into_iter(), start)),
+                Payload::Fields(fields) => (fields.iter().map(|field| &field.ty).collect(), self.fields(fields, start)),
             };
-            let range = types.iter().map(|ty| self.sizes.of_type(self.program, ty)).fold(Range::fixed(6), Range::then);
-            let format = python::format(self.program, &types).map(|format| format!(", !HI{}", &format[1..]));
-            format!(
-                "  @{} {}: {}{}\n{table}",
-                variant.ordinal,
-                variant.name,
-                range.in_words(),
-                format.unwrap_or_default()
-            )
+            let sizes = types.iter().map(|ty| self.sizes.of_type(self.program, ty));
+            let range = sizes.fold(Range::fixed(start), Range::then).in_words();
+            let format = python::format(self.program, &types).map(|format| format!(", {head}{}", &format[1..]));
+            format!("  @{} {}: {range}{}\n{table}", variant.ordinal, variant.name, format.unwrap_or_default())
         });
         variants.collect()
     }
@@ -148,9 +179,24 @@ impl Describer<'_> {
         let heading = format!("  {oneway}method {service}/{}\n", method.name);
         let numbers =
             format!("    number {:#010x}\n    shape  {:#010x} = {}\n", method.number, method.shape, method.shape_text);
-        let results = if method.oneway { String::new() } else { self.part("results", &method.results) };
+        let has_results = !method.oneway && method.stream_out.is_none();
+        let results = if has_results { self.part("results", &method.results) } else { String::new() };
+        let incoming = method.stream_in.as_ref().map(|field| self.stream(&format!("stream {}", field.name), &field.ty));
+        let outgoing = method.stream_out.as_ref().map(|ty| self.stream("stream of results", ty));
+        let streams = incoming.into_iter().chain(outgoing).collect::<String>();
         let throws = method.throws.map(|id| format!("    throws {}\n", idl::text(self.program, &Type::Item(id))));
-        heading + &numbers + &self.part("parameters", &method.params) + &results + &throws.unwrap_or_default()
+        heading
+            + &numbers
+            + &self.part("parameters", &method.params)
+            + &results
+            + &streams
+            + &throws.unwrap_or_default()
+    }
+
+    /// A stream of a method, and the size of each of its items.
+    fn stream(&self, what: &str, ty: &Type) -> String {
+        let range = self.sizes.of_type(self.program, ty).in_words();
+        format!("    {what}: {}, {range} each\n", idl::text(self.program, ty))
     }
 
     /// The parameters or the results of a method.
@@ -167,6 +213,14 @@ fn members(of: &Enum) -> String {
     let mut table = Table::new(["value", "member"], 1);
     for member in &of.members {
         table.row([member.value.to_string(), member.name.clone()]);
+    }
+    table.text()
+}
+
+fn bits(of: &Enum) -> String {
+    let mut table = Table::new(["bits", "member"], 1);
+    for member in &of.members {
+        table.row([format!("{:#x}", member.value), member.name.clone()]);
     }
     table.text()
 }

@@ -45,7 +45,7 @@ fn letter(program: &Program, ty: &Type) -> Option<char> {
         Type::Timestamp => 'q',
         Type::Duration => 'Q',
         Type::Item(id) => match &program.item(*id).kind {
-            ItemKind::Enum(of) => scalar_letter(of.base),
+            ItemKind::Enum(of) | ItemKind::Flags(of) => scalar_letter(of.base),
             _ => return None,
         },
         _ => return None,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::backend::fixpoint::{Known, fixpoint};
-use crate::ir::{Item, ItemId, ItemKind, Program, Type};
+use crate::ir::{Item, ItemId, ItemKind, Payload, Program, Type, Union, Variant};
 
 /// The packed sizes that a type's values may have, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,10 +71,21 @@ fn of_kind(known: &Known<Option<u64>>, item: &Item) -> Option<u64> {
         ItemKind::Alias(of) => of_type(known, &of.ty),
         ItemKind::Enum(of) | ItemKind::Flags(of) => Some(of.base.size().into()),
         ItemKind::Struct(of) => of.fields.iter().map(|field| of_type(known, &field.ty)).fold(Some(0), add),
+        ItemKind::Union(of) if of.closed => add(Some(2), largest(known, of)),
         // A newer version of the interface may have a larger variant, or more fields.
         ItemKind::Table(_) | ItemKind::Union(_) | ItemKind::Error(_) => None,
         ItemKind::Const(_) | ItemKind::Service(_) => Some(0),
     }
+}
+
+/// The most that the payload of a variant takes.
+fn largest(known: &Known<Option<u64>>, of: &Union) -> Option<u64> {
+    let payload = |variant: &Variant| match &variant.payload {
+        Payload::None => Some(0),
+        Payload::Type { ty, .. } => of_type(known, ty),
+        Payload::Fields(fields) => fields.iter().map(|field| of_type(known, &field.ty)).fold(Some(0), add),
+    };
+    of.variants.iter().map(payload).try_fold(0, |most, size| Some(most.max(size?)))
 }
 
 fn of_type(known: &Known<Option<u64>>, ty: &Type) -> Option<u64> {

@@ -16,6 +16,9 @@ pub(super) struct Traits {
     pub(super) hash: bool,
     pub(super) ord: bool,
     pub(super) default: bool,
+    /// There is a value for where nothing is said, though perhaps not by `Default`: the standard library has that neither
+    /// for times nor for large arrays. Declared types that have such a value have `Default`, derived or written out.
+    pub(super) zero: bool,
 }
 
 /// The traits of every item.
@@ -31,6 +34,15 @@ impl Derives {
         self.0.of(id)
     }
 
+    /// Whether `Default` can be derived for a struct of these fields.
+    pub(super) fn default_is_derived<'f>(
+        &self,
+        program: &Program,
+        mut fields: impl Iterator<Item = &'f Field>,
+    ) -> bool {
+        of_fields(&self.0, program, &mut fields).default
+    }
+
     /// The traits of a type.
     pub(super) fn of_type(&self, program: &Program, ty: &Type) -> Traits {
         of_type(&self.0, program, ty)
@@ -39,28 +51,28 @@ impl Derives {
     fn of_kind(known: &Known<Traits>, program: &Program, item: &Item) -> Traits {
         match &item.kind {
             ItemKind::Alias(alias) => of_type(known, program, &alias.ty),
-            ItemKind::Enum(of) => Traits { default: of.members.iter().any(|member| member.value == 0), ..Traits::ALL },
-            ItemKind::Struct(of) => of_fields(known, program, &of.fields),
-            ItemKind::Flags(_) => Traits::ALL,
+            ItemKind::Enum(of) => Traits::ALL.with_zero(of.members.iter().any(|member| member.value == 0)),
+            ItemKind::Struct(of) => {
+                let traits = of_fields(known, program, &mut of.fields.iter());
+                traits.with_zero(traits.zero)
+            }
             ItemKind::Table(of) => {
-                let parts = of
-                    .fields
-                    .iter()
-                    .map(|field| of_placed(known, program, &field.field.ty, Place::field(field.field.recursive)));
-                parts.fold(Traits::ALL, Traits::and)
+                of_fields(known, program, &mut of.fields.iter().map(|field| &field.field)).with_zero(true)
             }
             ItemKind::Union(of) | ItemKind::Error(of) => {
                 let types = of.variants.iter().flat_map(|variant| payload_types(&variant.payload));
                 let parts = types.map(|(ty, recursive)| of_placed(known, program, ty, Place::payload(recursive)));
-                parts.fold(Traits::ERROR, Traits::and)
+                let traits = parts.fold(Traits::ALL, Traits::and).with_zero(false);
+                // An open one has a variant for what it does not know, which holds bytes.
+                Traits { copy: traits.copy && of.closed, ..traits }
             }
-            ItemKind::Const(_) | ItemKind::Service(_) => Traits::ALL,
+            ItemKind::Flags(_) | ItemKind::Const(_) | ItemKind::Service(_) => Traits::ALL,
         }
     }
 }
 
-fn of_fields(known: &Known<Traits>, program: &Program, fields: &[Field]) -> Traits {
-    let parts = fields.iter().map(|field| of_placed(known, program, &field.ty, Place::field(field.recursive)));
+fn of_fields(known: &Known<Traits>, program: &Program, fields: &mut dyn Iterator<Item = &Field>) -> Traits {
+    let parts = fields.map(|field| of_placed(known, program, &field.ty, Place::field(field.recursive)));
     parts.fold(Traits::ALL, Traits::and)
 }
 
@@ -83,16 +95,14 @@ fn of_placed(known: &Known<Traits>, program: &Program, ty: &Type, place: Place) 
             let element = of_placed(known, program, element, place);
             Traits { default: element.default && *len <= 32, ..element }
         }
-        Type::Optional(inner) => Traits { default: true, ..of_type(known, program, inner) },
+        Type::Optional(inner) => of_type(known, program, inner).with_zero(true),
         Type::Item(id) => known.of(*id),
     };
     Traits { copy: traits.copy && place.boxed(program, ty) == Boxed::No, ..traits }
 }
 
 impl Traits {
-    const ALL: Self = Self { copy: true, eq: true, hash: true, ord: true, default: true };
-    /// An error has a variant for what it does not know, which holds bytes.
-    const ERROR: Self = Self { copy: false, default: false, ..Self::ALL };
+    const ALL: Self = Self { copy: true, eq: true, hash: true, ord: true, default: true, zero: true };
 
     fn and(self, other: Self) -> Self {
         Self {
@@ -101,22 +111,31 @@ impl Traits {
             hash: self.hash && other.hash,
             ord: self.ord && other.ord,
             default: self.default && other.default,
+            zero: self.zero && other.zero,
         }
+    }
+
+    /// For a type that has `Default` exactly if there is a value for where nothing is said.
+    fn with_zero(self, zero: bool) -> Self {
+        Self { default: zero, zero, ..self }
     }
 
     /// What is left of an element's traits when it is held in a vector or a map.
     fn in_collection(self) -> Self {
-        Self { copy: false, default: true, ..self }
+        Self { copy: false, ..self.with_zero(true) }
     }
 
-    /// The list for a type whose order is written out.
-    pub(super) fn list_without_ord(self) -> String {
-        Self { ord: false, ..self }.list()
+    /// The list in `#[derive(…)]`: all traits that hold but those `written` out, and those that the interface asks for.
+    pub(super) fn list(self, written: &[&str], asked: &[String]) -> String {
+        let held = self.names();
+        let derived = held.iter().copied().filter(|name| !written.contains(name));
+        derived.chain(beyond(&held, asked)).collect::<Vec<_>>().join(", ")
     }
 
-    /// The list in `#[derive(…)]`.
-    pub(super) fn list(self) -> String {
-        let optional = [
+    fn names(self) -> Vec<&'static str> {
+        let all = [
+            (true, "Debug"),
+            (true, "Clone"),
             (self.copy, "Copy"),
             (true, "PartialEq"),
             (self.eq, "Eq"),
@@ -125,9 +144,22 @@ impl Traits {
             (self.ord, "Ord"),
             (self.default, "Default"),
         ];
-        let held = optional.iter().filter(|(holds, _)| *holds).map(|(_, name)| *name);
-        ["Debug", "Clone"].into_iter().chain(held).collect::<Vec<_>>().join(", ")
+        all.into_iter().filter(|(holds, _)| *holds).map(|(_, name)| name).collect()
     }
+}
+
+/// The derives that an interface asks for beyond what there is, each once.
+pub(super) fn beyond<'a>(held: &[&str], asked: &'a [String]) -> Vec<&'a str> {
+    let mut found: Vec<&str> = Vec::new();
+    for path in asked {
+        let is_standard = |prefix| path.trim_start_matches("::").starts_with(prefix) || !path.contains("::");
+        let name = path.rsplit("::").next().unwrap_or_default();
+        let is_held = held.contains(&name) && (is_standard("std::") || is_standard("core::"));
+        if !is_held && !found.contains(&path.as_str()) {
+            found.push(path);
+        }
+    }
+    found
 }
 
 /// The types that a variant carries, and whether each leads back to the error.

@@ -4,8 +4,8 @@
 
 use super::boxing::Place;
 use super::scope::Scope;
-use super::{docs, names, types};
-use crate::ir::{Field, Scalar, Type};
+use super::{docs, literals, names, types};
+use crate::ir::{Docs, Field, Scalar, Type, Value};
 
 /// The allowed lints of one item, each with its reason.
 #[derive(Debug, Default)]
@@ -17,6 +17,19 @@ const TYPES: &str = "the types are the interface's";
 const DOCS: &str = "the interface does not describe every part";
 
 impl Allows {
+    /// For members, fields or variants of which some are without docs.
+    #[must_use]
+    pub(super) fn with_undescribed<'a>(self, mut docs: impl Iterator<Item = &'a Docs>) -> Self {
+        self.when(docs.any(|docs| docs::are_empty(docs)), "missing_docs", DOCS)
+    }
+
+    /// For code in which a constant stands that the standard library has too.
+    #[must_use]
+    pub(super) fn with_famous<'a>(self, mut values: impl Iterator<Item = &'a Value>) -> Self {
+        let reason = "the interface has it as a number of its own";
+        self.when(values.any(literals::is_famous), "clippy::approx_constant", reason)
+    }
+
     /// Allows a lint where a condition holds.
     #[must_use]
     pub(super) fn when(mut self, holds: bool, lint: &'static str, reason: &'static str) -> Self {
@@ -33,11 +46,10 @@ impl Allows {
     }
 
     /// For a struct with these fields.
-    pub(super) fn for_struct(scope: &Scope<'_>, name: &str, fields: &[Field]) -> Self {
+    pub(super) fn for_struct(scope: &Scope<'_>, name: &str, fields: &[&Field]) -> Self {
         let bools = fields.iter().filter(|field| field.ty == Type::Scalar(Scalar::Bool)).count();
         let field_names: Vec<_> = fields.iter().map(|field| names::raw_free(&field.name)).collect();
         Self::default()
-            .when(fields.iter().any(|field| docs::are_empty(&field.docs)), "missing_docs", DOCS)
             .when(bools > 3, "clippy::struct_excessive_bools", "the fields are the interface's")
             .when(repeats(&names::raw_free(name), &field_names), "clippy::struct_field_names", NAMES)
             .with_types(fields.iter().map(|field| types::placed(scope, &field.ty, Place::field(field.recursive))))

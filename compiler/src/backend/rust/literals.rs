@@ -1,8 +1,9 @@
 //! Values as Rust literals that read well and that no lint minds.
 
-use super::names;
+use super::boxing::Place;
 use super::scope::Scope;
-use crate::ir::{ItemKind, Scalar, Type, Value};
+use super::{names, zero};
+use crate::ir::{ItemId, ItemKind, Scalar, Type, Value};
 
 /// A constant's value.
 pub(super) fn value(scope: &Scope<'_>, ty: &Type, value: &Value) -> String {
@@ -11,20 +12,28 @@ pub(super) fn value(scope: &Scope<'_>, ty: &Type, value: &Value) -> String {
         Value::Float(number) => float(*number, scope.program.peel(ty) == &Type::Scalar(Scalar::F32)),
         Value::Bool(truth) => truth.to_string(),
         Value::String(text) => string(text),
-        Value::Duration(nanoseconds) => format!("::std::time::Duration::from_nanos({})", int((*nanoseconds).into())),
-        Value::Empty => "::core::default::Default::default()".to_owned(),
-        Value::Member(id, index) => {
-            let member = match &scope.program.item(*id).kind {
-                ItemKind::Enum(of) | ItemKind::Flags(of) => of.members.get(*index),
-                _ => None,
-            };
-            format!(
-                "{}::{}",
-                scope.type_path(*id),
-                member.map(|member| names::variant_name(&member.name)).unwrap_or_default()
-            )
-        }
+        Value::Duration(nanoseconds) => duration(*nanoseconds),
+        Value::Empty => zero::expression(scope, ty, Place::Plain),
+        Value::Member(id, index) => member(scope, *id, *index),
     }
+}
+
+/// `Op::Add`, or of flags `Access::READ`.
+fn member(scope: &Scope<'_>, id: ItemId, index: usize) -> String {
+    let name = match &scope.program.item(id).kind {
+        ItemKind::Enum(of) => of.members.get(index).map(|member| names::variant_name(&member.name)),
+        ItemKind::Flags(of) => of.members.get(index).map(|member| names::const_name(&member.name)),
+        _ => None,
+    };
+    format!("{}::{}", scope.type_path(id), name.unwrap_or_default())
+}
+
+/// A duration, by the largest unit that tells it.
+pub(super) fn duration(nanoseconds: u64) -> String {
+    let units = [("secs", 1_000_000_000), ("millis", 1_000_000), ("micros", 1_000)];
+    let fits = |(_, size): &(&str, u64)| nanoseconds.is_multiple_of(*size);
+    let (unit, size) = units.into_iter().find(fits).unwrap_or(("nanos", 1));
+    format!("::std::time::Duration::from_{unit}({})", int((nanoseconds / size).into()))
 }
 
 /// An integer, its digits in groups of three from five digits on.
@@ -37,6 +46,13 @@ pub(super) fn int(number: i128) -> String {
 /// A size in bytes or elements.
 pub(super) fn size(number: u64) -> String {
     int(number.into())
+}
+
+/// The bits of flags.
+pub(super) fn bits(number: i128) -> String {
+    let digits = format!("{number:x}");
+    let groups: Vec<_> = digits.as_bytes().rchunks(4).rev().map(|group| String::from_utf8_lossy(group)).collect();
+    format!("0x{}", groups.join("_"))
 }
 
 /// The number of a method or shape.
@@ -52,6 +68,40 @@ pub(super) fn string(text: &str) -> String {
         _ => char.escape_debug().to_string(),
     });
     format!("\"{}\"", escaped.collect::<String>())
+}
+
+/// Whether a float is near a constant that the standard library has.
+pub(super) fn is_famous(value: &Value) -> bool {
+    use std::f64::consts::{
+        E, FRAC_1_PI, FRAC_1_SQRT_2, FRAC_2_PI, FRAC_2_SQRT_PI, FRAC_PI_2, FRAC_PI_3, FRAC_PI_4, FRAC_PI_6, FRAC_PI_8,
+        LN_2, LN_10, LOG2_10, LOG2_E, LOG10_2, LOG10_E, PI, SQRT_2, TAU,
+    };
+    const GOLDEN_RATIO: f64 = 1.618_033_988_749_895;
+    const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
+    let famous = [
+        E,
+        FRAC_1_PI,
+        FRAC_1_SQRT_2,
+        FRAC_2_PI,
+        FRAC_2_SQRT_PI,
+        FRAC_PI_2,
+        FRAC_PI_3,
+        FRAC_PI_4,
+        FRAC_PI_6,
+        FRAC_PI_8,
+        LN_2,
+        LN_10,
+        LOG2_10,
+        LOG2_E,
+        LOG10_2,
+        LOG10_E,
+        PI,
+        SQRT_2,
+        TAU,
+        GOLDEN_RATIO,
+        EULER_GAMMA,
+    ];
+    matches!(value, Value::Float(value) if famous.iter().any(|known| (value.abs() - known).abs() < 0.01))
 }
 
 fn float(number: f64, single: bool) -> String {

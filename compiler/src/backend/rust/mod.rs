@@ -21,6 +21,7 @@ mod scope;
 pub mod stub_crate;
 mod types;
 mod unpack;
+mod zero;
 
 use std::path::Path;
 

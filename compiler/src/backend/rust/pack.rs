@@ -17,7 +17,8 @@ pub(super) enum Source {
 }
 
 impl Source {
-    fn reference(&self) -> String {
+    /// An expression for a reference to it.
+    pub(super) fn reference(&self) -> String {
         match self {
             Self::Owned(value) => format!("&{value}"),
             Self::Reference(reference) | Self::Optional(reference) => reference.clone(),

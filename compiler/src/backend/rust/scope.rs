@@ -20,6 +20,7 @@ pub(super) struct Scope<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct Prelude {
     pub(super) boxed: String,
+    pub(super) default: String,
     pub(super) from: String,
     pub(super) option: String,
     pub(super) ord: String,
@@ -39,6 +40,7 @@ impl Prelude {
         };
         Self {
             boxed: name("std::boxed", "Box"),
+            default: name("core::default", "Default"),
             from: name("core::convert", "From"),
             option: name("core::option", "Option"),
             ord: name("core::cmp", "Ord"),

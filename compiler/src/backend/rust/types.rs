@@ -67,12 +67,12 @@ pub(super) fn is_text(scope: &Scope<'_>, ty: &Type) -> bool {
     matches!(scope.program.peel(ty), Type::String { .. } | Type::Bytes { .. })
 }
 
-/// Whether a client's parameter is the value itself: numbers, enums, times, and optionals of them.
+/// Whether a client's parameter is the value itself: numbers, enums, flags, times, and optionals of them.
 pub(super) fn is_by_value(scope: &Scope<'_>, ty: &Type) -> bool {
     match scope.program.peel(ty) {
         Type::Scalar(_) | Type::Timestamp | Type::Duration => true,
         Type::Optional(inner) => is_by_value(scope, inner),
-        Type::Item(id) => matches!(scope.program.item(*id).kind, ItemKind::Enum(_)),
+        Type::Item(id) => matches!(scope.program.item(*id).kind, ItemKind::Enum(_) | ItemKind::Flags(_)),
         _ => false,
     }
 }

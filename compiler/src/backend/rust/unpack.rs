@@ -92,16 +92,21 @@ impl Unpacking<'_> {
         format!("{input}.map({}, {}, {key}, {value})", bound(max), literals::size(least))
     }
 
-    fn boxed_value(&self, value: &str) -> String {
-        format!("{value}.map({}::new)", self.scope.prelude.boxed)
+    /// The value in a box.
+    pub(super) fn boxed_value(&self, value: &str) -> String {
+        match value.strip_suffix(".value()") {
+            Some(input) if input == self.input => format!("{input}.boxed()"),
+            _ => format!("{value}.map({}::new)", self.scope.prelude.boxed),
+        }
     }
 
     /// A function that unpacks an element: a method by its name where that is all.
-    fn closure(&self, body: &str) -> String {
+    pub(super) fn closure(&self, body: &str) -> String {
         let input = self.input;
         match body.strip_prefix(input) {
             Some(".fixed()") => "stub::Unpacker::fixed".to_owned(),
             Some(".value()") => "stub::Unpacker::value".to_owned(),
+            Some(".boxed()") => "stub::Unpacker::boxed".to_owned(),
             _ => format!("|{input}| {body}"),
         }
     }

@@ -26,7 +26,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Calls over a channel, without a time limit.
+    /// Calls over a channel, without a time limit but what the interface sets.
     pub fn new(channel: Channel) -> Self {
         Self { channel, timeout: None }
     }
@@ -48,7 +48,7 @@ impl Caller {
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
         unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
     ) -> Result<PendingCall<T, E>, E> {
-        let until = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let until = self.until(method);
         let started = self.queue(method, pack, until).map_err(|status| E::from(status.of_method(method.path)))?;
         let (connection, call) = started;
         Ok(PendingCall::new(connection, call, method, until, unpack))
@@ -64,8 +64,17 @@ impl Caller {
         method: &'static Method,
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
     ) -> Result<(), Status> {
-        let until = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        self.queue(method, pack, until).map(|_| ()).map_err(|status| status.of_method(method.path))
+        self.queue(method, pack, self.until(method)).map(|_| ()).map_err(|status| status.of_method(method.path))
+    }
+
+    /// The time that a call of this method has: what the caller sets, or else what the interface does.
+    fn timeout_of(&self, method: &Method) -> Option<Duration> {
+        self.timeout.or(method.deadline)
+    }
+
+    /// When a call of this method that begins now must be over.
+    fn until(&self, method: &Method) -> Option<Instant> {
+        self.timeout_of(method).and_then(|timeout| Instant::now().checked_add(timeout))
     }
 
     fn queue(
@@ -77,7 +86,7 @@ impl Caller {
         let connection = self.channel.connection()?;
         let mut payload = SCRATCH.take();
         payload.clear();
-        let extension = put_timeout(&mut payload, self.timeout);
+        let extension = put_timeout(&mut payload, self.timeout_of(method));
         payload.extend_from_slice(&method.shape.to_be_bytes());
         let packed = pack(&mut Packer::new(&mut payload, &connection.limits().pack()));
         let call = match packed {

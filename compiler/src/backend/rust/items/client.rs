@@ -2,8 +2,9 @@
 
 use askama::Template;
 
-use super::service::{is_large_error, link, method_docs, raised, result_type};
-use super::{Maker, print};
+use super::service::{is_large_error, link, method_docs, methods, raised, result_type, without_stubs};
+use super::{Maker, deprecation, print};
+use crate::backend::idl;
 use crate::backend::rust::docs::{Rustdoc, code};
 use crate::backend::rust::lints::Allows;
 use crate::backend::rust::pack::{Packing, Source};
@@ -60,12 +61,13 @@ pub(super) fn render(maker: &Maker<'_>, item: &Item, service: &Service) -> Strin
     let method =
         |method: &Method| if method.oneway { oneway(maker, &module, method) } else { unary(maker, &module, method) };
     let interface = code(&maker.scope.interface_name(item));
+    let docs = Rustdoc::default().paragraph(format!("Calls {interface} over a channel.")).and(&item.docs);
     print(&View {
-        docs: Rustdoc::default().paragraph(format!("Calls {interface} over a channel.")).and(&item.docs).comment(),
+        docs: without_stubs(docs, service).comment() + &deprecation(item.deprecated.as_deref()),
         name: format!("{}Client", names::type_name(&item.name)),
         send: maker.scope.prelude.send.clone(),
         sync: maker.scope.prelude.sync.clone(),
-        methods: service.methods.iter().map(method).collect(),
+        methods: methods(service).into_iter().map(method).collect(),
     })
 }
 
@@ -76,9 +78,10 @@ fn unary(maker: &Maker<'_>, module: &str, method: &Method) -> String {
     let (returns, start_returns) =
         (format!("{result}<{value}, {error}>"), format!("{result}<stub::PendingCall<{value}, {error}>, {error}>"));
     let name = names::method_name(&method.name);
+    let deprecation = deprecation(method.deprecated.as_deref());
     print(&MethodView {
-        docs: method_docs(method).paragraph(errors(maker, method)).comment(),
-        start_docs: start_docs(&name),
+        docs: client_docs(method).paragraph(errors(maker, method)).comment() + &deprecation,
+        start_docs: start_docs(&name) + &deprecation,
         allow: allows(maker, method, [start_returns.clone()]).text(),
         start_name: format!("start_{}", names::raw_free(&method.name)),
         params: params(maker, method),
@@ -95,7 +98,7 @@ fn unary(maker: &Maker<'_>, module: &str, method: &Method) -> String {
 fn oneway(maker: &Maker<'_>, module: &str, method: &Method) -> String {
     let errors = "# Errors\n\nA [`stub::Status`] when it could not be sent; what becomes of it then, nobody hears.";
     print(&OnewayView {
-        docs: method_docs(method).paragraph(errors).comment(),
+        docs: client_docs(method).paragraph(errors).comment() + &deprecation(method.deprecated.as_deref()),
         allow: allows(maker, method, []).text(),
         name: names::method_name(&method.name),
         params: params(maker, method),
@@ -103,6 +106,17 @@ fn oneway(maker: &Maker<'_>, module: &str, method: &Method) -> String {
         numbers: format!("{module}::{}", names::const_name(&method.name)),
         pack: pack(maker, method),
     })
+}
+
+/// What the method does, and how long that may take.
+fn client_docs(method: &Method) -> Rustdoc {
+    let docs = method_docs(method);
+    match method.deadline.map(idl::duration) {
+        Some(time) => docs.paragraph(format!(
+            "It must be over within {time}, unless [`with_timeout`](Self::with_timeout) says otherwise."
+        )),
+        None => docs,
+    }
 }
 
 fn errors(maker: &Maker<'_>, method: &Method) -> String {

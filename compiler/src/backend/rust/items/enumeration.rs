@@ -3,10 +3,11 @@
 use askama::Template;
 
 use super::{Maker, member_docs, print};
+use crate::backend::rust::derives::beyond;
 use crate::backend::rust::lints::Allows;
 use crate::backend::rust::scope::Prelude;
-use crate::backend::rust::{docs, literals, names};
-use crate::ir::{Enum, ItemId, Member};
+use crate::backend::rust::{literals, names};
+use crate::ir::{Enum, Item, ItemId, Member};
 
 #[derive(Template)]
 #[template(path = "enum.rs.askama")]
@@ -29,6 +30,8 @@ struct View {
 #[template(path = "enum_open.rs.askama")]
 struct OpenView {
     name: String,
+    /// Of the type for unknown values.
+    derives: String,
     base: &'static str,
     size: u32,
     members: Vec<MemberView>,
@@ -64,7 +67,7 @@ pub(super) fn render(maker: &Maker<'_>, id: ItemId, of: &Enum) -> String {
     let definition = print(&View {
         docs: maker.item_docs(item),
         allow: allows(&item.name, of).text(),
-        derives: maker.scope.derives.of_item(id).list_without_ord(),
+        derives: maker.derives(id, &["PartialOrd", "Ord"]),
         base: of.base.word(),
         members: members(of),
         is_open: !of.closed,
@@ -72,13 +75,15 @@ pub(super) fn render(maker: &Maker<'_>, id: ItemId, of: &Enum) -> String {
         std: maker.scope.prelude.clone(),
         name,
     });
-    let conversion = if of.closed { closed(maker, &item.name, of) } else { open(maker, &item.name, of) };
+    let conversion = if of.closed { closed(maker, &item.name, of) } else { open(maker, item, of) };
     definition + "\n" + &conversion
 }
 
-fn open(maker: &Maker<'_>, name: &str, of: &Enum) -> String {
-    let name = names::type_name(name);
+fn open(maker: &Maker<'_>, item: &Item, of: &Enum) -> String {
+    let name = names::type_name(&item.name);
+    let derives = ["Debug", "Clone", "Copy", "PartialEq", "Eq", "Hash"];
     print(&OpenView {
+        derives: derives.into_iter().chain(beyond(&derives, &item.derives)).collect::<Vec<_>>().join(", "),
         base: of.base.word(),
         size: of.base.size(),
         members: members(of),
@@ -109,14 +114,12 @@ fn has_gaps(of: &Enum) -> bool {
 
 fn allows(name: &str, of: &Enum) -> Allows {
     let names = of.members.iter().map(|member| member.name.as_str()).chain((!of.closed).then_some("Unknown"));
-    let reason = "the interface does not describe every part";
-    let undescribed = of.members.iter().any(|member| docs::are_empty(&member.docs));
-    Allows::for_variants(name, names).when(undescribed, "missing_docs", reason)
+    Allows::for_variants(name, names).with_undescribed(of.members.iter().map(|member| &member.docs))
 }
 
 fn members(of: &Enum) -> Vec<MemberView> {
     let view = |member: &Member| MemberView {
-        docs: member_docs(&member.docs),
+        docs: member_docs(&member.docs, member.deprecated.as_deref()),
         is_default: member.value == 0,
         name: names::variant_name(&member.name),
         value: literals::int(member.value),

@@ -7,16 +7,19 @@ mod client;
 mod constant;
 mod enumeration;
 mod error;
+mod flags;
 mod server;
 mod service;
 mod structure;
+mod table;
+mod union;
 
 use askama::Template;
 
 use super::docs::{self, Rustdoc};
-use super::format;
 use super::memory::Memory;
 use super::scope::Scope;
+use super::{format, literals};
 use crate::backend::InternalError;
 use crate::ir::{Docs, Item, ItemId, ItemKind};
 use crate::source::{Location, SourceMap};
@@ -41,17 +44,28 @@ impl Maker<'_> {
             ItemKind::Alias(of) => alias::render(self, item, of),
             ItemKind::Enum(of) => enumeration::render(self, id, of),
             ItemKind::Struct(of) => structure::render(self, id, of),
-            // TODO(backend): flags, tables, unions.
-            ItemKind::Flags(_) | ItemKind::Table(_) | ItemKind::Union(_) => String::new(),
+            ItemKind::Flags(of) => flags::render(self, id, of),
+            ItemKind::Table(of) => table::render(self, id, of),
+            ItemKind::Union(of) => union::render(self, id, of),
             ItemKind::Error(of) => error::render(self, id, of),
             ItemKind::Service(of) => service::render(self, item, of),
         };
         format::items(&self.scope.interface_name(item), &text)
     }
 
-    /// The docs of an item, with the place of its declaration.
+    /// The docs of an item, with the place of its declaration, and whether nobody should use it any more.
     fn item_docs(&self, item: &Item) -> String {
-        Rustdoc::new(&item.docs).paragraph(format!("Defined in {}.", docs::code(&self.place(item.location)))).comment()
+        self.item_rustdoc(item).comment() + &deprecation(item.deprecated.as_deref())
+    }
+
+    /// The docs of an item, with the place of its declaration.
+    fn item_rustdoc(&self, item: &Item) -> Rustdoc {
+        Rustdoc::new(&item.docs).paragraph(format!("Defined in {}.", docs::code(&self.place(item.location))))
+    }
+
+    /// What is derived for an item: what holds, but for what is `written` out, and what the interface asks for.
+    fn derives(&self, id: ItemId, written: &[&str]) -> String {
+        self.scope.derives.of_item(id).list(written, &self.scope.program.item(id).derives)
     }
 
     /// `idl/calculator.rpc:8`
@@ -62,9 +76,14 @@ impl Maker<'_> {
     }
 }
 
-/// The docs of a field, a member, a variant.
-fn member_docs(docs: &Docs) -> String {
-    Rustdoc::new(docs).comment()
+/// The docs of a field, a member, a variant, and why nobody should use it any more.
+fn member_docs(docs: &Docs, deprecated: Option<&str>) -> String {
+    Rustdoc::new(docs).comment() + &deprecation(deprecated)
+}
+
+/// `#[deprecated = "why"]`
+fn deprecation(why: Option<&str>) -> String {
+    why.map(|why| format!("#[deprecated = {}]\n", literals::string(why))).unwrap_or_default()
 }
 
 /// A rendered view. Views are plain text, so rendering one can only fail for want of memory.

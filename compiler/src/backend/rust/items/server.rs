@@ -2,8 +2,8 @@
 
 use askama::Template;
 
-use super::service::{is_large_error, link, method_docs, raised, result_type, service_static};
-use super::{Maker, print};
+use super::service::{is_large_error, link, method_docs, methods, raised, result_type, service_static, without_stubs};
+use super::{Maker, deprecation, print};
 use crate::backend::rust::boxing::Place;
 use crate::backend::rust::docs::{Rustdoc, code};
 use crate::backend::rust::lints::Allows;
@@ -75,12 +75,13 @@ fn declaration(maker: &Maker<'_>, item: &Item, service: &Service) -> String {
         .paragraph(format!("What a server of {interface} does."))
         .and(&item.docs)
         .paragraph(format!("Defined in {}.", code(&maker.place(item.location))));
+    let docs = without_stubs(docs, service);
     print(&TraitView {
-        docs: docs.comment(),
+        docs: docs.comment() + &deprecation(item.deprecated.as_deref()),
         name: names::type_name(&item.name),
         send: maker.scope.prelude.send.clone(),
         sync: maker.scope.prelude.sync.clone(),
-        methods: service.methods.iter().map(|method| declared(maker, method)).collect(),
+        methods: methods(service).into_iter().map(|method| declared(maker, method)).collect(),
     })
 }
 
@@ -94,7 +95,7 @@ fn declared(maker: &Maker<'_>, method: &Method) -> DeclaredView {
         .with_method_name(&method.name)
         .with_large_error(is_large_error(maker, method));
     DeclaredView {
-        docs: trait_docs(maker, method).comment(),
+        docs: trait_docs(maker, method).comment() + &deprecation(method.deprecated.as_deref()),
         allow: allow.text(),
         name: names::method_name(&method.name),
         context: if takes_context { "rpc_context" } else { "context" },
@@ -130,7 +131,7 @@ fn returns(maker: &Maker<'_>, method: &Method) -> String {
 fn stub(maker: &Maker<'_>, item: &Item, service: &Service) -> String {
     let name = names::type_name(&item.name);
     let methods: Vec<_> =
-        service.methods.iter().enumerate().map(|(index, method)| served(maker, &name, index, method)).collect();
+        methods(service).into_iter().enumerate().map(|(index, method)| served(maker, &name, index, method)).collect();
     let is_empty = methods.is_empty();
     let has_out = methods.iter().any(|method| method.has_out);
     print(&View {

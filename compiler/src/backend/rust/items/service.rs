@@ -23,6 +23,8 @@ struct NumberView {
     name: String,
     /// `new` or `oneway`.
     constructor: &'static str,
+    /// What else the interface says about calls: `.idempotent()`, `.with_deadline(…)`.
+    annotations: String,
     /// `"demo.calculator.Calculator/add"`
     path: String,
     number: String,
@@ -43,40 +45,72 @@ fn numbers(maker: &Maker<'_>, item: &Item, service: &Service) -> String {
         path: literals::string(&format!("{interface}/{}", method.name)),
         number: literals::hex(method.number),
         shape: literals::hex(method.shape),
+        annotations: annotations(method),
     };
     print(&NumbersView {
         module: names::numbers_module(&item.name),
         literal: literals::string(&interface),
         service: service_static(service),
-        methods: service.methods.iter().map(method).collect(),
+        methods: methods(service).into_iter().map(method).collect(),
         interface,
     })
 }
 
+fn annotations(method: &Method) -> String {
+    let idempotent = if method.idempotent { ".idempotent()" } else { "" };
+    let deadline = method.deadline.map(|time| format!(".with_deadline({})", literals::duration(time)));
+    idempotent.to_owned() + &deadline.unwrap_or_default()
+}
+
+/// The methods that there are stubs for: those without streams.
+pub(super) fn methods(service: &Service) -> Vec<&Method> {
+    service.methods.iter().filter(|method| !method.has_stream()).collect()
+}
+
+/// What to say about the methods that there are no stubs for.
+pub(super) fn without_stubs(docs: Rustdoc, service: &Service) -> Rustdoc {
+    let names: Vec<_> =
+        service.methods.iter().filter(|method| method.has_stream()).map(|method| docs::code(&method.name)).collect();
+    if names.is_empty() {
+        return docs;
+    }
+    docs.paragraph(format!("There is no code for methods with streams yet: {}.", names.join(", ")))
+}
+
 /// The static that lists a service's methods: `SERVICE`, unless a method is called that.
 pub(super) fn service_static(service: &Service) -> String {
-    let taken = service.methods.iter().any(|method| names::const_name(&method.name) == "SERVICE");
+    let taken = methods(service).into_iter().any(|method| names::const_name(&method.name) == "SERVICE");
     if taken { "RPC_SERVICE".to_owned() } else { "SERVICE".to_owned() }
 }
 
-/// The docs of a method: what it does, its parameters, its results.
+/// The docs of a method: what it does, its parameters, its results, what annotations say.
 pub(super) fn method_docs(method: &Method) -> Rustdoc {
     let docs = Rustdoc::new(&method.docs);
     let docs = if docs.is_empty() { docs.paragraph(format!("Calls `{}`.", method.name)) } else { docs };
-    let params: Vec<_> = method.params.iter().filter(|field| !docs::are_empty(&field.docs)).map(described).collect();
+    let params: Vec<_> = method.params.iter().filter(|field| has_docs(field)).map(described).collect();
     let docs = if params.is_empty() { docs } else { docs.paragraph(params.join("\n")) };
-    match method.results.as_slice() {
+    let docs = match method.results.as_slice() {
         [] => docs,
-        [only] if docs::are_empty(&only.docs) => docs,
+        [only] if !has_docs(only) => docs,
         results => {
             docs.paragraph("Gives back:").paragraph(results.iter().map(described).collect::<Vec<_>>().join("\n"))
         }
-    }
+    };
+    if method.idempotent { docs.paragraph("It does no harm to call it twice: it is idempotent.") } else { docs }
+}
+
+fn has_docs(field: &Field) -> bool {
+    !docs::are_empty(&field.docs) || field.deprecated.is_some()
 }
 
 /// A list item about a parameter or a result.
 fn described(field: &Field) -> String {
-    Rustdoc::new(&field.docs).list_item(&field.name)
+    let docs = Rustdoc::new(&field.docs);
+    let docs = match &field.deprecated {
+        Some(why) => docs.and(&[format!("Deprecated: {why}")]),
+        None => docs,
+    };
+    docs.list_item(&field.name)
 }
 
 /// The type of what a method raises, where it declares that.
