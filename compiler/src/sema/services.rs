@@ -18,7 +18,8 @@ pub(super) fn check(names: &Names<'_>, found: &mut Diagnostics) {
                 streams::check_method(file, method, found);
             }),
             Tree::Error(of) if !of.damaged => {
-                of.variants.iter().for_each(|variant| check_message(file, variant, found));
+                let whole = of.variants.iter().filter(|variant| !variant.damaged);
+                whole.for_each(|variant| check_message(file, variant, found));
             }
             _ => {}
         }
