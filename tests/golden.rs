@@ -3,6 +3,9 @@
 //!
 //! A new case is a new `.rpc` file. `BLESS=1` renews what is expected.
 
+#[path = "golden/thousand.rs"]
+mod thousand;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +21,9 @@ fn main() -> Result<()> {
     std::env::set_current_dir(folder())?;
     let interfaces = [files(Path::new("golden"), "rpc")?, files(Path::new("../idl"), "rpc")?].concat();
     ensure!(interfaces.len() > 2, "there are no interfaces to compile");
-    let trials = interfaces.into_iter().map(trial).collect();
+    let large =
+        Trial::test("a_thousand_of_everything", || thousand::run().map_err(|error| Failed::from(format!("{error:#}"))));
+    let trials = interfaces.into_iter().map(trial).chain([large]).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
@@ -31,7 +36,7 @@ fn trial(path: PathBuf) -> Trial {
 
 fn run(interface: &Path, expected: &Path) -> Result<()> {
     let input = Input { roots: vec![interface.to_owned()], ..Input::default() };
-    let options = Options { command: Some(format!("rpcgen compile {}", interface.display())) };
+    let options = Options { command: Some(format!("rpcgen compile {}", interface.display())), ..Options::default() };
     let Compiled { files: compiled, checked } = compile(&input, &DiskReader::default(), &options)?;
     ensure!(compiled == compile(&input, &DiskReader::default(), &options)?.files, "two runs give different files");
     fs::create_dir_all(expected)?;

@@ -18,6 +18,10 @@ mod enums;
 mod errors;
 #[path = "golden/every_keyword/mod.rs"]
 mod every_keyword;
+#[path = "golden/evolution_new/mod.rs"]
+mod evolution_new;
+#[path = "golden/evolution_old/mod.rs"]
+mod evolution_old;
 #[path = "golden/flags/mod.rs"]
 mod flags;
 #[path = "golden/imports/mod.rs"]
@@ -34,6 +38,8 @@ mod recursion;
 mod services;
 #[path = "golden/shadowing/mod.rs"]
 mod shadowing;
+#[path = "golden/shapes/mod.rs"]
+mod shapes;
 #[path = "golden/structs/mod.rs"]
 mod structs;
 #[path = "golden/tables/mod.rs"]
@@ -42,6 +48,8 @@ mod tables;
 mod unions;
 #[path = "golden/wide/mod.rs"]
 mod wide;
+#[path = "golden/windows/mod.rs"]
+mod windows;
 
 #[test]
 fn every_interface_is_compiled() {

@@ -53,6 +53,8 @@ const CRATES: [Crate; 2] = [
                     "check",
                     "compare",
                     "interfaces",
+                    "disk",
+                    "check_to_generate",
                 ],
             ),
         ],
@@ -86,7 +88,7 @@ const ONLY_IN: [(&str, &[&str], &str); 12] = [
     ("std::fs", &["output", "disk"], "all else works on what it is given"),
     ("std::net", &["net"], "the rooms below are driven, and have no socket"),
     ("std::os", &["net"], "the rooms below are driven, and have no socket"),
-    ("std::thread", &["net"], "the rooms below are driven, and have no thread"),
+    ("std::thread", &["net", "backend"], "below, nothing starts threads; generating uses all cores"),
     ("rustix::", &["net"], "the rooms below are driven, and have no socket"),
     ("Instant::now", &["net", "service", "context"], "below, time is an argument"),
 ];
@@ -152,11 +154,15 @@ fn code(text: &str) -> String {
 /// Every file of a crate but those that are tests.
 fn sources(folder: &str) -> Result<Vec<Source>> {
     let mut paths = below(&project().join(folder))?;
-    paths.retain(|path| {
-        path.extension().is_some_and(|kind| kind == "rs") && path.file_stem().is_some_and(|name| name != "tests")
-    });
+    paths.retain(|path| path.extension().is_some_and(|kind| kind == "rs") && !is_test(path));
     ensure!(!paths.is_empty(), "no sources in {folder}");
     paths.iter().map(|path| Source::read(folder, path)).collect()
+}
+
+/// Whether a file is `tests.rs`, or in the folder of one.
+fn is_test(path: &Path) -> bool {
+    path.file_stem().is_some_and(|name| name == "tests")
+        || path.parent().is_some_and(|folder| folder.ends_with("tests"))
 }
 
 fn below(folder: &Path) -> Result<Vec<PathBuf>> {

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::backend::rust::{self, Options};
-use crate::backend::{Files, InternalError};
+use crate::backend::Files;
+use crate::backend::rust::{self, GenerateError, Options};
 use crate::breaking;
 use crate::diag::render::{Colours, render};
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -54,9 +54,9 @@ pub enum CompileError {
     /// The input has errors; this prints them.
     #[error("{}", .0.render(Colours::Off).trim_end())]
     Invalid(Box<Checked>),
-    /// This compiler is wrong.
+    /// The options do not fit the input, or this compiler is wrong.
     #[error(transparent)]
-    Internal(#[from] InternalError),
+    Generate(#[from] GenerateError),
 }
 
 /// Reads and checks interfaces with all that they import, and generates nothing.
@@ -119,6 +119,13 @@ pub fn compare(old: &Input, new: &Input, reader: &dyn Reader) -> Compared {
     Compared { sources, diagnostics, is_valid }
 }
 
+/// As [`check`], where stubs are to be made: what they will lack is found too.
+pub(crate) fn check_to_generate(input: &Input, reader: &dyn Reader) -> Checked {
+    let mut checked = check(input, reader);
+    checked.diagnostics.extend(checked.program.iter().flat_map(left_out));
+    checked
+}
+
 /// The methods that get no stubs.
 fn left_out(program: &Program) -> impl Iterator<Item = Diagnostic> {
     let services = program.items.iter().filter_map(|item| match &item.kind {
@@ -147,12 +154,11 @@ fn left_out(program: &Program) -> impl Iterator<Item = Diagnostic> {
 ///
 /// # Errors
 ///
-/// When the input has errors.
+/// When the input has errors, or the options do not fit it.
 pub fn compile(input: &Input, reader: &dyn Reader, options: &Options) -> Result<Compiled, CompileError> {
-    let mut checked = check(input, reader);
+    let checked = check_to_generate(input, reader);
     match &checked.program {
         Some(program) => {
-            checked.diagnostics.extend(left_out(program));
             let files = rust::generate(program, &checked.sources, options)?;
             Ok(Compiled { files, checked })
         }

@@ -29,4 +29,6 @@ pub mod syntax;
 
 pub use builder::Builder;
 pub use disk::{DiskReader, interfaces};
+#[cfg(feature = "cli")]
+pub(crate) use facade::check_to_generate;
 pub use facade::{Checked, Compared, CompileError, Compiled, Input, check, compare, compile};

@@ -15,6 +15,14 @@ pub mod golden {
         }
     }
 
+    /// Package `golden.imports`.
+    pub mod imports {
+        /// Below the package that imports it.
+        pub mod below {
+            include!("golden.imports.below.rs");
+        }
+    }
+
     /// Package `golden.lib`.
     pub mod lib {
         /// Imported, not asked for.

@@ -1166,7 +1166,6 @@ impl<'a> stub::Unpack<'a> for Optionals {
 /// Defined in `golden/tables.rpc:78`.
 ///
 /// Later versions of the interface may have more fields: `Defaults { …, ..Defaults::default() }` builds with them too.
-#[allow(missing_docs, reason = "the interface does not describe every part")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Defaults {
     /// Where it is absent: `-7`.
@@ -1203,6 +1202,7 @@ pub struct Defaults {
     ///
     /// Where it is absent: `2h`.
     pub long: ::std::time::Duration,
+    /// Where it is absent: `[]`.
     pub list: Vec<u8>,
     /// Where it is absent: `1048576`.
     pub bound: u32,

@@ -783,13 +783,13 @@ mod rpc_canvas {
     pub(super) static DRAW: stub::Method = stub::Method::new(
         "golden.unions.Canvas/draw",
         0xd575_a76b,
-        0x4099_0932,
+        0x80a4_dff3,
     );
 
     pub(super) static EVAL: stub::Method = stub::Method::new(
         "golden.unions.Canvas/eval",
         0x065a_f997,
-        0x2b7a_e7db,
+        0x0905_79fd,
     );
 
     pub(super) static SERVICE: stub::ServiceInfo = stub::ServiceInfo::new(

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::{Maker, client, print, server};
 use crate::backend::rust::docs::{self, Rustdoc};
+use crate::backend::rust::plan::{Condition, Plan};
 use crate::backend::rust::{literals, names, types};
 use crate::ir::{Field, Item, Method, Service};
 
@@ -14,8 +15,10 @@ struct NumbersView {
     /// `demo.calculator.Calculator`, and that as a string literal.
     interface: String,
     literal: String,
-    /// The static that lists the methods.
+    /// The static that lists the methods, where servers need it, and the attribute that says when.
     service: String,
+    has_service: bool,
+    service_condition: &'static str,
     methods: Vec<NumberView>,
 }
 
@@ -31,14 +34,21 @@ struct NumberView {
     shape: String,
 }
 
-pub(super) fn render(maker: &Maker<'_>, item: &Item, service: &Service) -> String {
-    let parts =
-        [numbers(maker, item, service), client::render(maker, item, service), server::render(maker, item, service)];
-    parts.join("\n")
+/// The parts, and when each is there.
+pub(super) fn render(maker: &Maker<'_>, item: &Item, service: &Service) -> [(Condition, String); 3] {
+    let Plan { client, server, .. } = maker.plan;
+    // A client needs the numbers of the methods only.
+    let numbers_needed = if methods(service).is_empty() { *server } else { client.or(*server) };
+    [
+        (numbers_needed, numbers(maker, item, service, numbers_needed)),
+        (*client, client::render(maker, item, service)),
+        (*server, server::render(maker, item, service)),
+    ]
 }
 
-fn numbers(maker: &Maker<'_>, item: &Item, service: &Service) -> String {
+fn numbers(maker: &Maker<'_>, item: &Item, service: &Service, needed: Condition) -> String {
     let interface = maker.scope.interface_name(item);
+    let server = maker.plan.server;
     let method = |method: &Method| NumberView {
         name: names::const_name(&method.name),
         constructor: if method.oneway { "oneway" } else { "new" },
@@ -51,6 +61,8 @@ fn numbers(maker: &Maker<'_>, item: &Item, service: &Service) -> String {
         module: names::numbers_module(&item.name),
         literal: literals::string(&interface),
         service: service_static(service),
+        has_service: server != Condition::Never,
+        service_condition: if server == needed { "" } else { server.attribute().unwrap_or_default() },
         methods: methods(service).into_iter().map(method).collect(),
         interface,
     })
@@ -64,21 +76,17 @@ fn annotations(method: &Method) -> String {
 
 /// The methods that there are stubs for: those without streams.
 pub(super) fn methods(service: &Service) -> Vec<&Method> {
-    service.methods.iter().filter(|method| !has_stream(method)).collect()
+    service.methods.iter().filter(|method| !method.has_stream()).collect()
 }
 
 /// What to say about the methods that there are no stubs for.
 pub(super) fn without_stubs(docs: Rustdoc, service: &Service) -> Rustdoc {
     let names: Vec<_> =
-        service.methods.iter().filter(|method| has_stream(method)).map(|method| docs::code(&method.name)).collect();
+        service.methods.iter().filter(|method| method.has_stream()).map(|method| docs::code(&method.name)).collect();
     if names.is_empty() {
         return docs;
     }
     docs.paragraph(format!("There is no code for methods with streams yet: {}.", names.join(", ")))
-}
-
-fn has_stream(method: &Method) -> bool {
-    method.stream_in.is_some() || method.stream_out.is_some()
 }
 
 /// The static that lists a service's methods: `SERVICE`, unless a method is called that.
