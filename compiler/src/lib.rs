@@ -28,5 +28,6 @@ pub mod syntax;
 
 pub use builder::Builder;
 pub use disk::DiskReader;
+#[cfg(feature = "cli")]
 pub(crate) use facade::check_to_generate;
 pub use facade::{Checked, CompileError, Compiled, Input, check, compile};
