@@ -8,17 +8,17 @@ use std::process::{Command, Output};
 
 use anyhow::{Context as _, Result, ensure};
 
-/// Set where this program is to be the `build.rs`: the interface to compile.
+/// Set where this program is to be the `build.rs`: the interfaces to compile, a call each.
 const ROLE: &str = "RPCGEN_TEST_INTERFACE";
 
 /// In its role, the `build.rs`; else a test that a file which is not there is a mistake.
 #[test]
 fn acts_as_a_build_script() -> Result<()> {
-    let build = |interface| rpcgen::Builder::new().include("lib").compile([interface]);
-    if let Some(interface) = std::env::var_os(ROLE) {
-        return build(interface);
+    let build = |interface: &str| rpcgen::Builder::new().include("lib").compile([interface]);
+    if let Some(interfaces) = std::env::var_os(ROLE) {
+        return interfaces.to_string_lossy().split(' ').try_for_each(build);
     }
-    let error = build("no such file.rpc".into()).err().context("there is no such file")?;
+    let error = build("no such file.rpc").err().context("there is no such file")?;
     ensure!(format!("{error:?}").contains("error[RPC0001]: cannot read `no such file.rpc`"), "{error:?}");
     Ok(())
 }
@@ -73,6 +73,17 @@ fn a_mistake_shows_as_findings_and_what_was_looked_for_is_watched() -> Result<()
     let error = String::from_utf8_lossy(&output.stderr);
     ensure!(error.contains("\n --> bad.rpc:3:17\n  |\n3 | struct Bad { x: u9 }\n"), "{error}");
     ensure!(!folder.path().join("bad.rs").exists(), "nothing is written");
+    Ok(())
+}
+
+#[test]
+fn a_second_call_for_the_same_folder_is_refused() -> Result<()> {
+    let folder = scene()?;
+    let output = build(folder.path(), "lib/base.rpc top.rpc", Some(folder.path()))?;
+    ensure!(!output.status.success(), "{output:?}");
+    ensure!(!folder.path().join("top.rs").exists(), "nothing is written then");
+    let error = String::from_utf8_lossy(&output.stderr);
+    ensure!(error.contains("name all interfaces in one call of `compile`"), "{error}");
     Ok(())
 }
 

@@ -145,6 +145,22 @@ fn mistakes_of_an_interface_go_to_standard_error() -> Result<()> {
 }
 
 #[test]
+fn methods_without_stubs_are_named_where_stubs_are_made() -> Result<()> {
+    let scene = Scene::new()?;
+    fs::write(
+        scene.path("streams.rpc"),
+        "package a;\nservice S { sum(values: stream u8) -> u8; all() -> stream u8; b(); }\n",
+    )?;
+    ensure!(scene.expect(0, "check streams.rpc")?.err.is_empty());
+    for line in ["compile streams.rpc --out stubs", "crate streams.rpc --out crate"] {
+        let err = scene.expect(0, line)?.err;
+        ensure!(err.contains("`sum` is left out") && err.contains("`all` is left out"), "{line}: {err}");
+        ensure!(err.matches("warning[RPC0505]").count() == 2, "{line}: {err}");
+    }
+    Ok(())
+}
+
+#[test]
 fn wrong_use_ends_with_two() -> Result<()> {
     let scene = Scene::new()?;
     for (line, text) in [
@@ -160,6 +176,14 @@ fn wrong_use_ends_with_two() -> Result<()> {
         ("completions csh", "possible values: bash"),
         ("crate good.rpc --out out --name 1x", "a letter first"),
         ("crate good.rpc --out out --version 1.2", "three numbers"),
+        ("new", "required arguments were not provided"),
+        ("new 1x", "a name begins with a letter"),
+        ("new Shop", "a name is in lower case: `shop`"),
+        ("new type", "`type` is a keyword of Rust"),
+        ("new test", "`test` is Rust's crate for tests"),
+        ("new shop --path folder", "`folder` is no checkout of rpcgen"),
+        ("new shop --out .", "there is something in it"),
+        ("new shop --out good.rpc", "cannot read good.rpc"),
     ] {
         let run = scene.expect(2, line)?;
         ensure!(run.out.is_empty() && run.err.contains(text), "`rpcgen {line}` said {run:?}");
@@ -217,6 +241,62 @@ fn imports_are_found_in_the_folders_given() -> Result<()> {
     ensure!(run.err.contains("RPC0103"), "{run:?}");
     scene.expect(0, "compile top.rpc -I lib --out out")?;
     ensure!(files_below(&scene.path("out"))? == ["base.rs", "mod.rs", "top.rs"], "one file a package");
+    Ok(())
+}
+
+#[test]
+fn a_file_with_several_paths_is_read_once() -> Result<()> {
+    let scene = Scene::new()?;
+    fs::write(scene.path("top.rpc"), "package top;\nimport \"good.rpc\";\nstruct Top { at: demo.good.Point }\n")?;
+    std::os::unix::fs::symlink(scene.path("good.rpc"), scene.path("link.rpc"))?;
+    let whole = scene.path("good.rpc").display().to_string();
+    for others in ["good.rpc", "./good.rpc", "folder/../good.rpc", "link.rpc", &whole] {
+        for line in [format!("check good.rpc {others}"), format!("check top.rpc {others}")] {
+            let run = scene.expect(0, &line)?;
+            ensure!(run.err.is_empty(), "`{line}` said {run:?}");
+        }
+    }
+    fs::write(scene.path("twice.rpc"), "package twice;\nimport \"good.rpc\";\nimport \"link.rpc\";\n")?;
+    let run = scene.expect(1, "check twice.rpc")?;
+    ensure!(run.err.contains("`link.rpc` is imported twice"), "{run:?}");
+    Ok(())
+}
+
+#[test]
+fn files_of_an_earlier_run_are_named() -> Result<()> {
+    let scene = Scene::new()?;
+    fs::write(scene.path("other.rpc"), "package other;\nstruct Other { x: u8 }\n")?;
+    scene.expect(0, "compile good.rpc --out out")?;
+    fs::write(scene.path("out/mine.rs"), "// Not generated.\n")?;
+    let run = scene.expect(0, "compile other.rpc --out out")?;
+    ensure!(run.err.starts_with("note: out/demo.good.rs is of another run") && run.err.lines().count() == 1, "{run:?}");
+    let both = scene.expect(0, "compile other.rpc good.rpc --out out")?;
+    ensure!(both.err.is_empty(), "{both:?}");
+    Ok(())
+}
+
+#[test]
+fn a_header_says_what_was_made_and_options_that_do_not_fit_end_with_two() -> Result<()> {
+    let scene = Scene::new()?;
+    fs::write(scene.path("top.rpc"), "package top;\nimport \"good.rpc\";\nstruct Top { at: demo.good.Point }\n")?;
+    let options = "--only types --derive top.Top=a::B --derive C --extern-package demo.good=::good";
+    scene.expect(0, &format!("compile top.rpc --out out {options}"))?;
+    let text = fs::read_to_string(scene.path("out/top.rs"))?;
+    ensure!(text.contains(&format!("rpcgen compile top.rpc --out out {options}\n")), "{text}");
+    ensure!(text.contains("pub at: ::good::Point,") && text.contains("Default, a::B, C)]"), "{text}");
+    for (line, error) in [
+        ("compile top.rpc --out out --extern-package top=::x", "leave out one of the two"),
+        ("compile top.rpc --out out --extern-package good=::x", "package `good` is not imported"),
+        ("compile top.rpc --out out --extern-package demo.good", "two parts with `=` between them"),
+        ("compile top.rpc --out out --derive top.Tpo=X", "is `top.Top` meant?"),
+        ("compile top.rpc --out out --only stubs", "possible values: client, server, types"),
+        ("crate top.rpc --out out --extern-package demo.good=::good", "add `--dependency good=VERSION`"),
+        ("crate top.rpc --out out --extern-package demo.good=crate::good", "no path that begins with a crate"),
+        ("crate top.rpc --out out --dependency 1=2", "a letter first"),
+    ] {
+        let run = scene.expect(2, line)?;
+        ensure!(run.err.contains(error), "`rpcgen {line}` said {run:?}");
+    }
     Ok(())
 }
 
@@ -343,7 +423,10 @@ fn every_command_has_a_manual_page() -> Result<()> {
 fn every_command_has_an_example() -> Result<()> {
     let scene = Scene::new()?;
     let commands = commands(&scene)?;
-    ensure!(commands == ["compile", "check", "crate", "layout", "explain", "completions", "man"], "{commands:?}");
+    ensure!(
+        commands == ["compile", "check", "crate", "new", "layout", "explain", "completions", "man"],
+        "{commands:?}"
+    );
     for command in commands {
         let page = scene.expect(0, &format!("{command} --help"))?;
         ensure!(page.out.contains(&format!("Example: rpcgen {command} ")) && page.err.is_empty(), "{page:?}");

@@ -36,7 +36,7 @@ fn trial(path: PathBuf) -> Trial {
 
 fn run(interface: &Path, expected: &Path) -> Result<()> {
     let input = Input { roots: vec![interface.to_owned()], ..Input::default() };
-    let options = Options { command: Some(format!("rpcgen compile {}", interface.display())) };
+    let options = Options { command: Some(format!("rpcgen compile {}", interface.display())), ..Options::default() };
     let Compiled { files: compiled, checked } = compile(&input, &DiskReader::default(), &options)?;
     ensure!(compiled == compile(&input, &DiskReader::default(), &options)?.files, "two runs give different files");
     fs::create_dir_all(expected)?;

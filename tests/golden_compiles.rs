@@ -38,6 +38,8 @@ mod recursion;
 mod services;
 #[path = "golden/shadowing/mod.rs"]
 mod shadowing;
+#[path = "golden/shapes/mod.rs"]
+mod shapes;
 #[path = "golden/structs/mod.rs"]
 mod structs;
 #[path = "golden/tables/mod.rs"]

@@ -8,7 +8,10 @@ use anyhow::{Context as _, Result, bail, ensure};
 use calculator_stubs::{CalculatorClient, CalculatorServer, MathError, Op};
 use quickstart::Memory;
 use rpcgen_runtime::{CallError, Channel, Code, Router, ThreadServer};
-use rpcgen_tests::folder;
+use rpcgen_tests::{folder, project};
+
+#[path = "interop/shapes.rs"]
+mod shapes;
 
 fn python(script: &str) -> Command {
     let mut command = Command::new("python3");
@@ -24,19 +27,22 @@ fn is_there() -> bool {
     there
 }
 
-/// Runs the Python client against our server.
-fn their_client(options: &[&str]) -> Result<()> {
+/// Runs the Python client of this name against our server.
+fn their_client(script: &str, router: Router, options: &[&str]) -> Result<()> {
     if !is_there() {
         return Ok(());
     }
-    let router = Router::new().add(CalculatorServer::new(Memory::default()));
     let server = ThreadServer::bind("tcp://127.0.0.1:0")?.start(router)?;
     let address = server.endpoint().to_string().replace("tcp://", "");
-    let output = python("client.py").arg(address).args(options).output()?;
+    let output = python(script).arg(address).args(options).output()?;
     server.shutdown(Duration::from_secs(5));
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success() && said.contains(" passed"), "{said}");
     Ok(())
+}
+
+fn calculator() -> Router {
+    Router::new().add(CalculatorServer::new(Memory::default()))
 }
 
 /// The Python server, as long as its standard input is held.
@@ -104,17 +110,17 @@ fn many_calls(calculator: &CalculatorClient) -> Result<()> {
 
 #[test]
 fn their_client_calls_our_server() -> Result<()> {
-    their_client(&[])
+    their_client("client.py", calculator(), &[])
 }
 
 #[test]
 fn their_client_calls_our_server_byte_by_byte() -> Result<()> {
-    their_client(&["--split", "1"])
+    their_client("client.py", calculator(), &["--split", "1"])
 }
 
 #[test]
 fn their_client_calls_our_server_in_small_frames() -> Result<()> {
-    their_client(&["--frame", "16", "--split", "7"])
+    their_client("client.py", calculator(), &["--frame", "16", "--split", "7"])
 }
 
 #[test]
@@ -132,15 +138,61 @@ fn our_client_calls_their_server_that_answers_in_small_frames() -> Result<()> {
     their_server(&["--frame", "16"])
 }
 
+/// Calls the Python server with our client, for tables, unions and flags.
+fn their_shapes(options: &[&str]) -> Result<()> {
+    if is_there() { shapes::call_theirs(&Theirs::start(options)?.url) } else { Ok(()) }
+}
+
+#[test]
+fn their_client_sends_tables_and_unions_to_our_server() -> Result<()> {
+    their_client("shapes_client.py", shapes::router(), &[])
+}
+
+#[test]
+fn their_client_sends_tables_and_unions_byte_by_byte() -> Result<()> {
+    their_client("shapes_client.py", shapes::router(), &["--split", "1"])
+}
+
+#[test]
+fn their_client_sends_tables_and_unions_in_small_frames() -> Result<()> {
+    their_client("shapes_client.py", shapes::router(), &["--frame", "16", "--split", "7"])
+}
+
+#[test]
+fn our_client_sends_tables_and_unions_to_their_server() -> Result<()> {
+    their_shapes(&[])
+}
+
+#[test]
+fn our_client_gets_tables_and_unions_byte_by_byte() -> Result<()> {
+    their_shapes(&["--split", "1"])
+}
+
+#[test]
+fn our_client_gets_tables_and_unions_in_small_frames() -> Result<()> {
+    their_shapes(&["--frame", "16"])
+}
+
+/// The Python side knows every example of the page, every vector, and every number of the interface.
+#[test]
+fn their_packing_is_that_of_the_page() -> Result<()> {
+    if !is_there() {
+        return Ok(());
+    }
+    let page = project().join("docs/wire.md");
+    let output = python("selftest.py").arg(page).arg(folder().join("golden/shapes/layout.txt")).output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(())
+}
+
 #[test]
 fn the_client_in_the_page_calls_our_server() -> Result<()> {
     if !is_there() {
         return Ok(());
     }
-    let page = std::fs::read_to_string(rpcgen_tests::project().join("docs/wire.md"))?;
+    let page = std::fs::read_to_string(project().join("docs/wire.md"))?;
     let code = page.rsplit("```python\n").next().and_then(|rest| rest.split("```").next()).context("no example")?;
-    let router = Router::new().add(CalculatorServer::new(Memory::default()));
-    let server = ThreadServer::bind("tcp://127.0.0.1:0")?.start(router)?;
+    let server = ThreadServer::bind("tcp://127.0.0.1:0")?.start(calculator())?;
     let url = server.endpoint().to_string();
     let port = url.rsplit(':').next().context("no port")?;
     let mut client = Command::new("python3").arg("-").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;

@@ -53,6 +53,6 @@ fn its_worked_example_has_the_numbers_of_the_compiler() -> Result<()> {
         );
         ensure!(PAGE.contains(&row), "no row {row}");
     }
-    ensure!(methods(&program).count() == 3, "not three methods");
+    ensure!(methods(&program).count() == 6, "not six methods");
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Helpers that the runners in this folder share.
 
+pub mod big;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 

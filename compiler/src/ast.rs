@@ -288,6 +288,8 @@ pub struct Variant {
     pub ordinal: Expr,
     /// What it carries.
     pub payload: Payload,
+    /// Whether a field of the payload could not be read.
+    pub damaged: bool,
 }
 
 /// What a variant carries.

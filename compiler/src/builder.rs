@@ -1,14 +1,16 @@
 //! Stubs made by a `build.rs`.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf, absolute};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
 
-use crate::backend::rust::Options;
+use crate::backend::rust::{Derive, Options, Presence};
 use crate::disk::DiskReader;
-use crate::facade::{Compiled, Input, compile};
+use crate::facade::{CompileError, Compiled, Input, compile};
 use crate::{diag, output};
 
 /// Compiles interfaces in a `build.rs`, with no external program.
@@ -27,6 +29,7 @@ use crate::{diag, output};
 pub struct Builder {
     include: Vec<PathBuf>,
     out_dir: Option<PathBuf>,
+    options: Options,
 }
 
 impl Builder {
@@ -47,31 +50,90 @@ impl Builder {
         self
     }
 
+    /// Whether client stubs are made; they are unless this says no.
+    pub fn client(mut self, wanted: bool) -> Self {
+        self.options.client = Presence::when(wanted);
+        self
+    }
+
+    /// Whether server stubs are made, with the traits that servers implement; they are unless this says no.
+    pub fn server(mut self, wanted: bool) -> Self {
+        self.options.server = Presence::when(wanted);
+        self
+    }
+
+    /// Derives one more trait for a struct, enum or error, which is named with its package: `derive("demo.Point",
+    /// "serde::Serialize")`.
+    ///
+    /// An enum that keeps unknown values holds them in a type of its own, for which it is derived too. So do errors and
+    /// open unions, but theirs holds bytes in a type of the runtime, which has no traits but those of the standard library.
+    pub fn derive(mut self, name: impl Into<String>, path: impl Into<String>) -> Self {
+        self.options.derives.push(Derive { item: Some(name.into()), path: path.into() });
+        self
+    }
+
+    /// Derives one more trait for every struct, table, enum, flags and closed union, those of imported packages included;
+    /// for errors and open unions see [`derive`](Self::derive).
+    pub fn derive_all(mut self, path: impl Into<String>) -> Self {
+        self.options.derives.push(Derive { item: None, path: path.into() });
+        self
+    }
+
+    /// Says where the code of an imported package is: `extern_package("shop.money", "::money_stubs::shop::money")`.
+    ///
+    /// The package is read and checked, but no code is made for it. The path begins with `::` and a crate, or with `crate::`.
+    pub fn extern_package(mut self, name: impl Into<String>, path: impl Into<String>) -> Self {
+        self.options.externs.insert(name.into(), path.into());
+        self
+    }
+
     /// Compiles these files, and tells Cargo what they depend on.
+    ///
+    /// Name all of them in one call: their modules find one another, and `mod.rs` holds those of one call only. A second call
+    /// for the same folder is refused.
     ///
     /// Paths are relative to the folder of the crate's `Cargo.toml`, where Cargo runs a `build.rs`.
     ///
     /// # Errors
     ///
-    /// When the input has errors, when a file cannot be read or written, or when there is no `OUT_DIR`. Printed with
+    /// When the input has errors or the options do not fit it, when a file cannot be read or written, or when there is no `OUT_DIR`. Printed with
     /// `{:?}`, as Cargo shows it, an error is the underlined findings.
     pub fn compile<P: Into<PathBuf>>(self, files: impl IntoIterator<Item = P>) -> anyhow::Result<()> {
         let input = Input { roots: files.into_iter().map(Into::into).collect(), include: self.include };
         let reader = DiskReader::default();
-        let options = Options { command: Some("cargo build".to_owned()) };
+        let options = Options { command: Some("cargo build".to_owned()), ..self.options };
         let compiled = compile(&input, &reader, &options);
         tell_cargo(&reader, compiled.as_ref().ok())?;
         // The text alone: the error holds whole files, and its `{:?}` would show them all.
-        let compiled = compiled.map_err(|error| anyhow::anyhow!("the interface has errors\n\n{error}\n"))?;
+        let compiled = compiled.map_err(|error| match error {
+            CompileError::Invalid(_) => anyhow::anyhow!("the interface has errors\n\n{error}\n"),
+            CompileError::Generate(error) => error.into(),
+        })?;
         let folder = match self.out_dir {
             Some(folder) => folder,
             None => env::var_os("OUT_DIR")
                 .map(PathBuf::from)
                 .context("there is no OUT_DIR: call this from a build.rs, or name a folder with `Builder::out_dir`")?,
         };
+        claim(&folder)?;
         output::write(&folder, &compiled.files)?;
         Ok(())
     }
+}
+
+/// The folders that this process has written to.
+static WRITTEN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// Refuses to write to a folder twice: its `mod.rs` would lose the packages of the first time.
+fn claim(folder: &Path) -> anyhow::Result<()> {
+    let folder = absolute(folder)?;
+    let is_new = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner).insert(folder);
+    anyhow::ensure!(
+        is_new,
+        "this would be the second call of `compile` that writes to one folder, whose mod.rs holds the packages of one call: \
+         name all interfaces in one call of `compile`, or give each call a folder with `Builder::out_dir`"
+    );
+    Ok(())
 }
 
 /// Says when to run again, and what is worth a look.

@@ -1,4 +1,7 @@
-//! Interfaces on the disk.
+//! Interfaces on the disk, and what lies around a folder there.
+
+#[cfg(feature = "cli")]
+pub(crate) mod around;
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -33,6 +36,11 @@ impl Reader for DiskReader {
         let list = if result.is_ok() { &self.read } else { &self.failed };
         list.borrow_mut().push(path.to_owned());
         result
+    }
+
+    fn identity(&self, path: &Path) -> PathBuf {
+        // What is not there has but the name that it was asked for by.
+        path.canonicalize().unwrap_or_else(|_| path.to_owned())
     }
 }
 

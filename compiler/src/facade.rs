@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::backend::rust::{self, Options};
-use crate::backend::{Files, InternalError};
+use crate::backend::Files;
+use crate::backend::rust::{self, GenerateError, Options};
 use crate::diag::render::{Colours, render};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{ItemKind, Program};
@@ -53,9 +53,9 @@ pub enum CompileError {
     /// The input has errors; this prints them.
     #[error("{}", .0.render(Colours::Off).trim_end())]
     Invalid(Box<Checked>),
-    /// This compiler is wrong.
+    /// The options do not fit the input, or this compiler is wrong.
     #[error(transparent)]
-    Internal(#[from] InternalError),
+    Generate(#[from] GenerateError),
 }
 
 /// Reads and checks interfaces with all that they import, and generates nothing.
@@ -74,6 +74,13 @@ pub fn check(input: &Input, reader: &dyn Reader) -> Checked {
     let files = load(&input.roots, &input.include, reader, &mut sources, &mut diagnostics);
     let program = analyze(&files, &mut diagnostics);
     Checked { sources, diagnostics, program }
+}
+
+/// As [`check`], where stubs are to be made: what they will lack is found too.
+pub(crate) fn check_to_generate(input: &Input, reader: &dyn Reader) -> Checked {
+    let mut checked = check(input, reader);
+    checked.diagnostics.extend(checked.program.iter().flat_map(left_out));
+    checked
 }
 
 /// The methods that get no stubs.
@@ -104,12 +111,11 @@ fn left_out(program: &Program) -> impl Iterator<Item = Diagnostic> {
 ///
 /// # Errors
 ///
-/// When the input has errors.
+/// When the input has errors, or the options do not fit it.
 pub fn compile(input: &Input, reader: &dyn Reader, options: &Options) -> Result<Compiled, CompileError> {
-    let mut checked = check(input, reader);
+    let checked = check_to_generate(input, reader);
     match &checked.program {
         Some(program) => {
-            checked.diagnostics.extend(left_out(program));
             let files = rust::generate(program, &checked.sources, options)?;
             Ok(Compiled { files, checked })
         }

@@ -28,4 +28,5 @@ pub mod syntax;
 
 pub use builder::Builder;
 pub use disk::DiskReader;
+pub(crate) use facade::check_to_generate;
 pub use facade::{Checked, CompileError, Compiled, Input, check, compile};

@@ -31,7 +31,7 @@ pub struct Loaded {
 /// Reads the roots and what they import, each file once; imported files stand before those that import them.
 ///
 /// An import is looked for beside the importing file, then in each folder of `include`. Paths are made plain by their text
-/// alone: `a/../b.rpc` is `b.rpc`, and links are not followed. What is missing, unreadable or imported in a circle goes to
+/// alone: `a/../b.rpc` is `b.rpc`. A file with several paths, by a link or by an absolute path, keeps the first. What is missing, unreadable or imported in a circle goes to
 /// `out`, and so do syntax errors; the rest is loaded all the same.
 pub fn load(
     roots: &[PathBuf],
@@ -41,7 +41,7 @@ pub fn load(
     out: &mut Diagnostics,
 ) -> Vec<Loaded> {
     let roots: Vec<PathBuf> = roots.iter().map(|root| paths::plain(root)).collect();
-    let is_root = roots.iter().cloned().collect();
+    let is_root = roots.iter().map(|root| reader.identity(root)).collect();
     let mut loader =
         Loader { include, reader, sources, out, is_root, known: BTreeMap::new(), open: Vec::new(), done: Vec::new() };
     for root in roots {
@@ -65,6 +65,8 @@ enum State {
 /// A file whose imports are being loaded. The stack of them stands for recursion, which a chain of imports could exhaust.
 struct Open {
     path: PathBuf,
+    /// What all its paths have in common.
+    identity: PathBuf,
     file: FileId,
     ast: ast::File,
     imports: Vec<Option<usize>>,
@@ -87,6 +89,7 @@ struct Loader<'a> {
     reader: &'a dyn Reader,
     sources: &'a mut SourceMap,
     out: &'a mut Diagnostics,
+    /// By what all paths of a file have in common, as all below.
     is_root: BTreeSet<PathBuf>,
     known: BTreeMap<PathBuf, State>,
     open: Vec<Open>,
@@ -95,30 +98,32 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     fn root(&mut self, path: PathBuf) {
-        if self.known.contains_key(&path) {
+        let identity = self.reader.identity(&path);
+        if self.known.contains_key(&identity) {
             return;
         }
         match self.reader.read(&path) {
             Ok(bytes) => self.begin(path, bytes, None),
             Err(error) => {
                 self.out.push(report::unreadable(&path, &error, None));
-                self.known.insert(path, State::Failed);
+                self.known.insert(identity, State::Failed);
             }
         }
     }
 
     /// Parses a file and puts it on the stack.
     fn begin(&mut self, path: PathBuf, bytes: Vec<u8>, from: Option<Location>) {
+        let identity = self.reader.identity(&path);
         match reader::text(bytes) {
             Ok(text) => {
                 let file = self.sources.add(&path, text);
                 let ast = syntax::parse(file, &self.sources.file(file).text, self.out);
-                self.known.insert(path.clone(), State::Open(self.open.len()));
-                self.open.push(Open { path, file, ast, imports: Vec::new(), seen: BTreeMap::new() });
+                self.known.insert(identity.clone(), State::Open(self.open.len()));
+                self.open.push(Open { path, identity, file, ast, imports: Vec::new(), seen: BTreeMap::new() });
             }
             Err(flaw) => {
                 self.out.push(report::unfit(&path, &flaw, from));
-                self.known.insert(path, State::Failed);
+                self.known.insert(identity, State::Failed);
             }
         }
     }
@@ -138,9 +143,9 @@ impl Loader<'_> {
 
     /// Moves the top of the stack to the result.
     fn finish(&mut self) {
-        let Some(Open { path, file, ast, imports, .. }) = self.open.pop() else { return };
-        let is_root = self.is_root.contains(&path);
-        self.known.insert(path, State::Done(self.done.len()));
+        let Some(Open { identity, file, ast, imports, .. }) = self.open.pop() else { return };
+        let is_root = self.is_root.contains(&identity);
+        self.known.insert(identity, State::Done(self.done.len()));
         self.done.push(Loaded { file, ast, imports, is_root });
     }
 
@@ -149,7 +154,7 @@ impl Loader<'_> {
         match self.find(text, at) {
             Target::Nothing | Target::Known(_, State::Failed) => self.note(None),
             Target::New(path, bytes) => self.begin(path, bytes, Some(at)),
-            Target::Known(path, State::Done(index)) => self.note_once(path, index, at),
+            Target::Known(path, State::Done(index)) => self.note_once(&path, index, at),
             Target::Known(_, State::Open(index)) => {
                 self.out.push(report::circle(self.open.get(index..).unwrap_or_default()));
                 self.note(None);
@@ -163,12 +168,13 @@ impl Loader<'_> {
         }
     }
 
-    fn note_once(&mut self, path: PathBuf, index: usize, at: Location) {
+    fn note_once(&mut self, path: &Path, index: usize, at: Location) {
+        let identity = self.reader.identity(path);
         let Some(top) = self.open.last_mut() else { return };
-        match top.seen.get(&path) {
-            Some(first) => self.out.push(report::doubled(&path, at, *first)),
+        match top.seen.get(&identity) {
+            Some(first) => self.out.push(report::doubled(path, at, *first)),
             None => {
-                top.seen.insert(path, at);
+                top.seen.insert(identity, at);
             }
         }
         self.note(Some(index));
@@ -183,7 +189,8 @@ impl Loader<'_> {
         let importer = self.open.last().map(|top| top.path.clone()).unwrap_or_default();
         let places = paths::candidates(&importer, self.include, Path::new(text));
         for path in &places {
-            if let Some(state) = self.known.get(path) {
+            let identity = self.reader.identity(path);
+            if let Some(state) = self.known.get(&identity) {
                 return Target::Known(path.clone(), *state);
             }
             match self.reader.read(path) {
@@ -191,7 +198,7 @@ impl Loader<'_> {
                 Err(error) if reader::is_missing(&error) => {}
                 Err(error) => {
                     self.out.push(report::unreadable(path, &error, Some(at)));
-                    self.known.insert(path.clone(), State::Failed);
+                    self.known.insert(identity, State::Failed);
                     return Target::Nothing;
                 }
             }

@@ -1,7 +1,8 @@
 //! Generated files and the disk: what differs, and writing it. A file is written whole or not at all.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
@@ -69,6 +70,53 @@ pub fn write(folder: &Path, files: &Files) -> Result<Vec<PathBuf>, OutputError> 
     stale.into_iter().map(|file| file.write().map(|()| file.path)).collect()
 }
 
+/// Generated Rust files that lie beside these below `folder` and are none of them: an earlier run made them, and no
+/// module holds them now. A folder that cannot be read has none.
+pub fn orphans(folder: &Path, files: &Files) -> Vec<PathBuf> {
+    let made: BTreeSet<PathBuf> = files.keys().map(|file| folder.join(file)).filter(|path| is_rust(path)).collect();
+    let folders: BTreeSet<&Path> = made.iter().filter_map(|path| path.parent()).collect();
+    let entries = folders.into_iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
+    let others = entries.map(|entry| entry.path()).filter(|path| is_rust(path) && !made.contains(path));
+    let mut orphans: Vec<PathBuf> = others.filter(|path| is_generated_file(path)).collect();
+    orphans.sort();
+    orphans
+}
+
+fn is_rust(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "rs")
+}
+
+/// Whether its first line says so.
+fn is_generated_file(path: &Path) -> bool {
+    let mut line = Vec::new();
+    let read = fs::File::open(path).and_then(|file| BufReader::new(file).take(200).read_until(b'\n', &mut line));
+    read.is_ok() && String::from_utf8_lossy(&line).contains(GENERATED)
+}
+
+/// Makes a folder that holds these files and nothing else; it is whole or not there. Gives back what was written.
+///
+/// # Errors
+///
+/// When the folder is there and not empty: then nothing is written. When the system refuses to write.
+pub fn create(folder: &Path, files: &Files) -> Result<Vec<PathBuf>, OutputError> {
+    match fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => return write(folder, files),
+        Ok(false) => {
+            let reason = io::Error::other("there is something in it; choose another folder, or empty it");
+            return Err(OutputError { action: "make a project in", path: folder.to_owned(), reason });
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(reason) => return Err(OutputError { action: "read", path: folder.to_owned(), reason }),
+    }
+    let beside = beside(folder);
+    let written = write(&beside, files).and_then(|_| {
+        let failed = |reason| OutputError { action: "make the folder", path: folder.to_owned(), reason };
+        fs::rename(&beside, folder).map_err(failed)
+    });
+    written.inspect_err(|_| drop(fs::remove_dir_all(&beside)))?;
+    Ok(files.keys().map(|file| folder.join(file)).collect())
+}
+
 impl Stale {
     /// The difference between what is there and what should be, in unified form.
     pub fn diff(&self) -> String {
@@ -99,7 +147,7 @@ impl Stale {
         if !folder.as_os_str().is_empty() {
             fs::create_dir_all(folder).map_err(failed("create the folder", folder))?;
         }
-        let beside = self.beside();
+        let beside = beside(&self.path);
         let written = write_new(&beside, self.new.as_bytes()).and_then(|()| fs::rename(&beside, &self.path));
         written.map_err(|reason| {
             // What is left of it is of no use; that it may not be there is no second error.
@@ -107,12 +155,12 @@ impl Stale {
             failed("write", &self.path)(reason)
         })
     }
+}
 
-    /// A name that nobody else uses, in the same folder: only there a file can be moved in one step.
-    fn beside(&self) -> PathBuf {
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        self.path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
-    }
+/// A name that nobody else uses, in the same folder: only there a file can be moved in one step.
+fn beside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
 }
 
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -148,6 +196,32 @@ mod tests {
         assert_eq!((error.action, error.path), ("replace", folder.path().join("c.rs")));
         assert_eq!(fs::read_to_string(folder.path().join("c.rs")).unwrap(), "mine\n");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else was written");
+    }
+
+    #[test]
+    fn a_new_folder_is_made_whole_and_no_other_is_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("deep/inner");
+        assert_eq!(create(&inner, &files("one\n")).unwrap(), [inner.join("a/b.rs"), inner.join("c.rs")]);
+        let error = create(&inner, &files("two\n")).unwrap_err();
+        assert!(error.to_string().contains("inner: there is something in it"), "{error}");
+        assert_eq!(fs::read_to_string(inner.join("a/b.rs")).unwrap(), "one\n");
+        assert_eq!(fs::read_dir(folder.path().join("deep")).unwrap().count(), 1, "nothing is left beside it");
+
+        let empty = tempfile::tempdir().unwrap();
+        assert_eq!(create(empty.path(), &files("one\n")).unwrap().len(), 2, "an empty folder is as good");
+        assert!(create(&inner.join("c.rs"), &files("one\n")).is_err(), "a file is no folder");
+    }
+
+    #[test]
+    fn what_an_earlier_run_made_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in [("a/old.rs", "// @generated by rpcgen\n"), ("mine.rs", "x\n"), ("old.md", GENERATED)] {
+            fs::create_dir_all(folder.path().join("a")).unwrap();
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        assert_eq!(orphans(folder.path(), &files("one\n")), [folder.path().join("a/old.rs")]);
+        assert!(orphans(&folder.path().join("none"), &files("one\n")).is_empty());
     }
 
     #[test]

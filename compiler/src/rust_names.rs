@@ -47,7 +47,27 @@ pub fn const_name(name: &str) -> String {
 
 /// `snake_case` with no care for keywords, to be glued to a prefix: `start_` and `type` make `start_type`.
 pub fn raw_free(name: &str) -> String {
-    name.to_snake_case()
+    if is_snake_case(name) { name.to_owned() } else { name.to_snake_case() }
+}
+
+/// Whether the conversion would change nothing. Most names are written so, and converting each costs more than all else.
+fn is_snake_case(name: &str) -> bool {
+    let is_word =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    name.split('_').all(is_word)
+}
+
+/// Whether a word is an identifier of Rust in ASCII, and no keyword.
+pub fn is_plain(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && word != "_"
+        && !is_keyword(word)
+}
+
+/// Whether Rust reserves a word, in any edition.
+pub fn is_keyword(word: &str) -> bool {
+    KEYWORDS.contains(&word) || NEVER_RAW.contains(&word)
 }
 
 fn escaped(name: String) -> String {
@@ -78,9 +98,17 @@ mod tests {
     #[test]
     fn every_keyword_gives_an_identifier_that_rust_takes() {
         for keyword in KEYWORDS.into_iter().chain(NEVER_RAW) {
+            assert!(!is_plain(keyword), "{keyword}");
             for name in [field_name(keyword), type_name(keyword), method_name(keyword), module_name(keyword)] {
                 assert!(syn::parse_str::<syn::Ident>(&name).is_ok(), "{keyword} gives {name}");
             }
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn snake_case_is_what_heck_makes(name in "[a-zA-Z0-9_]{0,12}|[a-z0-9_]{0,12}") {
+            proptest::prop_assert_eq!(raw_free(&name), name.to_snake_case());
         }
     }
 

@@ -947,21 +947,22 @@ def _(t: Tester) -> None:
 
 # --- The program -----------------------------------------------------------------------------
 
-def run(tester: Tester) -> int:
-    for name, function in CHECKS:
+def run(tester: Tester, checks: list, subject: Callable) -> int:
+    for name, function in checks:
         try:
-            function(tester)
+            function(subject(tester))
         except (Wrong, s.BadValue, s.Failed, Broken, Ended, OSError) as error:
             print("WRONG %s: %s" % (name, error or repr(error)), file=sys.stderr)
             if tester.main.goaways:
                 print("main connection: GOAWAY %s" % tester.main.goaways, file=sys.stderr)
             return 1
         print("ok " + name, flush=True)
-    print("%d passed" % len(CHECKS))
+    print("%d passed" % len(checks))
     return 0
 
 
-def main() -> int:
+def main(checks: list, subject: Callable) -> int:
+    """Runs these checks with what `subject` makes of a Tester."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("address", metavar="HOST:PORT")
     parser.add_argument("--split", type=int, default=0, metavar="N",
@@ -975,8 +976,8 @@ def main() -> int:
     except OSError as error:
         print("%s: %s" % (options.address, error), file=sys.stderr)
         return 1
-    return run(tester)
+    return run(tester, checks, subject)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(CHECKS, lambda tester: tester))

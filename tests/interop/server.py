@@ -1,8 +1,8 @@
 """A server of demo.calculator.Calculator: server.py [--split N] [--frame BYTES]
 
 Written from docs/wire.md alone (and idl/calculator.rpc), with nothing but Python's standard
-library; it may serve as an example. It prints `listening HOST:PORT` and ends when its standard
-input ends. Numbers such as R22 or L7 are those of the page.
+library; it may serve as an example. It serves golden/shapes.rpc too. It prints
+`listening HOST:PORT` and ends when its standard input ends. Numbers such as R22 or L7 are those of the page.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Callable
 
+import shapes_service
 import speaker as s
-from speaker import BadValue, Broken, Ended, Failed, Frame, Step, Unpacker, WrongMagic
+from speaker import BadValue, Broken, Declared, Ended, Failed, Frame, Step, Unpacker, WrongMagic
 
 MAX_MESSAGE = 4 * 2**20             # L2
 MAX_HELD = 8 * 2**20                # L3; with MAX_CONNECTIONS it also keeps L4
@@ -39,14 +40,6 @@ def log(text: str) -> None:
 
 
 # --- The service -----------------------------------------------------------------------------
-
-class Declared(Exception):
-    """A MathError, packed."""
-
-    def __init__(self, ordinal: int, value: bytes = b"") -> None:
-        super().__init__("MathError %d" % ordinal)
-        self.packed = s.pack_error(ordinal, value)
-
 
 def bits_needed(value: int) -> int:
     return (value if value >= 0 else ~value).bit_length() + 1
@@ -69,6 +62,7 @@ OPERATIONS: dict[int, Callable[[int, int], int]] = {
 
 class Calculator:
     """The handlers, and the reading of their parameters."""
+    methods = s.METHODS
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -375,7 +369,7 @@ class Connection:
             if len(self.calls) >= self.preface.calls:
                 raise Failed(s.RESOURCE_EXHAUSTED, "L8: %d calls are open" % len(self.calls))
             found = s.unpack_extensions(frame.extension, s.CALL)
-            if frame.argument not in s.METHODS:             # known before the last part comes
+            if frame.argument not in self.server.services:  # known before the last part comes
                 raise Failed(s.UNIMPLEMENTED, "method %#010x is unknown" % frame.argument)
         except BadValue as error:
             return self._fail(call, s.INVALID_ARGUMENT, str(error))
@@ -420,10 +414,11 @@ class Connection:
 
     def _check(self, call: Call, data: bytes) -> Job:
         """In the order of R33."""
-        method = s.METHODS[call.argument]
+        service = self.server.services[call.argument]
+        method = service.methods[call.argument]
         unpacker = Unpacker(data)
         shape = unpacker.number("I", "shape number")
-        name = "Calculator/" + method.name
+        name = "%s/%s" % (type(service).__name__, method.name)
         if shape != method.shape:
             raise Failed(s.SCHEMA_MISMATCH, "%s: shape %#010x, expected %#010x"
                          % (name, shape, method.shape))
@@ -431,7 +426,7 @@ class Connection:
             raise Failed(s.SCHEMA_MISMATCH, "%s: one side says oneway" % name)
         if call.deadline <= time.monotonic():
             raise Failed(s.DEADLINE_EXCEEDED, "the time was over before the call began")
-        return self.server.calculator.job(method, Unpacker(data[unpacker.offset:]))
+        return service.job(method, Unpacker(data[unpacker.offset:]))
 
     def _run(self, call: Call, job: Job) -> None:
         with self.lock:
@@ -516,7 +511,8 @@ class Server:
     def __init__(self, split: int, frame: int) -> None:
         self.split, self.frame = split, frame
         self.preface = SMALLEST if frame else ROOMY
-        self.calculator = Calculator()
+        served = (Calculator(), shapes_service.Shapes(), shapes_service.Newer())
+        self.services = {number: service for service in served for number in service.methods}
         self.pool = ThreadPoolExecutor(max_workers=16)
         self.room = threading.BoundedSemaphore(MAX_CONNECTIONS)
         self.lock = threading.Lock()

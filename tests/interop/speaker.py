@@ -11,8 +11,9 @@ import select
 import socket
 import struct
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Callable
+from typing import Callable, Iterator
 
 TIMEOUT = 10.0                      # seconds: for every socket, without progress (L6, L7, L15)
 
@@ -24,6 +25,7 @@ ENTRY = struct.Struct("!BBH")
 MIN_CALLS, MIN_FRAME, MIN_WINDOW = 64, 65_536, 16_384
 MAX_CALL = 2**31 - 1
 MAX_TEXT, MAX_PING, MAX_EXTENSION = 1024, 64, 65_535        # L18, L19, L20
+MAX_LEVELS = 64                                             # L10
 
 CALL, REPLY, FAULT, ITEM, END, CANCEL, CREDIT, PING, PONG, GOAWAY = range(1, 11)
 MORE, ONEWAY = 1, 2
@@ -68,6 +70,14 @@ class Failed(Exception):
     def __init__(self, status: int, message: str, did_not_run: bool = False) -> None:
         super().__init__(message)
         self.status, self.did_not_run = status, did_not_run
+
+
+class Declared(Exception):
+    """A call fails with a declared error, packed (R49)."""
+
+    def __init__(self, ordinal: int, value: bytes = b"") -> None:
+        super().__init__("declared error @%d" % ordinal)
+        self.packed = pack_error(ordinal, value)
 
 
 class BadValue(Exception):
@@ -153,17 +163,35 @@ class Unpacker:
     """Takes values off the front of some bytes; errors name the path and the byte offset."""
 
     def __init__(self, data: bytes) -> None:
-        self.data, self.offset = data, 0
+        self.data, self.offset, self.end, self.level = data, 0, len(data), 0
 
-    def _refuse(self, path: str, why: str) -> BadValue:
-        return BadValue("%s: %s, at byte %d" % (path, why, self.offset))
+    def refuse(self, path: str, why: str, back: int = 0) -> BadValue:
+        """`back` is how many of the bytes already taken the complaint is about."""
+        return BadValue("%s: %s, at byte %d" % (path, why, self.offset - back))
 
     def left(self) -> int:
-        return len(self.data) - self.offset
+        return self.end - self.offset
+
+    @contextmanager
+    def within(self, size: int, path: str) -> Iterator[None]:
+        """What is read meanwhile fills the next `size` bytes exactly (R49, R61)."""
+        outer, self.end = self.end, self.offset + size
+        yield
+        self.finish(path)
+        self.end = outer
+
+    @contextmanager
+    def deeper(self, path: str) -> Iterator[None]:
+        """What is read meanwhile stands one level further in (R54)."""
+        self.level += 1
+        if self.level > MAX_LEVELS:
+            raise self.refuse(path, "more than %d levels" % MAX_LEVELS)
+        yield
+        self.level -= 1
 
     def take(self, size: int, path: str) -> bytes:
         if size > self.left():
-            raise self._refuse(path, "%d bytes wanted, %d left" % (size, self.left()))
+            raise self.refuse(path, "%d bytes wanted, %d left" % (size, self.left()))
         self.offset += size
         return self.data[self.offset - size:self.offset]
 
@@ -173,29 +201,36 @@ class Unpacker:
     def flag(self, path: str) -> bool:
         byte = self.number("B", path)
         if byte > 1:
-            self.offset -= 1
-            raise self._refuse(path, "0 or 1 wanted, not %d" % byte)
+            raise self.refuse(path, "0 or 1 wanted, not %d" % byte, back=1)
         return byte == 1
 
     def count(self, least: int, path: str, bound: int | None = None) -> int:
-        """The count of a list, or the length of a string: believed only if the bytes are there."""
+        """The count of a list: believed only if the bytes can be there (R53)."""
         count = self.number("I", path)
         if bound is not None and count > bound:
-            raise self._refuse(path, "%d is over the bound %d" % (count, bound))
+            raise self.refuse(path, "%d is over the bound %d" % (count, bound), back=4)
         if count * least > self.left():
-            raise self._refuse(path, "%d announced, %d bytes left" % (count, self.left()))
+            raise self.refuse(path, "%d announced, %d bytes left" % (count, self.left()), back=4)
         return count
 
+    def length(self, path: str, bound: int | None = None) -> int:
+        """The length of what follows: believed only if the bytes are there."""
+        size = self.number("I", path)
+        if bound is not None and size > bound:
+            raise self.refuse(path, "%d bytes are over the bound %d" % (size, bound), back=4)
+        if size > self.left():
+            raise self.refuse(path, "%d bytes wanted, %d left" % (size, self.left()))
+        return size
+
     def blob(self, path: str, bound: int | None = None) -> bytes:
-        return self.take(self.count(1, path, bound), path)
+        return self.take(self.length(path, bound), path)
 
     def string(self, path: str, bound: int | None = None) -> str:
         data = self.blob(path, bound)
         try:
             return data.decode()
-        except UnicodeDecodeError as error:
-            self.offset += error.start - len(data)
-            raise self._refuse(path, "not UTF-8") from None
+        except UnicodeDecodeError:
+            raise self.refuse(path, "not UTF-8", back=4 + len(data)) from None
 
     def values(self, path: str, bound: int | None = None) -> list[float]:
         count = self.count(8, path, bound)
@@ -207,7 +242,7 @@ class Unpacker:
 
     def finish(self, path: str) -> None:
         if self.left():
-            raise self._refuse(path, "%d bytes left over" % self.left())
+            raise self.refuse(path, "%d bytes left over" % self.left())
 
 
 def clean_text(text: str) -> str:

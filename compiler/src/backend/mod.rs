@@ -15,14 +15,14 @@ pub type Files = BTreeMap<String, String>;
 /// A mistake of this compiler: what it generated is not Rust.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "internal error: the code generated for `{item}` is not Rust: {reason}\n  {line}\n\
-     This is a mistake of rpcgen, not of your interface. Please report it with the declaration of `{item}`."
+    "internal error: the code generated for `{item}` is not Rust: {reason}\n\
+     This is a mistake of rpcgen, not of your interface. Please report it with the declaration of `{item}` and this code:\n{code}"
 )]
 pub struct InternalError {
     /// The item of the interface, with its package.
     pub item: String,
     /// What the Rust parser said.
     pub reason: String,
-    /// The generated line that it stumbled over.
-    pub line: String,
+    /// All of what was generated: to know the place, the parser would have to keep one for each token.
+    pub code: String,
 }

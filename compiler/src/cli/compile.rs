@@ -1,8 +1,8 @@
 //! `rpcgen compile`
 
 use super::report::{self, Output};
-use super::{Interfaces, Outcome};
-use crate::backend::rust::{Options, generate};
+use super::{Elsewhere, Interfaces, Outcome, pair};
+use crate::backend::rust::{Derive, Options, Presence, generate};
 
 /// Write Rust stubs: a file for each package, and mod.rs with the tree of their modules
 ///
@@ -14,16 +14,53 @@ pub(super) struct Arguments {
     interfaces: Interfaces,
     #[command(flatten)]
     output: Output,
+    /// Make only this part of the stubs; the types are always there
+    #[arg(long, value_enum, value_name = "PART")]
+    only: Option<Part>,
+    /// Derive a trait for one type, as in `demo.Point=serde::Serialize`, or for every struct and enum, as in
+    /// `serde::Serialize`. May be given several times
+    #[arg(long = "derive", value_name = "[TYPE=]PATH", value_parser = derive)]
+    derives: Vec<Derive>,
+    #[command(flatten)]
+    elsewhere: Elsewhere,
+}
+
+/// A part of the stubs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// Types and clients
+    Client,
+    /// Types, traits and server stubs
+    Server,
+    /// Types alone
+    Types,
+}
+
+fn derive(text: &str) -> Result<Derive, String> {
+    let Some((item, path)) = text.contains('=').then(|| pair(text)).transpose()? else {
+        return Ok(Derive { item: None, path: text.to_owned() });
+    };
+    Ok(Derive { item: Some(item), path })
 }
 
 impl Arguments {
     pub(super) fn run(self) -> anyhow::Result<Outcome> {
-        let (program, sources) = match report::read(&self.interfaces) {
+        let (program, sources) = match report::read_to_generate(&self.interfaces) {
             Ok(read) => read,
             Err(outcome) => return Ok(outcome),
         };
-        let options = Options { command: Some(self.command()) };
+        let options = self.options();
         self.output.put(&generate(&program, &sources, &options)?)
+    }
+
+    fn options(&self) -> Options {
+        Options {
+            command: Some(self.command()),
+            client: Presence::when(self.only.is_none_or(|part| part == Part::Client)),
+            server: Presence::when(self.only.is_none_or(|part| part == Part::Server)),
+            derives: self.derives.clone(),
+            externs: self.elsewhere.packages.iter().cloned().collect(),
+        }
     }
 
     /// The command that makes the files again. A folder for the output that is absolute is somebody's own.
@@ -34,7 +71,20 @@ impl Arguments {
         let out =
             if self.output.out.is_absolute() { "DIR".to_owned() } else { word(&self.output.out.to_string_lossy()) };
         let words = ["rpcgen compile".to_owned()].into_iter().chain(files).chain(include);
-        words.chain([format!("--out {out}")]).collect::<Vec<_>>().join(" ")
+        words.chain([format!("--out {out}")]).chain(self.more()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The options that say what is made.
+    fn more(&self) -> impl Iterator<Item = String> {
+        let only = self.only.and_then(|part| clap::ValueEnum::to_possible_value(&part));
+        let only = only.map(|part| format!("--only {}", part.get_name()));
+        let derives = self.derives.iter().map(|Derive { item, path }| {
+            let item = item.as_ref().map(|item| format!("{item}=")).unwrap_or_default();
+            format!("--derive {}", word(&(item + path)))
+        });
+        let packages = self.elsewhere.packages.iter();
+        let packages = packages.map(|(name, path)| format!("--extern-package {}", word(&format!("{name}={path}"))));
+        only.into_iter().chain(derives).chain(packages)
     }
 }
 

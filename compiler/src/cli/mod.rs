@@ -9,6 +9,7 @@ mod completions;
 mod explain;
 mod layout;
 mod man;
+mod new;
 mod report;
 mod stub_crate;
 
@@ -34,6 +35,7 @@ enum Command {
     Compile(compile::Arguments),
     Check(check::Arguments),
     Crate(stub_crate::Arguments),
+    New(new::Arguments),
     Layout(layout::Arguments),
     Explain(explain::Arguments),
     Completions(completions::Arguments),
@@ -59,6 +61,22 @@ struct Reading {
     /// How findings are shown on standard error
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     message_format: MessageFormat,
+}
+
+/// Packages whose code is not made.
+#[derive(Debug, Args)]
+struct Elsewhere {
+    /// The code of an imported package is elsewhere: make none, and use what is at this path. May be given several times, as
+    /// in `shop.money=::money_stubs::shop::money`
+    #[arg(long = "extern-package", value_name = "PACKAGE=PATH", value_parser = pair)]
+    packages: Vec<(String, String)>,
+}
+
+/// What stands before and after the first `=`.
+fn pair(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').filter(|(name, value)| !name.is_empty() && !value.is_empty());
+    let (name, value) = parts.ok_or("two parts with `=` between them are needed")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -119,6 +137,7 @@ impl Command {
             Self::Compile(arguments) => arguments.run(),
             Self::Check(arguments) => Ok(arguments.run()),
             Self::Crate(arguments) => arguments.run(),
+            Self::New(arguments) => arguments.run(),
             Self::Layout(arguments) => arguments.run(),
             Self::Explain(arguments) => arguments.run(),
             Self::Completions(arguments) => arguments.run(),

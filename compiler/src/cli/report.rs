@@ -11,11 +11,19 @@ use crate::diag::render::{Colours, render};
 use crate::ir::Program;
 use crate::output::{self, Stale};
 use crate::source::SourceMap;
-use crate::{Checked, DiskReader, check};
+use crate::{Checked, DiskReader, check, check_to_generate};
 
 /// Reads and checks the interfaces, and shows what was found; the program, or how the command ends.
 pub(super) fn read(interfaces: &Interfaces) -> Result<(Program, SourceMap), Outcome> {
-    let checked = check(&interfaces.input(), &DiskReader::default());
+    shown(interfaces, check(&interfaces.input(), &DiskReader::default()))
+}
+
+/// As [`read`], and shows what generated code will lack.
+pub(super) fn read_to_generate(interfaces: &Interfaces) -> Result<(Program, SourceMap), Outcome> {
+    shown(interfaces, check_to_generate(&interfaces.input(), &DiskReader::default()))
+}
+
+fn shown(interfaces: &Interfaces, checked: Checked) -> Result<(Program, SourceMap), Outcome> {
     show(&checked, &interfaces.reading);
     checked.program.map(|program| (program, checked.sources)).ok_or(Outcome::Bad)
 }
@@ -62,6 +70,7 @@ pub(super) struct Output {
 impl Output {
     /// Writes the files that differ and names them, or shows how they differ.
     pub(super) fn put(&self, files: &Files) -> anyhow::Result<Outcome> {
+        to_stderr(&self.orphans(files));
         if self.check {
             return compare(&output::stale(&self.out, files)?);
         }
@@ -69,6 +78,17 @@ impl Output {
         let lines = written.iter().map(|path| format!("wrote {}\n", path.display()));
         to_stdout(&lines.collect::<String>())?;
         Ok(Outcome::Fine)
+    }
+
+    /// What is said of files that an earlier run made, and this one does not.
+    fn orphans(&self, files: &Files) -> String {
+        let orphan = |path: &std::path::PathBuf| {
+            let path = path.display();
+            format!(
+                "note: {path} is of another run, and in no module now; name all interfaces in one command, or remove it\n"
+            )
+        };
+        output::orphans(&self.out, files).iter().map(orphan).collect()
     }
 }
 

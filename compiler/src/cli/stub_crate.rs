@@ -1,8 +1,8 @@
 //! `rpcgen crate`
 
 use super::report::{self, Output};
-use super::{Interfaces, Outcome};
-use crate::backend::rust::stub_crate::{CrateOptions, generate};
+use super::{Elsewhere, Interfaces, Outcome, pair};
+use crate::backend::rust::stub_crate::{CrateOptions, Dependency, Source, generate};
 
 /// Write a crate of Rust stubs that can be published: Cargo.toml, README.md and src
 ///
@@ -26,11 +26,17 @@ pub(super) struct Arguments {
     /// Where the runtime's sources are, as seen from the crate; without it, the published runtime is used
     #[arg(long, value_name = "PATH")]
     runtime_path: Option<String>,
+    #[command(flatten)]
+    elsewhere: Elsewhere,
+    /// A crate that `--extern-package` leads to: a version, or a folder as seen from the crate, which begins with `.` or `/`.
+    /// May be given several times, as in `money-stubs=../money-stubs`
+    #[arg(long = "dependency", value_name = "NAME=VERSION", value_parser = dependency)]
+    dependencies: Vec<Dependency>,
 }
 
 impl Arguments {
     pub(super) fn run(self) -> anyhow::Result<Outcome> {
-        let (program, sources) = match report::read(&self.interfaces) {
+        let (program, sources) = match report::read_to_generate(&self.interfaces) {
             Ok(read) => read,
             Err(outcome) => return Ok(outcome),
         };
@@ -39,6 +45,8 @@ impl Arguments {
             version: self.version,
             license: self.license,
             runtime_path: self.runtime_path,
+            externs: self.elsewhere.packages.into_iter().collect(),
+            dependencies: self.dependencies,
         };
         self.output.put(&generate(&program, &sources, &options)?)
     }
@@ -50,6 +58,12 @@ fn name(text: &str) -> Result<String, String> {
     let fits = begins && rest && text.len() <= 64;
     fits.then(|| text.to_owned())
         .ok_or_else(|| "a name is at most 64 letters, digits, `-` and `_`, a letter first".to_owned())
+}
+
+fn dependency(text: &str) -> Result<Dependency, String> {
+    let (krate, source) = pair(text)?;
+    let source = if source.starts_with(['.', '/']) { Source::Path(source) } else { Source::Version(source) };
+    Ok(Dependency { name: name(&krate)?, source })
 }
 
 fn version(text: &str) -> Result<String, String> {

@@ -15,6 +15,11 @@ pub trait Reader {
     ///
     /// `NotFound` if there is no such file, and the next place is tried; any other error is reported.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    /// A path that is the same for all paths of one file: however a file is named, it is read once.
+    fn identity(&self, path: &Path) -> PathBuf {
+        path.to_owned()
+    }
 }
 
 /// Files in memory, for tests and tools. A path is found however it is spelt: `a/../b.rpc` is `b.rpc`.

@@ -33,6 +33,18 @@ pub(super) struct Siblings<'e> {
     pub(super) values: &'e [Option<i128>],
 }
 
+impl Siblings<'_> {
+    fn member(self, index: usize, at: Location, found: &mut Diagnostics) -> Known<'static> {
+        if let Some(value) = self.values.get(index) {
+            return value.map(|value| Cow::Owned(Value::Int(value)));
+        }
+        let message = "a member of flags can only combine members that stand before it";
+        let finding = Diagnostic::new(Code::LaterMember, at, message);
+        found.push(finding.help("give the single bits first, then what combines them"));
+        None
+    }
+}
+
 /// What is left to do; the operands of an operator lie on a stack of values.
 enum Task<'a> {
     Eval(&'a Expr),
@@ -115,20 +127,10 @@ impl<'e> Evaluator<'e> {
         match self.uses.values.get(&at)? {
             Use::Const(ItemId(id)) => self.consts.get(*id as usize)?.as_ref().map(Cow::Borrowed),
             Use::Member(of, index) => match self.siblings.filter(|siblings| siblings.of == *of) {
-                Some(siblings) => self.sibling(siblings, *index, at, found),
+                Some(siblings) => siblings.member(*index, at, found),
                 None => Some(Cow::Owned(Value::Member(*of, *index))),
             },
         }
-    }
-
-    fn sibling(&self, siblings: Siblings<'_>, index: usize, at: Location, found: &mut Diagnostics) -> Known<'e> {
-        if let Some(value) = siblings.values.get(index) {
-            return value.map(|value| Cow::Owned(Value::Int(value)));
-        }
-        let message = "a member of flags can only combine members that stand before it";
-        let finding = Diagnostic::new(Code::LaterMember, at, message);
-        found.push(finding.help("give the single bits first, then what combines them"));
-        None
     }
 
     fn unary(

@@ -18,12 +18,15 @@ pub(super) fn check(names: &Names<'_>, found: &mut Diagnostics) {
                 streams::check_method(file, method, found);
             }),
             Tree::Error(of) if !of.damaged => {
-                of.variants.iter().for_each(|variant| check_message(file, variant, found));
+                let whole = of.variants.iter().filter(|variant| !variant.damaged);
+                whole.for_each(|variant| check_message(file, variant, found));
             }
             _ => {}
         }
         if !matches!(item.tree, Tree::Service(_)) {
-            walk::types(item.tree).into_iter().for_each(|ty| streams::refuse_all(file, ty, found));
+            for ty in walk::types(item.tree) {
+                streams::refuse_all(file, ty, found);
+            }
         }
     }
 }

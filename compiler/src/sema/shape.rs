@@ -125,7 +125,7 @@ fn too_long(at: Location, name: &str, together: bool) -> Diagnostic {
     } else {
         format!("the parameters and results of `{name}` take more than {LONGEST} bytes to describe")
     };
-    let help = "structs are described with all their fields, each time they are used: use fewer or smaller ones";
+    let help = "structs and closed unions are described in full, each time they are used: use fewer or smaller ones, or tables";
     Diagnostic::new(Code::ShapeTooLarge, at, message).help(help)
 }
 

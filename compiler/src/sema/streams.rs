@@ -32,7 +32,9 @@ pub(super) fn check_method(file: FileId, method: &Method, found: &mut Diagnostic
 }
 
 fn check_params(file: FileId, params: &[Field], found: &mut Diagnostics) {
-    params.iter().for_each(|param| refuse_inner(file, &param.ty, found));
+    for param in params {
+        refuse_inner(file, &param.ty, found);
+    }
     let mut streams = params.iter().enumerate().filter(|(_, param)| is_stream(&param.ty));
     let Some((at, first)) = streams.next() else { return };
     let others: Vec<&Type> = streams.map(|(_, param)| &param.ty).collect();
@@ -58,7 +60,9 @@ pub(super) fn refuse_all(file: FileId, ty: &Type, found: &mut Diagnostics) {
 
 /// Reports the outermost streams that are in a type. The parser nests types at most 32 deep.
 fn refuse_inner(file: FileId, ty: &Type, found: &mut Diagnostics) {
-    walk::parts(ty).into_iter().for_each(|part| refuse_all(file, part, found));
+    for part in walk::parts(ty) {
+        refuse_all(file, part, found);
+    }
 }
 
 fn refuse(file: FileId, ty: &Type, (message, help): (&str, &str), found: &mut Diagnostics) {

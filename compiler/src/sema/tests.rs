@@ -1,5 +1,7 @@
 //! What the passes find out, from text. What they report is tested by the files in `tests/ui`.
 
+mod damage;
+
 use proptest::prelude::*;
 
 use crate::{
@@ -378,9 +380,10 @@ proptest! {
     fn the_order_in_which_variants_and_members_are_written_leaves_no_trace(
         ordinals in prop::collection::btree_set(1..8_192_u16, 1..20).prop_map(Vec::from_iter).prop_shuffle(),
     ) {
-        let variants: String = ordinals.iter().map(|ordinal| format!("v{ordinal} @{ordinal}: u8, ")).collect();
-        let members: String = ordinals.iter().map(|value| format!("m{value} = {value}, ")).collect();
-        let mut sorted = ordinals;
+        let written = |text: fn(&u16) -> String| ordinals.iter().map(text).collect::<Vec<_>>().join(", ");
+        let variants = written(|ordinal| format!("v{ordinal} @{ordinal}: u8"));
+        let members = written(|value| format!("m{value} = {value}"));
+        let mut sorted = ordinals.clone();
         sorted.sort_unstable();
         let texts = |text: fn(&u16) -> String| sorted.iter().map(text).collect::<Vec<_>>().join(",");
         let expected = format!(

@@ -1,13 +1,9 @@
-//! Words for what the grammar would have taken, and advice on what stands there instead.
+//! Words for what the grammar would have taken.
 
 use super::parser::Rule;
-use super::scan::{self, Kind, Token};
 
-/// The words that begin a declaration.
-const DECLARATIONS: [&str; 9] = ["package", "import", "const", "alias", "closed", "enum", "struct", "error", "service"];
-const IDENTIFIERS: &str = "identifiers are made of ASCII letters, digits and `_`";
 /// The longest part of the source that a message quotes, in characters.
-const MAX_QUOTED: usize = 40;
+pub(super) const MAX_QUOTED: usize = 40;
 
 /// "`a`, `b` or `c`"; `None` when there is nothing to name.
 pub(super) fn phrase(rules: &[Rule]) -> Option<String> {
@@ -26,12 +22,23 @@ pub(super) fn is_end(rules: &[Rule]) -> bool {
 
 /// Where something else would do, what could have gone on before it is of no interest. All that begins a value is one thing.
 fn relevant(rules: &[Rule]) -> Vec<Rule> {
-    if rules.contains(&Rule::number) && rules.contains(&Rule::open_paren) {
-        return vec![Rule::expr];
+    if let Some((_, whole)) = WHOLES.iter().find(|(parts, _)| parts.iter().all(|part| rules.contains(part))) {
+        return vec![*whole];
     }
     let has_other = rules.iter().any(|rule| role(*rule) != Role::More);
     rules.iter().copied().filter(|rule| !has_other || role(*rule) != Role::More).collect()
 }
+
+/// Where all of these would do, only the last is worth a word.
+const WHOLES: [(&[Rule], Rule); 7] = [
+    (&[Rule::empty_list, Rule::expr], Rule::expr),
+    (&[Rule::open_bracket, Rule::expr], Rule::expr),
+    (&[Rule::number, Rule::open_paren], Rule::expr),
+    (&[Rule::kw_package, Rule::kw_service], Rule::item),
+    (&[Rule::annotation_name, Rule::ident], Rule::ident),
+    (&[Rule::annotation, Rule::ident], Rule::ident),
+    (&[Rule::question, Rule::type_ref], Rule::type_ref),
+];
 
 #[derive(PartialEq, Eq)]
 enum Role {
@@ -47,7 +54,7 @@ fn role(rule: Rule) -> Role {
         ampersand, caret, close_angle, close_brace, close_paren, comma, dot, dot_dot, infix, minus, missing_brace,
         missing_comma, missing_comma_before_member, missing_comma_before_variant, missing_paren, missing_semicolon,
         missing_semicolon_after_method, percent, pipe, plus, question, semicolon, shift_left, shift_right, slash, star,
-        wrong_comma, wrong_semicolon,
+        wrong_comma, wrong_default, wrong_semicolon,
     };
     match rule {
         close_angle
@@ -63,6 +70,7 @@ fn role(rule: Rule) -> Role {
         | missing_semicolon_after_method
         | semicolon
         | wrong_comma
+        | wrong_default
         | wrong_semicolon => Role::End,
         ampersand | caret | dot | dot_dot | infix | minus | percent | pipe | plus | question | shift_left
         | shift_right | slash | star => Role::More,
@@ -89,12 +97,11 @@ fn describe(rule: Rule) -> Option<&'static str> {
         | Rule::error
         | Rule::service => "a declaration",
         Rule::field | Rule::field_entry | Rule::table_field | Rule::table_entry => "a field",
-        Rule::annotation => "an annotation",
+        Rule::annotation | Rule::annotation_name => "an annotation",
         Rule::argument => "an argument",
-        Rule::default => "`=`",
         Rule::empty_list | Rule::open_bracket => "`[`",
         Rule::close_bracket => "`]`",
-        Rule::param_entry => "a parameter",
+        Rule::param | Rule::param_entry => "a parameter",
         Rule::member | Rule::member_entry => "a member",
         Rule::variant | Rule::variant_entry => "a variant",
         Rule::method | Rule::method_entry => "a method",
@@ -128,7 +135,7 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::dot => "`.`",
         Rule::dot_dot => "`..`",
         Rule::at => "`@`",
-        Rule::equals => "`=`",
+        Rule::default | Rule::equals => "`=`",
         Rule::question => "`?`",
         Rule::arrow | Rule::results => "`->`",
         Rule::plus => "`+`",
@@ -170,7 +177,18 @@ fn describe(rule: Rule) -> Option<&'static str> {
         | Rule::reserved_values
         | Rule::wrong_comma
         | Rule::wrong_semicolon
+        | Rule::wrong_default
+        | Rule::annotated
+        | Rule::skimmed_arguments
+        | Rule::bad_bracketed
+        | Rule::bad_brackets
+        | Rule::bad_array
+        | Rule::bad_array_part
+        | Rule::bad_reserved
+        | Rule::bad_method_part
+        | Rule::bad_body
         | Rule::method_start
+        | Rule::annotated_method
         | Rule::next_field
         | Rule::throws_start
         | Rule::at_item
@@ -196,77 +214,9 @@ fn describe(rule: Rule) -> Option<&'static str> {
     })
 }
 
-/// What to do about a token that was not wanted.
-pub(super) fn help(strict: Rule, rules: &[Rule], text: &str, token: &Token<'_>) -> Option<String> {
-    if strict == Rule::item && describes(rules, "a declaration") {
-        return Some(declaration_help(text, token));
-    }
-    let before = text.get(..token.start).unwrap_or_default().trim_end();
-    let advice = match token.text {
-        "'" | "`" | "“" | "”" | "‘" | "’" => "strings stand between `\"` and `\"`",
-        "[" if describes(rules, "a type") => "a list is written `list<T>`, an array `array<T, N>`",
-        "{" if describes(rules, "a type") => "declare a struct and name it here",
-        "<" if rules.contains(&Rule::question) => {
-            "of the types, only `string`, `bytes`, `list`, `array` and `map` are followed by `<`"
-        }
-        "->" if strict == Rule::method_entry && is_end(rules) => "write the results first: `-> T throws E`",
-        "," if strict == Rule::method_entry && is_end(rules) => {
-            "a method throws one error; give it a variant for each kind of failure"
-        }
-        "." => "a float has digits on both sides of its point",
-        "$" | "-" | "#" | "!" if before.len() == token.start && before.ends_with(char::is_alphanumeric) => IDENTIFIERS,
-        _ if strict == Rule::method_entry && before.ends_with("reserved") => "what is reserved in a service is names",
-        _ if strict == Rule::method_entry && describes(rules, "`(`") && token.kind == Kind::Word => method_help(before),
-        _ if strict == Rule::variant_entry && describes(rules, "`@`") => {
-            "each variant has a number of its own: `name @1`"
-        }
-        _ if strict == Rule::member_entry && before.ends_with("reserved") => {
-            "what is reserved in an enum is values: `reserved 3, 5..9`"
-        }
-        _ if describes(rules, "a bound") => {
-            "a bound is a number, the name of a constant, or an expression in parentheses"
-        }
-        _ if strict == Rule::field_entry && describes(rules, "`:`") => "a field is written `name: type`",
-        _ if strict == Rule::param_entry && describes(rules, "`:`") => "a parameter or result is written `name: type`",
-        _ => return None,
-    };
-    Some(advice.to_owned())
-}
-
-/// About two words that stand where one was enough.
-fn method_help(before: &str) -> &'static str {
-    let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    if word.len() < 9 && strsim::damerau_levenshtein(word, "oneway") <= 2 {
-        "did you mean `oneway`?"
-    } else {
-        "the type of a result stands after the parameters: `name(…) -> type`"
-    }
-}
-
-fn describes(rules: &[Rule], word: &str) -> bool {
+/// Whether something of this name was expected.
+pub(super) fn describes(rules: &[Rule], word: &str) -> bool {
     rules.iter().any(|rule| describe(*rule) == Some(word))
-}
-
-/// The nearest keyword, or all of them.
-fn declaration_help(text: &str, token: &Token<'_>) -> String {
-    let distance = |word: &str| strsim::damerau_levenshtein(word, token.text);
-    let nearest = DECLARATIONS.iter().filter(|_| token.text.len() <= MAX_QUOTED).min_by_key(|word| distance(word));
-    let follows = scan::tokens(text, token.end()).next();
-    match (token.text, nearest) {
-        (";", _) => "declarations that end in `}` have no `;` after it".to_owned(),
-        ("}", _) => "there is one `}` too many above, or here".to_owned(),
-        ("message" | "record" | "class" | "type", _) if is_word(follows) => "did you mean `struct`?".to_owned(),
-        ("interface" | "protocol" | "trait", _) if is_word(follows) => "did you mean `service`?".to_owned(),
-        ("typedef" | "using", _) if is_word(follows) => "did you mean `alias`?".to_owned(),
-        ("exception", _) if is_word(follows) => "did you mean `error`?".to_owned(),
-        (_, Some(word)) if distance(word) <= word.len().div_ceil(3) => format!("did you mean `{word}`?"),
-        _ => "a declaration begins with `const`, `alias`, `enum`, `closed enum`, `struct`, `error` or `service`"
-            .to_owned(),
-    }
-}
-
-fn is_word(token: Option<Token<'_>>) -> bool {
-    token.is_some_and(|token| token.kind == Kind::Word)
 }
 
 /// Source text as a message shows it: short, and with nothing invisible.

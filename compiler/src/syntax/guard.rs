@@ -95,6 +95,8 @@ impl Nesting {
             "(" => self.push(b'(', !self.after_word, token, reporter),
             ">" if self.open.last().is_some_and(|(opener, ..)| *opener == b'<') => self.pop(b'<', token, reporter),
             ")" => self.pop(b'(', token, reporter),
+            "[" => self.push(b'[', true, token, reporter),
+            "]" => self.pop(b'[', token, reporter),
             "," | "=" | ":" if self.deep == 0 => self.next_expression(token, reporter),
             "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^" | "~" | "?" | "<<" | ">" => self.operator(token, reporter),
             _ => {}

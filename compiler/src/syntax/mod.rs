@@ -6,6 +6,7 @@
 //! text -> guard (scan, docs) -> parser (grammar.pest) -> lower (cursor, recover, expected) -> ast
 //! ```
 
+mod advice;
 mod cursor;
 mod docs;
 mod expected;

@@ -1,5 +1,6 @@
 //! Finds out what is wrong with a slice that follows no rule, and words the error productions of the grammar.
 
+use super::advice;
 use super::cursor::place;
 use super::expected;
 use super::lower::Lower;
@@ -9,6 +10,9 @@ use super::scan::{self, Kind, Token, is_space};
 use crate::ast;
 use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
+
+/// How many tokens of a damaged declaration are looked at for its name.
+const MAX_BEFORE_NAME: usize = 64;
 
 impl Lower<'_, '_> {
     /// A declaration that could not be read, if it gives a name that others may use.
@@ -49,7 +53,7 @@ impl Lower<'_, '_> {
         let place = if expected::is_end(rules) { self.before(at) } else { token_at(self.text, at) };
         let label = expected.map_or_else(String::new, |expected| format!("expected {expected}"));
         let diagnostic = Diagnostic::new(Code::Syntax, self.reporter.at(place), message).label(label);
-        match token.and_then(|token| expected::help(strict, rules, self.text, &token)) {
+        match token.and_then(|token| advice::help(strict, rules, self.text, &token)) {
             Some(help) => diagnostic.help(help),
             None => diagnostic,
         }
@@ -70,7 +74,7 @@ impl Lower<'_, '_> {
         let message = format!("expected {wanted}, found {}", found(scan::tokens(self.text, at).next()));
         let diagnostic =
             Diagnostic::new(Code::Syntax, self.reporter.at(place), message).label(format!("expected {wanted}"));
-        if !self.is_known(place) {
+        if !self.is_known(place) && self.unclosed_at != Some(place) {
             self.reporter.push(help.into_iter().fold(diagnostic, Diagnostic::help));
         }
     }
@@ -86,6 +90,7 @@ impl Lower<'_, '_> {
         let message = format!("expected `{close}`, found {}", found(scan::tokens(self.text, at).next()));
         let diagnostic =
             Diagnostic::new(Code::Unclosed, self.reporter.at(place), message).label(format!("expected `{close}`"));
+        self.unclosed_at = Some(place);
         self.reporter.push(diagnostic.other(self.reporter.at(opener), format!("this `{open}` is never closed")));
     }
 
@@ -117,11 +122,28 @@ fn found(token: Option<Token<'_>>) -> String {
     }
 }
 
-/// The name that a damaged declaration seems to give: its second word, or the third of a `closed enum`.
+/// The name that a damaged declaration seems to give: after its annotations its second word, or the third of a `closed enum`.
 fn seeming_name(node: &Node<'_>) -> Option<ast::Name> {
     let start = node.as_span().start();
-    let mut words = scan::tokens(node.as_str(), 0).take_while(|token| token.kind == Kind::Word);
+    let tokens: Vec<Token<'_>> = scan::tokens(node.as_str(), 0).take(MAX_BEFORE_NAME).collect();
+    let mut words = after_annotations(&tokens).iter().take_while(|token| token.kind == Kind::Word);
     let first = words.next()?;
     let name = if first.text == "closed" { words.nth(1)? } else { words.next()? };
     Some(ast::Name { text: name.text.to_owned(), span: span(start + name.start, start + name.end()) })
+}
+
+/// What follows annotations; nothing where one of them is damaged.
+fn after_annotations<'a, 't>(mut tokens: &'a [Token<'t>]) -> &'a [Token<'t>] {
+    while let [at, name, rest @ ..] = tokens
+        && at.text == "@"
+        && name.kind == Kind::Word
+    {
+        let closer = rest.iter().position(|token| token.text == ")").filter(|_| is_open(rest));
+        tokens = rest.get(closer.map_or(0, |closer| closer + 1)..).unwrap_or_default();
+    }
+    tokens
+}
+
+fn is_open(tokens: &[Token<'_>]) -> bool {
+    tokens.first().is_some_and(|token| token.text == "(")
 }

@@ -17,7 +17,7 @@ pub(super) enum Kind {
     Docs,
     /// `//!`
     FileDocs,
-    /// `->`, `<<` or one character.
+    /// `->`, `<<`, `..` or one character.
     Symbol,
 }
 
@@ -73,7 +73,9 @@ fn first(rest: &str) -> Option<(Kind, usize)> {
         '"' => string(rest),
         '0'..='9' => (Kind::Word, number(rest)),
         _ if is_word(c) => (Kind::Word, word(rest)),
-        _ if rest.starts_with("->") || rest.starts_with("<<") => (Kind::Symbol, 2),
+        '-' if rest.starts_with("->") => (Kind::Symbol, 2),
+        '<' if rest.starts_with("<<") => (Kind::Symbol, 2),
+        '.' if rest.starts_with("..") => (Kind::Symbol, 2),
         _ => (Kind::Symbol, c.len_utf8()),
     })
 }
@@ -164,6 +166,6 @@ mod tests {
     #[test]
     fn numbers_keep_their_fraction_and_ranges_their_dots() {
         let texts = |text| kinds(text).into_iter().map(|(_, text)| text).collect::<Vec<_>>();
-        assert_eq!(texts("1.5 5..9 ->a<<b"), ["1.5", "5", ".", ".", "9", "->", "a", "<<", "b"]);
+        assert_eq!(texts("1.5 5..9 ->a<<b"), ["1.5", "5", "..", "9", "->", "a", "<<", "b"]);
     }
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::parse;
 use super::scan;
-use crate::ast::{ExprKind, File, Item};
+use crate::ast::{Docs, ExprKind, File, Item};
 use crate::diag::{Code, Diagnostics};
 use crate::source::SourceMap;
 
@@ -73,13 +73,47 @@ fn strip(kind: &ExprKind) -> String {
 }
 
 #[test]
+fn docs_stand_before_between_and_after_annotations() {
+    let (file, out) =
+        parsed("package a;\n/// one\n@b /// two\n@c(\"d\")\n/// three\nunion U {\n/// x\n@y\n/// z\na @1 }");
+    assert!(out.is_empty(), "{out:?}");
+    let Some(Item::Union(union)) = file.items.first() else { panic!("{file:?}") };
+    let lines = |docs: &Docs| docs.lines.iter().map(|line| line.text.clone()).collect::<Vec<_>>();
+    assert_eq!(lines(&union.docs), ["one", "two", "three"]);
+    assert_eq!(lines(&union.variants[0].docs), ["x", "z"]);
+    assert_eq!(union.annotations.iter().map(|one| one.name.text.as_str()).collect::<Vec<_>>(), ["b", "c"]);
+}
+
+#[test]
+fn damaged_declarations_seem_to_have_names() {
+    for text in [
+        "strct X { }",
+        "closed struc X { }",
+        "closed union X: u8 { a @1 }",
+        "@a @b(\"c\", 1) closed union X: u8 { a @1 }",
+        "@a flags X(u8) { }",
+        "table X<T> { }",
+    ] {
+        let (file, _) = parsed(&format!("package a; {text}"));
+        let names = file.items.iter().map(|item| match item {
+            Item::Broken(broken) => broken.name.as_ref().map(|name| name.text.clone()),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(names.collect::<Vec<_>>(), [Some("X".to_owned())], "{text}");
+    }
+}
+
+#[test]
 fn types_and_expressions_nest_thirty_two_deep() {
+    let brackets =
+        |depth| format!("package a; table A {{ a @1: list<u8> = {}{} }}", "[".repeat(depth), "]".repeat(depth));
     let types = |depth| format!("package a; alias A = {}u8{};", "list<".repeat(depth), ">".repeat(depth));
     let values = |depth| format!("package a; const A: u8 = {}1{};", "(".repeat(depth), ")".repeat(depth));
     assert!(codes(&types(32)).is_empty() && codes(&values(32)).is_empty());
     for depth in [33, 200, 100_000] {
         assert_eq!(codes(&types(depth)), [Code::TooDeep], "{depth}");
         assert_eq!(codes(&values(depth)), [Code::TooDeep], "{depth}");
+        assert_eq!(codes(&brackets(depth)), [Code::TooDeep], "{depth}");
     }
 }
 
@@ -94,7 +128,7 @@ fn a_file_has_at_most_sixteen_mebibytes() {
 /// Anything that is much worse than linear takes minutes here.
 #[test]
 fn hostile_texts_take_linear_time() {
-    let body = |start: &str, text: &str| format!("package a; {start}{}", text.repeat(6_000 / text.len()));
+    let body = |start: &str, text: &str| format!("package a; {start}{}", text.repeat(2_000 / text.len()));
     for unit in [
         "{",
         "}",
@@ -139,10 +173,46 @@ fn hostile_texts_take_linear_time() {
         "import \"",
         "->",
         "= ",
+        "@a ",
+        "@a(",
+        "@a(1,",
+        "@a(b=",
+        "@a(\"s\") ",
+        "@a struct b{",
+        "@a a(",
+        "@a a:b ",
+        ",@a b:",
+        "a(@",
+        "[",
+        "[a",
+        "[a;",
+        "(a[",
+        "a:b=",
+        "a:b=[",
+        "a@1:b=c ",
+        "a@1:list<",
+        "stream ",
+        "closed ",
+        "closed union a{",
+        "flags a:",
+        "reserved @1..",
+        "reserved 1,",
+        "a(){}",
     ] {
-        for start in
-            ["", "struct S {", "enum E {", "error E {", "service S {", "service S { m(", "alias A = ", "const A: u8 = "]
-        {
+        for start in [
+            "",
+            "struct S {",
+            "enum E {",
+            "error E {",
+            "table T {",
+            "table T { a @1: u8 = ",
+            "flags F {",
+            "service S {",
+            "service S { m(",
+            "alias A = ",
+            "const A: u8 = ",
+            "@",
+        ] {
             parsed(&body(start, unit));
         }
     }
@@ -159,8 +229,9 @@ fn every_prefix_of_a_valid_file() {
 
 /// Pieces that texts are made of.
 fn token() -> impl Strategy<Value = String> {
-    let words = "package import const alias closed enum struct error service oneway throws reserved list array map string bytes u8 \
-                 bool timestamp a B true 1 0x2 1.5 ; , : . .. @ = ? -> + - * / % << >> & | ^ ~ { } ( ) < > \"s\" \" // /* */ /// //! é $";
+    let words = "package import const alias closed enum flags struct table union error service oneway throws reserved as stream \
+                 list array map string bytes u8 bool timestamp a B true 1 0x2 1.5 250ms @1 @a @deprecated(\"s\") ; , : . .. @ = ? -> \
+                 + - * / % << >> & | ^ ~ { } ( ) < > [ ] [] \"s\" \" // /* */ /// //! é $";
     let mut pieces: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
     pieces.push("\n".to_owned());
     prop::sample::select(pieces)

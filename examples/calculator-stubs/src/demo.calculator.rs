@@ -222,6 +222,7 @@ impl<'a> stub::Unpack<'a> for MathError {
 }
 
 /// Names and numbers of the methods of `demo.calculator.Calculator`, as they travel.
+#[cfg(any(feature = "client", feature = "server"))]
 mod rpc_calculator {
     use super::stub;
 
@@ -267,6 +268,7 @@ mod rpc_calculator {
         0xb3fd_6cf6,
     );
 
+    #[cfg(feature = "server")]
     pub(super) static SERVICE: stub::ServiceInfo = stub::ServiceInfo::new(
         "demo.calculator.Calculator",
         &[&ADD, &DIVIDE, &APPLY, &STATS, &HISTORY, &LOG, &PING],
@@ -276,11 +278,13 @@ mod rpc_calculator {
 /// Calls `demo.calculator.Calculator` over a channel.
 ///
 /// Arithmetic on 32-bit integers, with a memory.
+#[cfg(feature = "client")]
 #[derive(Debug, Clone)]
 pub struct CalculatorClient {
     rpc: stub::Caller,
 }
 
+#[cfg(feature = "client")]
 impl CalculatorClient {
     /// A client that calls over this channel.
     #[must_use]
@@ -495,6 +499,7 @@ impl CalculatorClient {
 }
 
 /// Clients are shared between threads.
+#[cfg(feature = "client")]
 const _: fn() = || {
     fn check<T: Send + Sync>() {}
     check::<CalculatorClient>();
@@ -505,6 +510,7 @@ const _: fn() = || {
 /// Arithmetic on 32-bit integers, with a memory.
 ///
 /// Defined in `idl/calculator.rpc:33`.
+#[cfg(feature = "server")]
 pub trait Calculator: Send + Sync + 'static {
     /// Adds two numbers.
     ///
@@ -584,9 +590,11 @@ pub trait Calculator: Send + Sync + 'static {
 }
 
 /// Serves a [`Calculator`].
+#[cfg(feature = "server")]
 #[derive(Debug)]
 pub struct CalculatorServer<S>(S);
 
+#[cfg(feature = "server")]
 impl<S: Calculator> CalculatorServer<S> {
     /// The server stub around a service.
     #[must_use]
@@ -595,6 +603,7 @@ impl<S: Calculator> CalculatorServer<S> {
     }
 }
 
+#[cfg(feature = "server")]
 impl<S: Calculator> stub::Service for CalculatorServer<S> {
     fn info(&self) -> &'static stub::ServiceInfo {
         &rpc_calculator::SERVICE
@@ -620,6 +629,7 @@ impl<S: Calculator> stub::Service for CalculatorServer<S> {
     }
 }
 
+#[cfg(feature = "server")]
 impl<S: Calculator> CalculatorServer<S> {
     fn rpc_add(
         &self,

@@ -125,11 +125,9 @@ impl Traits {
         Self { copy: false, ..self.with_zero(true) }
     }
 
-    /// The list in `#[derive(…)]`: all traits that hold but those `written` out, and those that the interface asks for.
-    pub(super) fn list(self, written: &[&str], asked: &[String]) -> String {
-        let held = self.names();
-        let derived = held.iter().copied().filter(|name| !written.contains(name));
-        derived.chain(beyond(&held, asked)).collect::<Vec<_>>().join(", ")
+    /// The list in `#[derive(…)]`: all traits that hold but those `written` out.
+    pub(super) fn list(self, written: &[&str]) -> String {
+        self.names().into_iter().filter(|name| !written.contains(name)).collect::<Vec<_>>().join(", ")
     }
 
     fn names(self) -> Vec<&'static str> {
@@ -148,18 +146,31 @@ impl Traits {
     }
 }
 
-/// The derives that an interface asks for beyond what there is, each once.
-pub(super) fn beyond<'a>(held: &[&str], asked: &'a [String]) -> Vec<&'a str> {
-    let mut found: Vec<&str> = Vec::new();
-    for path in asked {
-        let is_standard = |prefix| path.trim_start_matches("::").starts_with(prefix) || !path.contains("::");
-        let name = path.rsplit("::").next().unwrap_or_default();
-        let is_held = held.contains(&name) && (is_standard("std::") || is_standard("core::"));
-        if !is_held && !found.contains(&path.as_str()) {
-            found.push(path);
+/// What is to be derived for an item beyond that, each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Extra(Vec<String>);
+
+impl Extra {
+    /// Adds the path of a derive macro.
+    pub(super) fn add(&mut self, path: &str) {
+        if !self.0.iter().any(|known| known == path) {
+            self.0.push(path.to_owned());
         }
     }
-    found
+
+    /// A list with these at its end, but for what is in it already or is written out.
+    pub(super) fn after(&self, list: &str, written: &[&str]) -> String {
+        let held: Vec<&str> = list.split(", ").chain(written.iter().copied()).collect();
+        let more = self.0.iter().map(String::as_str).filter(|path| !held.contains(&standard_name(path)));
+        std::iter::once(list).chain(more).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The last part of a path of the standard library; any other path whole.
+fn standard_name(path: &str) -> &str {
+    let plain = path.strip_prefix("::").unwrap_or(path);
+    let is_standard = ["std::", "core::"].iter().any(|library| plain.starts_with(library));
+    if is_standard { plain.rsplit("::").next().unwrap_or(plain) } else { path }
 }
 
 /// The types that a variant carries, and whether each leads back to the error.

@@ -4,20 +4,27 @@ use syn::{File, Item};
 
 use crate::backend::InternalError;
 
-/// Lays out the Rust items that one item of the interface became, with a blank line between them.
+/// Lays out the Rust items that one item of the interface became, with a blank line between them and an attribute for each.
 ///
 /// # Errors
 ///
 /// When the text is not Rust, which is a mistake of a template; `origin` is the item of the interface.
-pub(super) fn items(origin: &str, text: &str) -> Result<String, InternalError> {
+pub(super) fn items(origin: &str, text: &str, attribute: Option<&str>) -> Result<String, InternalError> {
     let file = syn::parse_file(text).map_err(|error| not_rust(origin, text, &error))?;
-    Ok(file.items.into_iter().map(item).collect::<Vec<_>>().join("\n"))
+    let items = file.items.into_iter().map(|item| with_attribute(self::item(item), attribute));
+    Ok(items.collect::<Vec<_>>().join("\n"))
+}
+
+/// Puts an attribute between an item's docs and the item.
+fn with_attribute(text: String, attribute: Option<&str>) -> String {
+    let Some(attribute) = attribute else { return text };
+    let docs: usize = text.split_inclusive('\n').take_while(|line| line.starts_with("///")).map(str::len).sum();
+    let (docs, item) = text.split_at(docs);
+    format!("{docs}{attribute}\n{item}")
 }
 
 fn not_rust(origin: &str, text: &str, error: &syn::Error) -> InternalError {
-    let line = error.span().start().line.saturating_sub(1);
-    let line = text.lines().nth(line).unwrap_or_default().trim().to_owned();
-    InternalError { item: origin.to_owned(), reason: error.to_string(), line }
+    InternalError { item: origin.to_owned(), reason: error.to_string(), code: text.to_owned() }
 }
 
 fn item(item: Item) -> String {

@@ -5,6 +5,7 @@
 //! turn an interface's text into Rust; `format` parses and lays out what was printed.
 
 mod boxing;
+mod cores;
 mod derives;
 mod docs;
 mod format;
@@ -15,8 +16,11 @@ mod memory;
 mod message;
 mod modules;
 mod names;
+mod options;
 mod pack;
 mod package;
+mod plan;
+pub mod project;
 mod scope;
 pub mod stub_crate;
 mod types;
@@ -28,36 +32,50 @@ use std::path::Path;
 use derives::Derives;
 use items::Maker;
 use memory::Memory;
+pub use options::{Derive, Options, OptionsError, Presence};
+use plan::Plan;
 use scope::Scope;
 
 use super::{Files, InternalError};
-use crate::ir::{PackageId, Program};
+use crate::ir::Program;
 use crate::source::SourceMap;
 
-/// What the generated files say about themselves.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// The command that makes them again, where one is known.
-    pub command: Option<String>,
+/// There are no stubs, though the interface is right.
+#[derive(Debug, thiserror::Error)]
+pub enum GenerateError {
+    /// What is asked for does not fit the interface, or is not Rust.
+    #[error(transparent)]
+    Options(#[from] OptionsError),
+    /// This compiler is wrong.
+    #[error(transparent)]
+    Internal(#[from] InternalError),
 }
 
-/// Generates a file for each package of the program, imported ones included, and `mod.rs`, the tree of their modules.
+/// Generates a file for each package of the program, imported ones included unless their code is elsewhere, and
+/// `mod.rs`, the tree of their modules.
 ///
 /// The same program gives the same bytes, wherever and whenever it is compiled.
 ///
 /// # Errors
 ///
-/// Only when this compiler is wrong: what it made of an item is not Rust.
-pub fn generate(program: &Program, sources: &SourceMap, options: &Options) -> Result<Files, InternalError> {
-    let (derives, memory) = (Derives::new(program), Memory::new(program));
-    let mut files = Files::new();
-    for id in (0..).map(PackageId).take(program.packages.len()) {
-        let scope = Scope::new(program, &derives, id);
-        let maker = Maker { scope: &scope, memory: &memory, sources };
-        files.insert(package::file_name(scope.here()), package::render(&maker, options)?);
-    }
-    files.insert("mod.rs".to_owned(), modules::render(program)?);
+/// When the options do not fit the program, or are not Rust. Else only when this compiler is wrong: what it made of an
+/// item is not Rust.
+pub fn generate(program: &Program, sources: &SourceMap, options: &Options) -> Result<Files, GenerateError> {
+    let plan = Plan::new(program, options)?;
+    let mut files = packages(program, sources, options, &plan)?;
+    files.insert("mod.rs".to_owned(), modules::render(program, &plan)?);
     Ok(files)
+}
+
+/// A file for each package that code is made for.
+fn packages(program: &Program, sources: &SourceMap, options: &Options, plan: &Plan) -> Result<Files, InternalError> {
+    let (derives, memory) = (Derives::new(program), Memory::new(program));
+    let file = |(id, package)| {
+        let scope = Scope::new(program, &derives, plan, id);
+        let maker = Maker { scope: &scope, memory: &memory, sources, plan };
+        Ok((package::file_name(package), package::render(&maker, options)?))
+    };
+    plan.made(program).map(file).collect()
 }
 
 /// A path as it is shown in generated files: the same on every system.

@@ -2,8 +2,9 @@
 
 use askama::Template;
 
-use super::items::Maker;
-use super::{Options, docs, names};
+use super::items::{Maker, Piece};
+use super::plan::Condition;
+use super::{Options, cores, docs, names};
 use crate::backend::InternalError;
 use crate::ir::{Package, PackageId, Program};
 use crate::source::SourceMap;
@@ -16,8 +17,8 @@ struct View {
     command: Option<String>,
     /// The hash of the file and of those it imports.
     inputs: String,
-    /// What is imported from the runtime: only what the items use.
-    imports: Option<&'static str>,
+    /// What is imported from the runtime: only what the items use, and only where they do.
+    imports: Vec<String>,
     items: Vec<String>,
 }
 
@@ -33,26 +34,39 @@ pub(super) fn file_name(package: &Package) -> String {
 /// When a template printed something that is not Rust.
 pub(super) fn render(maker: &Maker<'_>, options: &Options) -> Result<String, InternalError> {
     let package = maker.scope.here();
-    let items = package.items.iter().map(|id| maker.item(*id)).collect::<Result<Vec<_>, _>>()?;
+    let items = cores::map(&package.items, |id| maker.item(*id)).into_iter().collect::<Result<Vec<_>, _>>()?;
+    let items: Vec<Piece> = items.into_iter().flatten().collect();
     let text = super::items::print(&View {
         version: env!("CARGO_PKG_VERSION"),
         file: super::shown_path(&maker.sources.file(package.file).path),
         command: options.command.as_deref().map(docs::plain),
         inputs: format!("0x{:016x}", inputs(maker.scope.program, maker.sources, package)),
         imports: imports(&items),
-        items,
+        items: items.into_iter().map(|piece| piece.text).collect(),
     });
     Ok(text.trim_end().to_owned() + "\n")
 }
 
-/// The names that code, not counting docs, uses; string literals have their quotes escaped and cannot be mistaken.
-fn imports(items: &[String]) -> Option<&'static str> {
-    let code = || items.iter().flat_map(|item| item.lines()).filter(|line| !line.trim_start().starts_with("///"));
-    if code().any(|line| line.contains(".at(\"")) {
-        Some("stub::{self, At as _}")
-    } else {
-        code().any(|line| line.contains("stub::")).then_some("stub")
+/// The names that items use, and when.
+fn imports(items: &[Piece]) -> Vec<String> {
+    let (stub, at) = (used(items, "stub::"), used(items, ".at(\""));
+    let import = |what: &str, when: Condition| {
+        let attribute = when.attribute().map(|attribute| format!("{attribute}\n")).unwrap_or_default();
+        format!("{attribute}use ::rpcgen_runtime::{what};")
+    };
+    match at {
+        Condition::Never if stub == Condition::Never => Vec::new(),
+        Condition::Never => vec![import("stub", stub)],
+        _ if stub == at => vec![import("stub::{self, At as _}", at)],
+        _ => vec![import("stub", stub), import("stub::At as _", at)],
     }
+}
+
+/// When code, not counting docs, holds a text; string literals have their quotes escaped and cannot be mistaken.
+fn used(items: &[Piece], text: &str) -> Condition {
+    let holds =
+        |piece: &&Piece| piece.text.lines().any(|line| !line.trim_start().starts_with("///") && line.contains(text));
+    items.iter().filter(holds).fold(Condition::Never, |all, piece| all.or(piece.condition))
 }
 
 /// FNV-1a of the text of a package's file and of all that it imports, each once; line ends do not count.

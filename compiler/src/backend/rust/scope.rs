@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::derives::Derives;
 use super::names;
+use super::plan::Plan;
 use crate::ir::{Item, ItemId, ItemKind, Package, PackageId, Program};
 
 /// The module of one package, with everything in sight from there.
@@ -11,6 +12,7 @@ pub(super) struct Scope<'a> {
     pub(super) program: &'a Program,
     pub(super) derives: &'a Derives,
     pub(super) prelude: Prelude,
+    plan: &'a Plan,
     package: PackageId,
     /// Names of types and traits that the package declares.
     declared: BTreeSet<String>,
@@ -56,11 +58,11 @@ impl Prelude {
 }
 
 impl<'a> Scope<'a> {
-    pub(super) fn new(program: &'a Program, derives: &'a Derives, package: PackageId) -> Self {
+    pub(super) fn new(program: &'a Program, derives: &'a Derives, plan: &'a Plan, package: PackageId) -> Self {
         let items = program.package(package).items.iter().map(|id| program.item(*id));
         let types = items.filter(|item| !matches!(item.kind, ItemKind::Const(_)));
         let declared = types.map(|item| names::type_name(&item.name)).collect();
-        Self { program, derives, prelude: Prelude::new(&declared), package, declared }
+        Self { program, derives, prelude: Prelude::new(&declared), plan, package, declared }
     }
 
     /// The type parameter for a server's service: one that hides no item.
@@ -68,12 +70,15 @@ impl<'a> Scope<'a> {
         if self.declared.contains("S") { "RpcS" } else { "S" }
     }
 
-    /// The type of an item, by a path that holds in the tree of modules.
+    /// The type of an item, by a path that holds in the tree of modules, or from the crate where its code is.
     pub(super) fn type_path(&self, id: ItemId) -> String {
         let item = self.program.item(id);
         let name = names::type_name(&item.name);
         if item.package == self.package {
             return name;
+        }
+        if let Some(path) = self.plan.elsewhere(item.package) {
+            return format!("{path}::{name}");
         }
         let up = self.here().name.split('.').map(|_| "super".to_owned());
         let down = self.program.package(item.package).name.split('.').map(names::module_name);

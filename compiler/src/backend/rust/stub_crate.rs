@@ -1,9 +1,12 @@
 //! A crate of stubs that can be published.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 
 use super::docs::Rustdoc;
-use super::{Options, items, modules, package};
+use super::plan::{Condition, Plan};
+use super::{GenerateError, Options, OptionsError, Presence, items, modules, package};
 use crate::backend::{Files, InternalError};
 use crate::ir::{Item, ItemKind, Package, Program, Service};
 use crate::source::SourceMap;
@@ -19,6 +22,28 @@ pub struct CrateOptions {
     pub license: Option<String>,
     /// Where the runtime is, as seen from the crate; `None` for the published one.
     pub runtime_path: Option<String>,
+    /// Packages whose code is in other crates, as in [`Options::externs`].
+    pub externs: BTreeMap<String, String>,
+    /// The crates that `externs` leads to.
+    pub dependencies: Vec<Dependency>,
+}
+
+/// A crate that a stub crate depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dependency {
+    /// As Cargo writes it.
+    pub name: String,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// Where a dependency comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A registry, which has a version that meets this requirement.
+    Version(String),
+    /// A folder, as seen from the crate.
+    Path(String),
 }
 
 #[derive(Template)]
@@ -33,6 +58,8 @@ struct ManifestView {
     /// The runtime's version and path, as TOML strings.
     runtime_version: String,
     runtime_path: Option<String>,
+    /// A line each.
+    dependencies: Vec<String>,
 }
 
 #[derive(Template)]
@@ -66,16 +93,36 @@ struct ServiceView {
 ///
 /// # Errors
 ///
-/// Only when this compiler is wrong, as for [`generate`](super::generate).
-pub fn generate(program: &Program, sources: &SourceMap, options: &CrateOptions) -> Result<Files, InternalError> {
+/// When the options do not fit the program. Else only when this compiler is wrong, as for [`generate`](super::generate).
+pub fn generate(program: &Program, sources: &SourceMap, options: &CrateOptions) -> Result<Files, GenerateError> {
     let name = options.name.clone().unwrap_or_else(|| default_name(program));
-    let generated = super::generate(program, sources, &Options::default())?;
-    let packages = generated.into_iter().filter(|(file, _)| file != "mod.rs");
+    let stubs = Options {
+        client: Presence::Feature,
+        server: Presence::Feature,
+        externs: options.externs.clone(),
+        ..Options::default()
+    };
+    let plan = Plan::new(program, &stubs)?;
+    check_dependencies(options)?;
+    let packages = super::packages(program, sources, &stubs, &plan)?.into_iter();
     let mut files: Files = packages.map(|(file, text)| (format!("src/{file}"), text)).collect();
-    files.insert("src/lib.rs".to_owned(), library(program)?);
+    files.insert("src/lib.rs".to_owned(), library(program, &plan)?);
     files.insert("Cargo.toml".to_owned(), manifest(program, &name, options));
     files.insert("README.md".to_owned(), readme(program, name));
     Ok(files)
+}
+
+/// Each crate that code is in has to be a dependency.
+fn check_dependencies(options: &CrateOptions) -> Result<(), OptionsError> {
+    for (name, path) in &options.externs {
+        let Some(krate) = path.strip_prefix("::").and_then(|path| path.split("::").next()) else {
+            return Err(OptionsError::BadExternPath { name: name.clone(), path: path.clone() });
+        };
+        if !options.dependencies.iter().any(|dependency| dependency.name.replace('-', "_") == krate) {
+            return Err(OptionsError::NoDependency { name: name.clone(), krate: krate.to_owned() });
+        }
+    }
+    Ok(())
 }
 
 fn roots(program: &Program) -> impl Iterator<Item = &Package> {
@@ -89,12 +136,26 @@ fn default_name(program: &Program) -> String {
 
 /// `src/lib.rs`: the docs of the packages asked for, and the tree of modules. What a crate of one package holds is at
 /// the root of the crate too.
-fn library(program: &Program) -> Result<String, InternalError> {
+fn library(program: &Program, plan: &Plan) -> Result<String, InternalError> {
     let docs = roots(program).fold(Rustdoc::default(), |docs, package| docs.and(&package.docs));
     let docs = if docs.is_empty() { docs.paragraph("Stubs made by rpcgen.") } else { docs };
-    let (header, modules) = modules::parts(program)?;
-    let exports = only_root(program).map(|path| format!("\npub use {path}::*;\n")).unwrap_or_default();
-    Ok(format!("{header}\n{}\n{modules}{exports}", docs.inner_comment()))
+    let (header, modules) = modules::parts(program, plan)?;
+    Ok(format!("{header}\n{}\n{modules}{}", docs.inner_comment(), export(program).unwrap_or_default()))
+}
+
+/// What puts the items of the only package at the root, where there is something to put there: services are made only with
+/// a feature.
+fn export(program: &Program) -> Option<String> {
+    let path = only_root(program)?;
+    let mut kinds = roots(program).flat_map(|package| &package.items).map(|id| &program.item(*id).kind).peekable();
+    kinds.peek()?;
+    let condition = if kinds.all(|kind| matches!(kind, ItemKind::Service(_))) {
+        Condition::Client.or(Condition::Server)
+    } else {
+        Condition::Always
+    };
+    let attribute = condition.attribute().map(|attribute| format!("{attribute}\n")).unwrap_or_default();
+    Some(format!("\n{attribute}pub use {path}::*;\n"))
 }
 
 /// The path of the package, if only one was asked for.
@@ -115,11 +176,21 @@ fn manifest(program: &Program, name: &str, options: &CrateOptions) -> String {
         rust_version: env!("CARGO_PKG_RUST_VERSION"),
         runtime_version: toml(env!("CARGO_PKG_VERSION")),
         runtime_path: options.runtime_path.as_deref().map(toml),
+        dependencies: options.dependencies.iter().map(dependency).collect(),
     })
 }
 
+/// Of another stub crate only the types are needed, which it has without its features.
+fn dependency(Dependency { name, source }: &Dependency) -> String {
+    let source = match source {
+        Source::Version(version) => format!("version = {}", toml(version)),
+        Source::Path(path) => format!("path = {}", toml(path)),
+    };
+    format!("{name} = {{ {source}, default-features = false }}")
+}
+
 /// A TOML string.
-fn toml(text: &str) -> String {
+pub(super) fn toml(text: &str) -> String {
     let escaped = text.chars().map(|char| match char {
         '"' | '\\' => format!("\\{char}"),
         _ if char.is_control() => format!("\\u{:04X}", u32::from(char)),

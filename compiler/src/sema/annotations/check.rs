@@ -10,6 +10,7 @@ use crate::{
     ast::{Annotation, Argument, Expr, ExprKind},
     diag::{Code, Diagnostic, Diagnostics},
     ir::Value,
+    rust_names::is_plain,
     scalar::Scalar,
     sema::{eval::Evaluator, fit, suggest::Suggestions},
     source::Location,
@@ -57,15 +58,12 @@ impl List<'_, '_> {
                 self.unknown(annotation);
                 continue;
             };
-            match first.get(name) {
-                Some(before) => self.found.push(
-                    Diagnostic::new(Code::DoubledAnnotation, at, format!("`@{name}` stands here twice"))
-                        .other(*before, "the first one"),
-                ),
-                None => {
-                    first.insert(name, at);
-                    self.known(annotation, form);
-                }
+            if let Some(before) = first.get(name) {
+                let finding = Diagnostic::new(Code::DoubledAnnotation, at, format!("`@{name}` stands here twice"));
+                self.found.push(finding.other(*before, "the first one"));
+            } else {
+                first.insert(name, at);
+                self.known(annotation, form);
             }
         }
     }
@@ -163,8 +161,12 @@ fn misplaced(name: &str, place: Place) -> Option<&'static str> {
 /// Names that are in no shape text can change without that.
 fn no_wire_name(place: Place) -> Option<&'static str> {
     match place {
-        Place::StructField | Place::Param | Place::Result => None,
-        Place::Member { closed: true } | Place::Variant { closed: true } | Place::VariantField { closed: true } => None,
+        Place::StructField
+        | Place::Param
+        | Place::Result
+        | Place::Member { closed: true }
+        | Place::Variant { closed: true }
+        | Place::VariantField { closed: true } => None,
         Place::Const => Some("a constant does not travel: rename it freely"),
         Place::Alias | Place::Type => Some("the names of types do not travel: rename it freely"),
         Place::Service => Some("methods keep their numbers across a renaming of the service with `@id`"),
@@ -203,8 +205,11 @@ fn derives(list: &str) -> Result<(), String> {
     }
 }
 
-/// Such as `Hash`, `serde::Serialize`, `::serde::Serialize`, `crate::Traits`.
+/// Such as `Hash` or `serde::Serialize`; `::` or `crate` may stand before it.
 fn is_path(path: &str) -> bool {
-    let path = path.strip_prefix("::").or_else(|| path.strip_prefix("crate::")).unwrap_or(path);
-    path.split("::").all(|part| syn::parse_str::<syn::Ident>(part).is_ok())
+    let mut parts = path.strip_prefix("::").unwrap_or(path).split("::").peekable();
+    if path.contains(':') {
+        parts.next_if_eq(&"crate");
+    }
+    parts.all(is_plain)
 }

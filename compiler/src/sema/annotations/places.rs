@@ -70,7 +70,9 @@ pub(super) fn visit<'a>(tree: &'a Tree, visit: &mut dyn FnMut(Place, &'a [Annota
 }
 
 fn fields<'a>(place: Place, fields: &'a [Field], visit: &mut dyn FnMut(Place, &'a [Annotation])) {
-    fields.iter().for_each(|field| visit(place, &field.annotations));
+    for field in fields {
+        visit(place, &field.annotations);
+    }
 }
 
 fn members<'a>(of: &'a Enum, visit: &mut dyn FnMut(Place, &'a [Annotation])) {

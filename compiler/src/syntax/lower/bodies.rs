@@ -30,28 +30,32 @@ impl Lower<'_, '_> {
 
     pub(super) fn table_fields(&mut self, node: Node<'_>) -> Body<TableField> {
         self.body(node, Rule::table_entry, |lower, docs, node, body| match node.as_rule() {
-            Rule::reserved_ordinals => body.reserved.extend(parts(node).map(|range| lower.ordinal_range(range))),
+            Rule::reserved_ordinals => {
+                body.reserved.extend(lower.reserved(node).map(|range| lower.ordinal_range(range)));
+            }
             _ => body.entries.push(lower.table_field(docs, node)),
         })
     }
 
     pub(super) fn members(&mut self, node: Node<'_>) -> Body<Member> {
         self.body(node, Rule::member_entry, |lower, docs, node, body| match node.as_rule() {
-            Rule::reserved_values => body.reserved.extend(parts(node).map(|range| lower.value_range(range))),
+            Rule::reserved_values => body.reserved.extend(lower.reserved(node).map(|range| lower.value_range(range))),
             _ => body.entries.push(lower.member(docs, node)),
         })
     }
 
     pub(super) fn variants(&mut self, node: Node<'_>) -> Body<Variant> {
         self.body(node, Rule::variant_entry, |lower, docs, node, body| match node.as_rule() {
-            Rule::reserved_ordinals => body.reserved.extend(parts(node).map(|range| lower.ordinal_range(range))),
+            Rule::reserved_ordinals => {
+                body.reserved.extend(lower.reserved(node).map(|range| lower.ordinal_range(range)));
+            }
             _ => body.entries.push(lower.variant(docs, node)),
         })
     }
 
     pub(super) fn methods(&mut self, node: Node<'_>) -> Body<Method, ast::Name> {
         self.body(node, Rule::method_entry, |lower, docs, node, body| match node.as_rule() {
-            Rule::reserved_names => body.reserved.extend(parts(node).map(|name| lower.name(&name))),
+            Rule::reserved_names => body.reserved.extend(lower.reserved(node).map(|name| lower.name(&name))),
             _ => body.entries.push(lower.method(docs, node)),
         })
     }
@@ -104,15 +108,25 @@ impl Lower<'_, '_> {
         docs
     }
 
+    /// What is reserved; annotations before it are refused.
+    fn reserved<'i>(&mut self, node: Node<'i>) -> Parts<'i> {
+        let mut kids = parts(node);
+        let annotations = self.annotations(&mut kids);
+        self.refuse_annotations(&annotations, "what is reserved has no annotations");
+        kids
+    }
+
+    /// A field of a struct or a variant, a parameter or a result.
     fn field(&mut self, docs: ast::Docs, node: Node<'_>) -> Field {
         let mut kids = parts(node);
         let annotations = self.annotations(&mut kids);
-        Field {
-            docs,
-            annotations,
-            name: self.name(&kids.one(Rule::ident)),
-            ty: self.type_ref(kids.one(Rule::type_ref)),
+        let name = self.name(&kids.one(Rule::ident));
+        let ty = self.type_ref(kids.one(Rule::type_ref));
+        if let Some(default) = kids.opt(Rule::wrong_default) {
+            let message = "only fields of tables have defaults";
+            self.complain(Code::Syntax, place(&default), message, "leave it out, or make a `table` of this");
         }
+        Field { docs, annotations, name, ty }
     }
 
     fn table_field(&mut self, docs: ast::Docs, node: Node<'_>) -> TableField {
@@ -141,12 +155,15 @@ impl Lower<'_, '_> {
         let annotations = self.annotations(&mut kids);
         let name = self.name(&kids.one(Rule::ident));
         let ordinal = self.ordinal(kids.one(Rule::ordinal));
-        let payload = match kids.next() {
-            Some(node) if node.as_rule() == Rule::fields => Payload::Fields(self.fields(node).entries),
-            Some(node) => Payload::Type(self.type_ref(parts(node).one(Rule::type_ref))),
-            None => Payload::None,
+        let (payload, damaged) = match kids.next() {
+            Some(node) if node.as_rule() == Rule::fields => {
+                let body = self.fields(node);
+                (Payload::Fields(body.entries), body.damaged)
+            }
+            Some(node) => (Payload::Type(self.type_ref(parts(node).one(Rule::type_ref))), false),
+            None => (Payload::None, false),
         };
-        Variant { docs, annotations, name, ordinal, payload }
+        Variant { docs, annotations, name, ordinal, payload, damaged }
     }
 
     fn method(&mut self, docs: ast::Docs, node: Node<'_>) -> Method {

@@ -8,8 +8,7 @@ use crate::syntax::cursor::place;
 use crate::syntax::parser::Node;
 use crate::syntax::reporter::span;
 
-const NUMBER_HELP: &str =
-    "integers are written `42`, `0x2a`, `0o52` or `0b101010`, with `_` between digits; floats `1.5` or `2e10`";
+const NUMBER_HELP: &str = "integers are written `42`, `0x2a`, `0o52` or `0b101010`, with `_` between digits; floats `1.5` or `2e10`; durations `250ms`";
 const TOO_LARGE: &str = "this number is too large: integers have 128 bits, floats 64";
 const DURATION_TOO_LARGE: &str =
     "this duration is too long: a duration has at most 2⁶⁴ − 1 nanoseconds, some 584 years";

@@ -8,11 +8,11 @@ mod literals;
 mod names;
 mod types;
 
-use super::cursor::{parts, place};
+use super::cursor::parts;
 use super::docs::Docs;
 use super::guard::Guarded;
 use super::parser::{self, Node, Rule};
-use super::reporter::{Reporter, span};
+use super::reporter::Reporter;
 use crate::ast;
 use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
@@ -23,6 +23,8 @@ pub(super) struct Lower<'a, 'o> {
     pub(super) text: &'a str,
     pub(super) docs: Docs,
     pub(super) reporter: &'a mut Reporter<'o>,
+    /// Where a bracket was last found unclosed: that something else is missing there as well follows from it.
+    pub(super) unclosed_at: Option<Span>,
 }
 
 /// What stands before a declaration.
@@ -33,10 +35,10 @@ pub(super) struct Head {
 
 /// The tree of a whole file.
 pub(super) fn file(guarded: Guarded, reporter: &mut Reporter<'_>) -> ast::File {
-    let mut lower = Lower { text: &guarded.text, docs: guarded.docs, reporter };
+    let mut lower = Lower { text: &guarded.text, docs: guarded.docs, reporter, unclosed_at: None };
     let mut file = ast::File { docs: lower.docs.take_file(), ..super::empty() };
     for node in parser::file(&guarded.text).into_iter().flat_map(parts) {
-        lower.declaration(node, &mut file);
+        lower.declaration(&node, &mut file);
     }
     lower.check_package(&file);
     lower.docs.report_dangling(lower.reporter);
@@ -45,23 +47,21 @@ pub(super) fn file(guarded: Guarded, reporter: &mut Reporter<'_>) -> ast::File {
 
 impl Lower<'_, '_> {
     /// Something between the braces of the file, put where it belongs.
-    fn declaration(&mut self, node: Node<'_>, file: &mut ast::File) {
+    fn declaration(&mut self, node: &Node<'_>, file: &mut ast::File) {
         if node.as_rule() == Rule::bad_item {
-            return file.items.extend(self.bad_item(&node));
+            return file.items.extend(self.bad_item(node));
         }
-        let first = place(&node).lo;
         let mut kids = parts(node.clone());
         let annotations = self.annotations(&mut kids);
         let Some(item) = kids.next() else { return };
+        if matches!(item.as_rule(), Rule::package | Rule::import) {
+            self.refuse_annotations(&annotations, "packages and imports have no annotations");
+        }
         match item.as_rule() {
-            Rule::package | Rule::import if !annotations.is_empty() => {
-                let at = span(first as usize, place(&item).lo as usize);
-                self.complain(Code::Syntax, at, "packages and imports have no annotations", "remove it");
-            }
             Rule::package => self.package(item, file),
             Rule::import => self.import(item, file),
             _ => {
-                let head = Head { docs: self.docs_of(&node), annotations };
+                let head = Head { docs: self.docs_of(node), annotations };
                 file.items.extend(self.item(head, item));
             }
         }

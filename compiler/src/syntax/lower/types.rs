@@ -71,6 +71,7 @@ impl Lower<'_, '_> {
                 "a map names its keys and values",
                 "write `map<K, V>`, or `map<K, V, N>` for at most N pairs",
             ),
+            ("stream", _) => self.bare(path.span, "a stream names its elements", "write `stream T`"),
             _ => TypeKind::Named(path),
         }
     }

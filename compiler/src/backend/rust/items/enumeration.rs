@@ -3,11 +3,10 @@
 use askama::Template;
 
 use super::{Maker, member_docs, print};
-use crate::backend::rust::derives::beyond;
 use crate::backend::rust::lints::Allows;
 use crate::backend::rust::scope::Prelude;
 use crate::backend::rust::{literals, names};
-use crate::ir::{Enum, Item, ItemId, Member};
+use crate::ir::{Enum, ItemId, Member};
 
 #[derive(Template)]
 #[template(path = "enum.rs.askama")]
@@ -29,9 +28,9 @@ struct View {
 #[derive(Template)]
 #[template(path = "enum_open.rs.askama")]
 struct OpenView {
-    name: String,
-    /// Of the type for unknown values.
+    /// Of the type of unknown values.
     derives: String,
+    name: String,
     base: &'static str,
     size: u32,
     members: Vec<MemberView>,
@@ -61,13 +60,16 @@ struct MemberView {
     value: String,
 }
 
+/// The traits that are implemented for an enum rather than derived.
+const WRITTEN: [&str; 2] = ["PartialOrd", "Ord"];
+
 pub(super) fn render(maker: &Maker<'_>, id: ItemId, of: &Enum) -> String {
     let item = maker.scope.program.item(id);
     let name = names::type_name(&item.name);
     let definition = print(&View {
         docs: maker.item_docs(item),
         allow: allows(&item.name, of).text(),
-        derives: maker.derives(id, &["PartialOrd", "Ord"]),
+        derives: maker.derives(id, &WRITTEN),
         base: of.base.word(),
         members: members(of),
         is_open: !of.closed,
@@ -75,15 +77,14 @@ pub(super) fn render(maker: &Maker<'_>, id: ItemId, of: &Enum) -> String {
         std: maker.scope.prelude.clone(),
         name,
     });
-    let conversion = if of.closed { closed(maker, &item.name, of) } else { open(maker, item, of) };
+    let conversion = if of.closed { closed(maker, &item.name, of) } else { open(maker, id, of) };
     definition + "\n" + &conversion
 }
 
-fn open(maker: &Maker<'_>, item: &Item, of: &Enum) -> String {
-    let name = names::type_name(&item.name);
-    let derives = ["Debug", "Clone", "Copy", "PartialEq", "Eq", "Hash"];
+fn open(maker: &Maker<'_>, id: ItemId, of: &Enum) -> String {
+    let name = names::type_name(&maker.scope.program.item(id).name);
     print(&OpenView {
-        derives: derives.into_iter().chain(beyond(&derives, &item.derives)).collect::<Vec<_>>().join(", "),
+        derives: maker.derives_beside(id, "Debug, Clone, Copy, PartialEq, Eq, Hash", &WRITTEN),
         base: of.base.word(),
         size: of.base.size(),
         members: members(of),

@@ -18,10 +18,11 @@ use askama::Template;
 
 use super::docs::{self, Rustdoc};
 use super::memory::Memory;
+use super::plan::{Condition, Plan};
 use super::scope::Scope;
 use super::{format, literals};
 use crate::backend::InternalError;
-use crate::ir::{Docs, Item, ItemId, ItemKind};
+use crate::ir::{Docs, Item, ItemId, ItemKind, Service};
 use crate::source::{Location, SourceMap};
 
 /// What the views of one package are made from.
@@ -29,17 +30,25 @@ pub(super) struct Maker<'a> {
     pub(super) scope: &'a Scope<'a>,
     pub(super) memory: &'a Memory,
     pub(super) sources: &'a SourceMap,
+    pub(super) plan: &'a Plan,
+}
+
+/// Finished Rust items, and when they are there.
+pub(super) struct Piece {
+    pub(super) condition: Condition,
+    pub(super) text: String,
 }
 
 impl Maker<'_> {
-    /// The finished Rust items for one item of the interface.
+    /// The finished Rust items for one item of the interface, without those that are never there.
     ///
     /// # Errors
     ///
     /// When a template printed something that is not Rust.
-    pub(super) fn item(&self, id: ItemId) -> Result<String, InternalError> {
+    pub(super) fn item(&self, id: ItemId) -> Result<Vec<Piece>, InternalError> {
         let item = self.scope.program.item(id);
         let text = match &item.kind {
+            ItemKind::Service(of) => return self.service(item, of),
             ItemKind::Const(of) => constant::render(self, item, of),
             ItemKind::Alias(of) => alias::render(self, item, of),
             ItemKind::Enum(of) => enumeration::render(self, id, of),
@@ -48,9 +57,24 @@ impl Maker<'_> {
             ItemKind::Table(of) => table::render(self, id, of),
             ItemKind::Union(of) => union::render(self, id, of),
             ItemKind::Error(of) => error::render(self, id, of),
-            ItemKind::Service(of) => service::render(self, item, of),
         };
-        format::items(&self.scope.interface_name(item), &text)
+        Ok(vec![self.piece(item, Condition::Always, &text)?])
+    }
+
+    fn service(&self, item: &Item, of: &Service) -> Result<Vec<Piece>, InternalError> {
+        let parts = service::render(self, item, of).into_iter();
+        let made = parts.filter(|(condition, _)| *condition != Condition::Never);
+        made.map(|(condition, text)| self.piece(item, condition, &text)).collect()
+    }
+
+    fn piece(&self, item: &Item, condition: Condition, text: &str) -> Result<Piece, InternalError> {
+        let text = format::items(&self.scope.interface_name(item), text, condition.attribute())?;
+        Ok(Piece { condition, text })
+    }
+
+    /// A list of derives with what else is asked for; `written` are traits that are implemented by hand.
+    fn derives_beside(&self, id: ItemId, list: &str, written: &[&str]) -> String {
+        self.plan.derives(id).after(list, written)
     }
 
     /// The docs of an item, with the place of its declaration, and whether nobody should use it any more.
@@ -63,9 +87,9 @@ impl Maker<'_> {
         Rustdoc::new(&item.docs).paragraph(format!("Defined in {}.", docs::code(&self.place(item.location))))
     }
 
-    /// What is derived for an item: what holds, but for what is `written` out, and what the interface asks for.
+    /// What is derived for an item: what holds, but for what is `written` out, and what else is asked for.
     fn derives(&self, id: ItemId, written: &[&str]) -> String {
-        self.scope.derives.of_item(id).list(written, &self.scope.program.item(id).derives)
+        self.derives_beside(id, &self.scope.derives.of_item(id).list(written), written)
     }
 
     /// `idl/calculator.rpc:8`

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::{Maker, client, print, server};
 use crate::backend::rust::docs::{self, Rustdoc};
+use crate::backend::rust::plan::{Condition, Plan};
 use crate::backend::rust::{literals, names, types};
 use crate::ir::{Field, Item, Method, Service};
 
@@ -14,8 +15,10 @@ struct NumbersView {
     /// `demo.calculator.Calculator`, and that as a string literal.
     interface: String,
     literal: String,
-    /// The static that lists the methods.
+    /// The static that lists the methods, where servers need it, and the attribute that says when.
     service: String,
+    has_service: bool,
+    service_condition: &'static str,
     methods: Vec<NumberView>,
 }
 
@@ -31,14 +34,21 @@ struct NumberView {
     shape: String,
 }
 
-pub(super) fn render(maker: &Maker<'_>, item: &Item, service: &Service) -> String {
-    let parts =
-        [numbers(maker, item, service), client::render(maker, item, service), server::render(maker, item, service)];
-    parts.join("\n")
+/// The parts, and when each is there.
+pub(super) fn render(maker: &Maker<'_>, item: &Item, service: &Service) -> [(Condition, String); 3] {
+    let Plan { client, server, .. } = maker.plan;
+    // A client needs the numbers of the methods only.
+    let numbers_needed = if methods(service).is_empty() { *server } else { client.or(*server) };
+    [
+        (numbers_needed, numbers(maker, item, service, numbers_needed)),
+        (*client, client::render(maker, item, service)),
+        (*server, server::render(maker, item, service)),
+    ]
 }
 
-fn numbers(maker: &Maker<'_>, item: &Item, service: &Service) -> String {
+fn numbers(maker: &Maker<'_>, item: &Item, service: &Service, needed: Condition) -> String {
     let interface = maker.scope.interface_name(item);
+    let server = maker.plan.server;
     let method = |method: &Method| NumberView {
         name: names::const_name(&method.name),
         constructor: if method.oneway { "oneway" } else { "new" },
@@ -51,6 +61,8 @@ fn numbers(maker: &Maker<'_>, item: &Item, service: &Service) -> String {
         module: names::numbers_module(&item.name),
         literal: literals::string(&interface),
         service: service_static(service),
+        has_service: server != Condition::Never,
+        service_condition: if server == needed { "" } else { server.attribute().unwrap_or_default() },
         methods: methods(service).into_iter().map(method).collect(),
         interface,
     })

@@ -4,7 +4,6 @@ use askama::Template;
 
 use super::{Maker, member_docs, print};
 use crate::backend::rust::boxing::Place;
-use crate::backend::rust::derives::beyond;
 use crate::backend::rust::lints::Allows;
 use crate::backend::rust::pack::{Packing, Source};
 use crate::backend::rust::scope::Prelude;
@@ -73,7 +72,6 @@ pub(super) fn render(maker: &Maker<'_>, id: ItemId, of: &Union) -> String {
 pub(super) fn definition(maker: &Maker<'_>, id: ItemId, of: &Union, words: &Words) -> String {
     let item = maker.scope.program.item(id);
     let name = names::type_name(&item.name);
-    let unknown = ["Debug", "Clone", "PartialEq", "Eq", "Hash", "PartialOrd", "Ord"];
     print(&View {
         docs: maker.item_docs(item),
         allow: allows(maker, id, of).text(),
@@ -81,7 +79,7 @@ pub(super) fn definition(maker: &Maker<'_>, id: ItemId, of: &Union, words: &Word
         variants: of.variants.iter().map(|variant| declared(maker, variant)).collect(),
         is_open: !of.closed,
         unknown: format!("Unknown{name}"),
-        unknown_derives: unknown.into_iter().chain(beyond(&unknown, &item.derives)).collect::<Vec<_>>().join(", "),
+        unknown_derives: maker.derives_beside(id, "Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord", &[]),
         what: words.what,
         of: words.of,
         name,

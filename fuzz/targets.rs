@@ -1,0 +1,66 @@
+//! What holds for any bytes that are taken for an interface. Each function panics where it does not hold.
+//!
+//! The fuzz targets call these, and so does `tests/mutations.rs`, with what fuzzing once found.
+
+#![allow(dead_code, reason = "each fuzz target uses one of these")]
+
+use rpcgen::backend::rust::Options;
+use rpcgen::diag::Diagnostic;
+use rpcgen::load::MemoryReader;
+use rpcgen::{Checked, CompileError, Input};
+
+/// What the interface may import.
+const LIB: &str = "package lib; struct Point { x: f64, y: f64 } const LIMIT: u32 = 8; enum Level { Low, High }";
+
+/// The parser gives a tree for every text, and says where every mistake is.
+pub(crate) fn parse(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut out = rpcgen::diag::Diagnostics::default();
+    let file = rpcgen::source::SourceMap::default().add("main.rpc", String::new());
+    rpcgen::syntax::parse(file, &text, &mut out);
+    for found in &out {
+        assert_place(found, &text);
+    }
+}
+
+fn assert_place(found: &Diagnostic, text: &str) {
+    assert!(found.primary.is_some(), "{found:?}");
+    for label in found.primary.iter().chain(&found.others) {
+        let span = label.location.span;
+        assert!(text.get(span.lo as usize..span.hi as usize).is_some(), "{found:?}");
+    }
+}
+
+/// An interface is refused exactly if an error was found, and one of them stands in it. What was found can be printed.
+pub(crate) fn check(bytes: &[u8]) {
+    checked(&rpcgen::check(&input(), &reader(bytes)), bytes);
+}
+
+fn checked(checked: &Checked, bytes: &[u8]) {
+    assert_eq!(checked.program.is_none(), checked.diagnostics.has_errors(), "{:?}", checked.diagnostics);
+    let is_here = |found: &Diagnostic| {
+        let file = found.primary.as_ref().map(|label| checked.sources.file(label.location.file));
+        // What is not UTF-8 is no text, and has no places.
+        std::str::from_utf8(bytes).is_err()
+            || found.is_error() && file.is_some_and(|file| file.path == std::path::Path::new("main.rpc"))
+    };
+    assert!(checked.program.is_some() || checked.diagnostics.iter().any(is_here), "{:?}", checked.diagnostics);
+    let _ = checked.render(rpcgen::diag::render::Colours::Off);
+}
+
+/// What is a good interface can be compiled.
+pub(crate) fn compile(bytes: &[u8]) {
+    match rpcgen::compile(&input(), &reader(bytes), &Options::default()) {
+        Ok(compiled) => checked(&compiled.checked, bytes),
+        Err(CompileError::Invalid(invalid)) => checked(&invalid, bytes),
+        Err(CompileError::Internal(error)) => panic!("{error}"),
+    }
+}
+
+fn input() -> Input {
+    Input { roots: vec!["main.rpc".into()], ..Input::default() }
+}
+
+fn reader(bytes: &[u8]) -> MemoryReader {
+    MemoryReader::default().with("main.rpc", bytes).with("lib.rpc", LIB)
+}
