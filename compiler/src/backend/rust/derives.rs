@@ -181,3 +181,20 @@ pub(super) fn payload_types(payload: &Payload) -> Vec<(&Type, bool)> {
         Payload::Fields(fields) => fields.iter().map(|field| (&field.ty, field.recursive)).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_interface_asks_for_is_derived_once() {
+        let asked =
+            ["Eq", "std::fmt::Debug", "::core::clone::Clone", "serde::Serialize", "serde::Serialize", "my::Eq", "Ord"];
+        let asked = asked.map(str::to_owned);
+        let float = Traits { eq: true, ord: false, ..Traits::ALL };
+        assert_eq!(
+            float.list(&["Default", "Hash"], &asked),
+            "Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, my::Eq, Ord"
+        );
+    }
+}
