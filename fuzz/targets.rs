@@ -53,7 +53,7 @@ pub(crate) fn compile(bytes: &[u8]) {
     match rpcgen::compile(&input(), &reader(bytes), &Options::default()) {
         Ok(compiled) => checked(&compiled.checked, bytes),
         Err(CompileError::Invalid(invalid)) => checked(&invalid, bytes),
-        Err(CompileError::Internal(error)) => panic!("{error}"),
+        Err(CompileError::Generate(error)) => panic!("{error}"),
     }
 }
 

@@ -592,7 +592,7 @@ pub struct Described {
     /// Where it is absent: `2`.
     pub c: u8,
     /// U+202Eright to leftU+202C and back U+2066isolatedU+2069
-    #[deprecated = "*/ \"quoted\" \\ \n \u{202e} [link] `tick` #"]
+    #[deprecated = "*/ \"quoted\" \\   U+202E \\[link\\] `tick` #"]
     pub d: u8,
     /// #\[deprecated\] #!\[allow(x)\] `a::b` CamelCase `snake_case`
     pub e: Option<u8>,
@@ -836,7 +836,7 @@ pub enum Told {
         /// ```text
         /// ```
         x: u8,
-        #[deprecated = "``` */"]
+        #[deprecated = "\\`\\`\\` */"]
         y: u8,
     },
     /// | a | table |
@@ -959,7 +959,7 @@ mod rpc_annotated {
 ///
 /// ```text
 /// ```
-#[deprecated = "[use] another <b> ```"]
+#[deprecated = "\\[use\\] another \\<b\\> \\`\\`\\`"]
 #[derive(Debug, Clone)]
 pub struct AnnotatedClient {
     rpc: stub::Caller,
@@ -1034,7 +1034,7 @@ const _: fn() = || {
 /// ```
 ///
 /// Defined in `golden/docs.rpc:152`.
-#[deprecated = "[use] another <b> ```"]
+#[deprecated = "\\[use\\] another \\<b\\> \\`\\`\\`"]
 pub trait Annotated: Send + Sync + 'static {
     /// ```text
     /// unclosed

@@ -181,3 +181,24 @@ pub(super) fn payload_types(payload: &Payload) -> Vec<(&Type, bool)> {
         Payload::Fields(fields) => fields.iter().map(|field| (&field.ty, field.recursive)).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_interface_asks_for_is_derived_once() {
+        let asked =
+            ["Eq", "std::fmt::Debug", "::core::clone::Clone", "serde::Serialize", "serde::Serialize", "my::Eq", "Ord"];
+        let float = Traits { eq: true, ord: false, ..Traits::ALL };
+        let written = ["Default", "Hash"];
+        let mut extra = Extra::default();
+        for path in asked {
+            extra.add(path);
+        }
+        assert_eq!(
+            extra.after(&float.list(&written), &written),
+            "Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, my::Eq, Ord"
+        );
+    }
+}

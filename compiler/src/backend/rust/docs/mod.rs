@@ -85,6 +85,11 @@ pub(super) fn code(text: &str) -> String {
     format!("`{}`", plain(text).replace('`', "'"))
 }
 
+/// Text as one paragraph of Markdown that is safe: rustdoc reads the reason of a deprecation so.
+pub(super) fn sentence(text: &str) -> String {
+    inline::escaped(&plain(text))
+}
+
 /// Text with nothing in it that could end a line, or change the direction of what follows.
 pub(super) fn plain(text: &str) -> String {
     let plain = text.chars().map(|char| match char {

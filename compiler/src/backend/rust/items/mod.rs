@@ -107,7 +107,7 @@ fn member_docs(docs: &Docs, deprecated: Option<&str>) -> String {
 
 /// `#[deprecated = "why"]`
 fn deprecation(why: Option<&str>) -> String {
-    why.map(|why| format!("#[deprecated = {}]\n", literals::string(why))).unwrap_or_default()
+    why.map(|why| format!("#[deprecated = {}]\n", literals::string(&docs::sentence(why)))).unwrap_or_default()
 }
 
 /// A rendered view. Views are plain text, so rendering one can only fail for want of memory.
