@@ -3,13 +3,12 @@
 mod check;
 mod places;
 
-use std::collections::HashMap;
-
 pub(super) use check::check;
 
+use super::ByPlace;
 use crate::{
     ast::{Annotation, Expr, ExprKind},
-    source::{FileId, Location},
+    source::FileId,
 };
 
 /// What `@deprecated("why")` says.
@@ -36,8 +35,8 @@ pub(super) fn idempotent(said: &[Annotation]) -> bool {
 /// The values in annotations that had to be worked out, by the place of the annotation.
 #[derive(Debug, Default)]
 pub(super) struct Values {
-    deadlines: HashMap<Location, u64>,
-    ids: HashMap<Location, u32>,
+    deadlines: ByPlace<u64>,
+    ids: ByPlace<u32>,
 }
 
 impl Values {

@@ -1,8 +1,7 @@
 //! Fifth pass: bounds and lengths are worked out; string constants and defaults are held against theirs.
 
-use std::collections::HashMap;
-
 use super::{
+    ByPlace,
     defaults::Defaults,
     eval::Evaluator,
     types::{Form, Types, Written},
@@ -12,15 +11,14 @@ use crate::{
     ast::{Expr, Item as Tree, Type, TypeKind},
     diag::{Code, Diagnostic, Diagnostics},
     ir::{ItemId, Value},
-    source::Location,
 };
 
 /// The bound or length of each type that has one, by the place of its expression.
-pub(super) type Bounds = HashMap<Location, u32>;
+pub(super) type Bounds = ByPlace<u32>;
 
 /// Works out every bound of the program; one that is wrong is reported and missing.
 pub(super) fn evaluate(with: &Evaluator<'_>, defaults: &Defaults, found: &mut Diagnostics) -> Bounds {
-    let mut bounds = Bounds::new();
+    let mut bounds = Bounds::default();
     let names = with.types.names;
     for id in names.ids() {
         let item = names.item(id);

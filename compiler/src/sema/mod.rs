@@ -38,7 +38,12 @@ mod tests;
 
 use std::collections::HashSet;
 
-use crate::{diag::Diagnostics, ir, load::Loaded};
+use rustc_hash::FxHashMap;
+
+use crate::{diag::Diagnostics, ir, load::Loaded, source::Location};
+
+/// What is known of places in the texts. There are many, and a file cannot choose how they hash: a fast hash will do.
+type ByPlace<T> = FxHashMap<Location, T>;
 
 /// Checks a program and resolves it. Imported files stand before those that import them.
 ///

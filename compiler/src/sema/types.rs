@@ -1,8 +1,7 @@
 //! Second pass: each type's name finds its declaration, and chains of aliases their end.
 
-use std::collections::HashMap;
-
 use super::{
+    ByPlace,
     collect::Names,
     graph::{self, Edge},
     report,
@@ -13,7 +12,6 @@ use crate::{
     ast::{Item as Tree, Path, Type, TypeKind},
     diag::{Code, Diagnostics},
     ir::ItemId,
-    source::Location,
 };
 
 /// A type together with the file in which it is written.
@@ -35,7 +33,7 @@ pub(super) enum Form<'a> {
 /// The types of the program: where their names lead, and what is behind the aliases.
 pub(super) struct Types<'a> {
     pub(super) names: &'a Names<'a>,
-    targets: HashMap<Location, ItemId>,
+    targets: ByPlace<ItemId>,
     /// What each alias stands for, by [`ItemId`].
     behind: Vec<Option<Form<'a>>>,
     /// Aliases that close a circle.
@@ -45,7 +43,7 @@ pub(super) struct Types<'a> {
 impl<'a> Types<'a> {
     pub(super) fn resolve(resolver: &mut Resolver<'a, '_>) -> Self {
         let names = resolver.names;
-        let mut targets = HashMap::new();
+        let mut targets = ByPlace::default();
         for id in names.ids() {
             let item = names.item(id);
             walk::all_types(item.tree, &mut |ty| {

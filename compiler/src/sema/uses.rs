@@ -1,9 +1,7 @@
 //! Third pass: the names in constant expressions and after `throws` find their declarations.
 
-use std::collections::HashMap;
-
 use super::{
-    annotations,
+    ByPlace, annotations,
     collect::Miss,
     resolve::{Need, Resolver},
     types::{Form, Types, Written},
@@ -12,7 +10,6 @@ use super::{
 use crate::{
     ast::{Expr, ExprKind, Item as Tree, Path, Reserved, Table, Union},
     ir::ItemId,
-    source::Location,
 };
 
 /// What a name in an expression stands for.
@@ -26,8 +23,8 @@ pub(super) enum Use {
 /// Where the names of expressions and of `throws` lead; those that lead nowhere are missing.
 #[derive(Default)]
 pub(super) struct Uses {
-    pub(super) values: HashMap<Location, Use>,
-    pub(super) throws: HashMap<Location, ItemId>,
+    pub(super) values: ByPlace<Use>,
+    pub(super) throws: ByPlace<ItemId>,
 }
 
 /// What a bare name may stand for beside a constant.
