@@ -106,6 +106,7 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::variant | Rule::variant_entry => "a variant",
         Rule::method | Rule::method_entry => "a method",
         Rule::type_ref
+        | Rule::type_word
         | Rule::stream_type
         | Rule::list_type
         | Rule::array_type
