@@ -26,6 +26,7 @@ const CRATES: [Crate; 2] = [
             ("diag", &["source"]),
             ("ast", &["source", "scalar"]),
             ("syntax", &["source", "scalar", "diag", "ast"]),
+            ("format", &["source", "diag", "ast", "syntax"]),
             ("load", &["source", "diag", "ast", "syntax"]),
             ("ir", &["source", "scalar"]),
             ("rust_names", &[]),
@@ -34,7 +35,7 @@ const CRATES: [Crate; 2] = [
             ("breaking", &["source", "diag", "ir", "backend"]),
             ("output", &["backend"]),
             ("disk", &["syntax", "load"]),
-            ("facade", &["source", "diag", "load", "ir", "sema", "backend", "breaking"]),
+            ("facade", &["source", "diag", "format", "load", "ir", "sema", "backend", "breaking"]),
             ("builder", &["diag", "backend", "output", "disk", "facade"]),
             // The names of types and functions are what the root gives out of `disk` and `facade`.
             (
@@ -42,6 +43,9 @@ const CRATES: [Crate; 2] = [
                 &[
                     "source",
                     "diag",
+                    "syntax",
+                    "format",
+                    "load",
                     "ir",
                     "backend",
                     "breaking",

@@ -7,6 +7,7 @@ use crate::backend::rust::{self, GenerateError, Options};
 use crate::breaking;
 use crate::diag::render::{Colours, render};
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::format::{self as formatter, InternalError as FormatterError};
 use crate::ir::{ItemKind, Program};
 use crate::load::{Reader, load};
 use crate::sema::analyze;
@@ -164,4 +165,36 @@ pub fn compile(input: &Input, reader: &dyn Reader, options: &Options) -> Result<
         }
         None => Err(CompileError::Invalid(Box::new(checked))),
     }
+}
+
+/// A text has no canonical layout.
+#[derive(Debug, thiserror::Error)]
+pub enum FormatError {
+    /// It has syntax errors; this prints them.
+    #[error("{}", .0.render(Colours::Off).trim_end())]
+    Invalid(Box<Checked>),
+    /// This formatter is wrong.
+    #[error(transparent)]
+    Internal(#[from] FormatterError),
+}
+
+/// The text of an interface in its canonical layout, as `rpcgen fmt` writes it. Nothing is read but the text.
+///
+/// ```
+/// let text = "package a;struct A{x:u8, // here\r\ny:u8}";
+/// let formatted = "package a;\n\nstruct A {\n    x: u8, // here\n    y: u8,\n}\n";
+/// assert_eq!(rpcgen::format(text)?, formatted);
+/// assert_eq!(rpcgen::format(formatted)?, formatted);
+/// # Ok::<(), rpcgen::FormatError>(())
+/// ```
+///
+/// # Errors
+///
+/// When the text has syntax errors.
+pub fn format(text: &str) -> Result<String, FormatError> {
+    let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let file = sources.add("input.rpc", text.to_owned());
+    let formatted = formatter::format(file, text, &mut diagnostics)?;
+    formatted.ok_or_else(|| FormatError::Invalid(Box::new(Checked { sources, diagnostics, program: None })))
 }

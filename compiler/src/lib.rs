@@ -4,10 +4,11 @@
 //! |---|---|
 //! | make stubs in a `build.rs` | [`Builder`] |
 //! | compile or check files in memory | [`compile`], [`check`] with a [`load::MemoryReader`] |
+//! | bring a file into its canonical layout | [`format()`] |
 //! | compile or check files on the disk | the same with a [`DiskReader`], and [`output`] |
 //!
-//! Data flows one way, and each module sees only what stands before it: [`source`], [`diag`], [`ast`], [`syntax`], [`load`],
-//! [`ir`], [`sema`], [`backend`], [`breaking`], [`output`], and this facade.
+//! Data flows one way, and each module sees only what stands before it: [`source`], [`diag`], [`ast`], [`syntax`],
+//! [`format`](mod@format), [`load`], [`ir`], [`sema`], [`backend`], [`breaking`], [`output`], and this facade.
 
 pub mod ast;
 pub mod backend;
@@ -18,6 +19,7 @@ pub mod cli;
 pub mod diag;
 mod disk;
 mod facade;
+pub mod format;
 pub mod ir;
 pub mod load;
 pub mod output;
@@ -31,4 +33,4 @@ pub use builder::Builder;
 pub use disk::{DiskReader, interfaces};
 #[cfg(feature = "cli")]
 pub(crate) use facade::check_to_generate;
-pub use facade::{Checked, Compared, CompileError, Compiled, Input, check, compare, compile};
+pub use facade::{Checked, Compared, CompileError, Compiled, FormatError, Input, check, compare, compile, format};

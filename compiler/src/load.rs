@@ -51,6 +51,18 @@ pub fn load(
     loader.done
 }
 
+/// Takes bytes that were read into the sources, without a byte order mark; `None` if they are no text that may be parsed, which
+/// goes to `out`. Imports are not looked at.
+pub fn text(path: &Path, bytes: Vec<u8>, sources: &mut SourceMap, out: &mut Diagnostics) -> Option<FileId> {
+    match reader::text(bytes) {
+        Ok(text) => Some(sources.add(path, text)),
+        Err(flaw) => {
+            out.push(report::unfit(path, &flaw, None));
+            None
+        }
+    }
+}
+
 /// How far a path has come.
 #[derive(Clone, Copy)]
 enum State {

@@ -70,6 +70,18 @@ pub fn write(folder: &Path, files: &Files) -> Result<Vec<PathBuf>, OutputError> 
     stale.into_iter().map(|file| file.write().map(|()| file.path)).collect()
 }
 
+/// Replaces a text that is kept by hand. A link still leads to the file, and who may use the file does not change.
+///
+/// # Errors
+///
+/// When the system refuses; the file is as it was.
+pub fn replace(stale: &Stale) -> Result<(), OutputError> {
+    let failed = |reason| OutputError { action: "write", path: stale.path.clone(), reason };
+    let path = fs::canonicalize(&stale.path).map_err(failed)?;
+    let permissions = fs::metadata(&path).map_err(failed)?.permissions();
+    Stale { path, ..stale.clone() }.write_with(Some(permissions))
+}
+
 /// Generated Rust files that lie beside these below `folder` and are none of them: an earlier run made them, and no
 /// module holds them now. A folder that cannot be read has none.
 pub fn orphans(folder: &Path, files: &Files) -> Vec<PathBuf> {
@@ -137,8 +149,13 @@ impl Stale {
         old.is_some_and(|old| is_generated(&self.new) && !is_generated(&old))
     }
 
-    /// Writes what should be there, into a file beside it that then takes its place.
+    /// Writes what should be there.
     fn write(&self) -> Result<(), OutputError> {
+        self.write_with(None)
+    }
+
+    /// Writes what should be there, into a file beside it that then takes its place.
+    fn write_with(&self, permissions: Option<fs::Permissions>) -> Result<(), OutputError> {
         let failed = |action, path: &Path| {
             let path = path.to_owned();
             move |reason| OutputError { action, path, reason }
@@ -148,7 +165,9 @@ impl Stale {
             fs::create_dir_all(folder).map_err(failed("create the folder", folder))?;
         }
         let beside = beside(&self.path);
-        let written = write_new(&beside, self.new.as_bytes()).and_then(|()| fs::rename(&beside, &self.path));
+        let written = write_new(&beside, self.new.as_bytes())
+            .and_then(|()| permissions.map_or(Ok(()), |permissions| fs::set_permissions(&beside, permissions)))
+            .and_then(|()| fs::rename(&beside, &self.path));
         written.map_err(|reason| {
             // What is left of it is of no use; that it may not be there is no second error.
             let _ = fs::remove_file(&beside);

@@ -8,6 +8,7 @@ mod check;
 mod compile;
 mod completions;
 mod explain;
+mod fmt;
 mod layout;
 mod man;
 mod new;
@@ -35,6 +36,7 @@ struct Cli {
 enum Command {
     Compile(compile::Arguments),
     Check(check::Arguments),
+    Fmt(fmt::Arguments),
     Breaking(breaking::Arguments),
     Crate(stub_crate::Arguments),
     New(new::Arguments),
@@ -138,6 +140,7 @@ impl Command {
         match self {
             Self::Compile(arguments) => arguments.run(),
             Self::Check(arguments) => Ok(arguments.run()),
+            Self::Fmt(arguments) => arguments.run(),
             Self::Breaking(arguments) => arguments.run(),
             Self::Crate(arguments) => arguments.run(),
             Self::New(arguments) => arguments.run(),

@@ -16,11 +16,13 @@ mod parser;
 mod recover;
 mod reporter;
 mod scan;
+mod tokens;
 
 use crate::ast;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::FileId;
 use reporter::{Reporter, span};
+pub use tokens::{Token, TokenKind, tokens};
 
 /// The largest file, in bytes: 16 MiB.
 pub const MAX_SIZE: usize = guard::MAX_SIZE;
