@@ -128,8 +128,7 @@ impl Plan {
     }
 
     fn derive(&mut self, program: &Program, derive: &Derive) -> Result<(), OptionsError> {
-        let path = derive.path.split_whitespace().collect::<String>();
-        let path = path.as_str();
+        let path = derive.path.trim();
         if self::path(path).is_none() {
             return Err(OptionsError::BadDerive { path: derive.path.clone() });
         }
