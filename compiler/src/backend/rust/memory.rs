@@ -1,7 +1,6 @@
 //! How much memory values take in Rust, at most: enough to know which lints about size may fire.
 
 use super::boxing::{Boxed, Place};
-use super::derives::payload_types;
 use crate::backend::fixpoint::{Known, fixpoint};
 use crate::ir::{Field, Item, ItemId, ItemKind, Program, Type, Union};
 
@@ -47,7 +46,7 @@ fn of_fields(known: &Known<u64>, program: &Program, fields: &[Field]) -> u64 {
 /// The largest variant, with its tag; the one for what is not known holds a number and a vector.
 fn of_union(known: &Known<u64>, program: &Program, union: &Union) -> u64 {
     let variants = union.variants.iter().map(|variant| {
-        let parts = payload_types(&variant.payload);
+        let parts = variant.payload.types();
         let sizes = parts.into_iter().map(|(ty, recursive)| of_type(known, program, ty, Place::payload(recursive)));
         sizes.fold(0, u64::saturating_add)
     });

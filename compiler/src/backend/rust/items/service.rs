@@ -47,7 +47,7 @@ pub(super) fn render(maker: &Maker<'_>, item: &Item, service: &Service) -> [(Con
 }
 
 fn numbers(maker: &Maker<'_>, item: &Item, service: &Service, needed: Condition) -> String {
-    let interface = maker.scope.interface_name(item);
+    let interface = maker.scope.program.full_name(item);
     let server = maker.plan.server;
     let method = |method: &Method| NumberView {
         name: names::const_name(&method.name),
