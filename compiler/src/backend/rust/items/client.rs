@@ -142,7 +142,7 @@ fn allows<const N: usize>(maker: &Maker<'_>, method: &Method, returns: [String; 
     Allows::default()
         .with_parameters(&method.params, 1)
         .with_variables(method.params.iter())
-        .with_small_references(maker.scope, &method.params)
+        .with_small_references(maker.scope, maker.memory, &method.params)
         .with_types(params.chain(returns))
         .with_method_name(&method.name)
         .with_large_error(is_large_error(maker, method))

@@ -145,5 +145,5 @@ pub(super) fn link(path: &str) -> String {
 
 /// Whether what a method raises may be larger than clippy likes in a `Result`, with what the runtime puts around it.
 pub(super) fn is_large_error(maker: &Maker<'_>, method: &Method) -> bool {
-    method.throws.is_some_and(|id| maker.memory.of_item(id) > 112)
+    method.throws.is_some_and(|id| maker.memory.most_of_item(id) > 112)
 }
