@@ -22,6 +22,7 @@ mod facade;
 pub mod format;
 pub mod ir;
 pub mod load;
+mod near;
 pub mod output;
 pub mod rust_names;
 pub mod scalar;

@@ -70,20 +70,5 @@ pub(super) fn unwrapped<'a>(scope: &Scope<'a>, field: &'a TableField) -> String 
 
 /// The default of a table's field, if that is another than the zero of its type.
 pub(super) fn own_default<'a>(program: &Program, field: &'a TableField) -> Option<&'a Value> {
-    field.default.as_ref().filter(|value| !is_zero(program, value))
-}
-
-fn is_zero(program: &Program, value: &Value) -> bool {
-    match value {
-        Value::Int(number) => *number == 0,
-        Value::Float(number) => number.to_bits() == 0,
-        Value::Bool(truth) => !truth,
-        Value::String(text) => text.is_empty(),
-        Value::Duration(nanoseconds) => *nanoseconds == 0,
-        Value::Empty => true,
-        Value::Member(id, index) => match &program.item(*id).kind {
-            ItemKind::Enum(of) | ItemKind::Flags(of) => of.members.get(*index).is_some_and(|member| member.value == 0),
-            _ => false,
-        },
-    }
+    field.default.as_ref().filter(|value| !program.is_zero(value))
 }
