@@ -39,7 +39,7 @@ pub struct ThreadServer {
 }
 
 impl ThreadServer {
-    /// Listens on an address such as `tcp://127.0.0.1:7000` or `unix:///run/calc.sock`.
+    /// Listens on an address such as `tcp://127.0.0.1:7000` or `unix:///run/calc.sock?mode=0660`; see [`Endpoint`].
     ///
     /// # Errors
     ///

@@ -1,8 +1,8 @@
 //! The file of a listening Unix socket: made with the permissions asked for, taken over from a server that is gone, and
 //! removed at the end.
 //!
-//! Between bind and listen nobody can connect, so permissions that are set there are never wider for a moment. But in that moment
-//! a socket looks like that of a server which is gone. So whoever binds holds a lock on the folder until it listens, and of
+//! Between bind and listen nobody can connect, so permissions that are set there are in force for every connection. But in that
+//! moment a socket looks like that of a server which is gone. So whoever binds holds a lock on the folder until it listens, and of
 //! several servers that start at once exactly one finds the path free. The lock leaves no file behind.
 
 use std::io;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::fs::{FileType, FlockOperation, Mode, OFlags, Stat, chmod, flock, lstat, open, unlink};
+use rustix::fs::{FileType, FlockOperation, Mode, OFlags, Stat, chmod, fchmod, flock, lstat, open, unlink};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::net::{SocketAddrUnix, bind as bind_to, connect, listen};
 
@@ -39,6 +39,9 @@ pub(in crate::net) fn bind(path: &Path, mode: Option<u16>, backlog: i32) -> io::
     let path = std::path::absolute(path)?;
     let _lock = lock(path.parent().unwrap_or(&path))?;
     let socket = socket()?;
+    if let Some(mode) = mode {
+        narrow(&socket, mode);
+    }
     match bind_to(&socket, &address) {
         Err(Errno::ADDRINUSE) => {
             make_way(&path, &address)?;
@@ -54,6 +57,14 @@ pub(in crate::net) fn bind(path: &Path, mode: Option<u16>, backlog: i32) -> io::
     }
     listen(&socket, backlog)?;
     Ok((file, socket.into()))
+}
+
+/// Has the system make the file with no wider permissions, where it takes them from the socket, as Linux does. Elsewhere the
+/// file is wider for a moment, though nobody can connect yet.
+fn narrow(socket: &OwnedFd, mode: u16) {
+    if let Err(error) = fchmod(socket, Mode::from_bits_truncate(mode.into())) {
+        log::debug!("a socket has no permissions before it has a file: {error}");
+    }
 }
 
 /// Locks a folder for as long as what this gives lives.
