@@ -163,9 +163,9 @@ fn the_file_is_not_wider_even_for_a_moment() {
     let (begin, end) = (Barrier::new(2), Barrier::new(2));
     let first = || {
         begin.wait();
-        let begun = Instant::now();
+        let started = Instant::now();
         let mut found = fs::symlink_metadata(&path);
-        while found.is_err() && begun.elapsed() < PATIENCE {
+        while found.is_err() && started.elapsed() < PATIENCE {
             found = fs::symlink_metadata(&path);
         }
         end.wait();
