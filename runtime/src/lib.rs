@@ -23,7 +23,7 @@ pub mod status;
 pub mod stub;
 pub mod wire;
 
-pub use context::Context;
+pub use context::{Context, Credentials};
 pub use net::channel::{Channel, ChannelOptions, PendingCall};
 pub use net::endpoint::{Endpoint, EndpointError};
 pub use net::process::ProcessServer;
