@@ -65,6 +65,12 @@ pub fn is_plain(word: &str) -> bool {
         && !is_keyword(word)
 }
 
+/// Whether a text is a path such as `Hash` or `serde::Serialize`; `::`, or `crate::`, may stand before it.
+pub fn is_path(text: &str) -> bool {
+    let rest = text.strip_prefix("::").or_else(|| text.strip_prefix("crate::")).unwrap_or(text);
+    rest.split("::").all(is_plain)
+}
+
 /// Whether Rust reserves a word, in any edition.
 pub fn is_keyword(word: &str) -> bool {
     KEYWORDS.contains(&word) || NEVER_RAW.contains(&word)

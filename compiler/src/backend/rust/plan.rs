@@ -4,6 +4,7 @@ use super::derives::Extra;
 use super::options::{Derive, Options, OptionsError, Presence};
 use crate::ir::{Item, ItemId, ItemKind, Package, PackageId, Program};
 use crate::near::nearest;
+use crate::rust_names::is_path;
 
 /// When a piece of generated code is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,7 +131,7 @@ impl Plan {
 
     fn derive(&mut self, program: &Program, derive: &Derive) -> Result<(), OptionsError> {
         let path = derive.path.trim();
-        if self::path(path).is_none() {
+        if !is_path(path) {
             return Err(OptionsError::BadDerive { path: derive.path.clone() });
         }
         if let Some(name) = &derive.item {
@@ -166,16 +167,9 @@ impl Plan {
     }
 }
 
-/// A plain path of Rust: names and `::`, no types between angle brackets.
-fn path(text: &str) -> Option<syn::Path> {
-    let path: syn::Path = syn::parse_str(text).ok()?;
-    path.segments.iter().all(|segment| segment.arguments.is_none()).then_some(path)
-}
-
 /// Whether it is a path that means the same in every module.
 fn begins_with_crate(text: &str) -> bool {
-    let begins = |path: &syn::Path| path.segments.first().is_some_and(|first| first.ident == "crate");
-    path(text).is_some_and(|path| path.leading_colon.is_some() || begins(&path))
+    is_path(text) && (text.starts_with("::") || text.starts_with("crate::"))
 }
 
 #[cfg(test)]
