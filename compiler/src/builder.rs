@@ -62,7 +62,7 @@ impl Builder {
         self
     }
 
-    /// Derives one more trait for a struct, enum or error, which is named with its package: `derive("demo.Point",
+    /// Derives one more trait for a type that is no alias, which is named with its package: `derive("demo.Point",
     /// "serde::Serialize")`.
     ///
     /// An enum that keeps unknown values holds them in a type of its own, for which it is derived too. So do errors and

@@ -196,7 +196,7 @@ pub struct Field {
     pub wire_name: String,
     /// What it is.
     pub ty: Type,
-    /// The field's type leads back to the struct or error that holds it, without a list or map between: a language
+    /// The field's type leads back to the struct, table, union or error that holds it, without a list or map between: a language
     /// whose structs hold their fields in place needs a pointer here.
     pub recursive: bool,
 }

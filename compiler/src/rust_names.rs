@@ -67,8 +67,13 @@ pub fn is_plain(word: &str) -> bool {
 
 /// Whether a text is a path such as `Hash` or `serde::Serialize`; `::`, or `crate::`, may stand before it.
 pub fn is_path(text: &str) -> bool {
-    let rest = text.strip_prefix("::").or_else(|| text.strip_prefix("crate::")).unwrap_or(text);
+    let rest = if is_absolute(text) { text.split_once("::").unwrap_or_default().1 } else { text };
     rest.split("::").all(is_plain)
+}
+
+/// Whether a path begins with `::` or with that of the crate, so that it means the same in every module.
+pub fn is_absolute(path: &str) -> bool {
+    path.split_once("::").is_some_and(|(first, _)| matches!(first, "" | "crate"))
 }
 
 /// Whether Rust reserves a word, in any edition.

@@ -1,4 +1,4 @@
-//! Tenth pass: names that differ here and are the same in Rust, or are taken there by what the generator makes.
+//! Names that differ here and are the same in Rust, or are taken there by what the generator makes.
 
 use std::collections::HashMap;
 

@@ -4,7 +4,7 @@ use super::derives::Extra;
 use super::options::{Derive, Options, OptionsError, Presence};
 use crate::ir::{Item, ItemId, ItemKind, Package, PackageId, Program};
 use crate::near::nearest;
-use crate::rust_names::is_path;
+use crate::rust_names::{is_absolute, is_path};
 
 /// When a piece of generated code is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +103,7 @@ impl Plan {
         if program.packages[at].is_root {
             return Err(OptionsError::AskedFor { name, path });
         }
-        if !begins_with_crate(&path) {
+        if !is_path(&path) || !is_absolute(&path) {
             return Err(OptionsError::BadExternPath { name, path });
         }
         self.externs[at] = Some(path);
@@ -165,11 +165,6 @@ impl Plan {
             None => Ok(at),
         }
     }
-}
-
-/// Whether it is a path that means the same in every module.
-fn begins_with_crate(text: &str) -> bool {
-    is_path(text) && (text.starts_with("::") || text.starts_with("crate::"))
 }
 
 #[cfg(test)]
