@@ -8,8 +8,11 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::options::{ServerError, ServerOptions};
+use super::pool::Pool;
 use super::registry::Registry;
+use super::seat::Seat;
 use super::session::Session;
+use super::watch::Watch;
 use crate::net::endpoint::Endpoint;
 use crate::net::listener::Listener;
 use crate::net::socket::Socket;
@@ -21,7 +24,8 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 /// How long a process that shares its socket waits after it has taken a connection: up to 5,000 a second are taken.
 const ACCEPT_PAUSE: Duration = Duration::from_micros(200);
 
-/// A server that gives each connection a thread, in which its handlers run.
+/// A server that gives each connection a thread, in which its handlers run. When one takes longer than about a millisecond,
+/// another thread reads the connection on: a slow handler does not hold up other calls.
 ///
 /// ```no_run
 /// # use rpcgen_runtime::{Router, ThreadServer};
@@ -91,7 +95,9 @@ impl ThreadServer {
         let (stop, stopped) = UnixStream::pair()?;
         let registry = Arc::<Registry>::default();
         let Self { listener, options, is_shared } = self;
-        let acceptor = Acceptor { listener, options, is_shared, router, registry: registry.clone() };
+        let watch = Arc::new(Watch::new(Pool::new(options.handler_threads, options.stack)));
+        let acceptor =
+            Acceptor { listener, options, is_shared, router, registry: registry.clone(), watch: watch.clone() };
         let stop = Arc::new(stop);
         // The acceptor holds this end too: it would take it for the word to stop if `Running` were dropped.
         let held = Arc::clone(&stop);
@@ -100,8 +106,10 @@ impl ThreadServer {
             drop(held);
             ended
         };
+        let watched = Arc::clone(&watch);
+        thread::Builder::new().name("rpc-watch".into()).spawn(move || watched.run())?;
         let accepting = thread::Builder::new().name("rpc-accept".into()).spawn(accept)?;
-        Ok(Running { endpoint, stop, registry, accepting: Some(accepting) })
+        Ok(Running { endpoint, stop, registry, watch, accepting: Some(accepting) })
     }
 }
 
@@ -111,6 +119,7 @@ pub struct Running {
     endpoint: Endpoint,
     stop: Arc<UnixStream>,
     registry: Arc<Registry>,
+    watch: Arc<Watch>,
     accepting: Option<JoinHandle<io::Result<()>>>,
 }
 
@@ -137,6 +146,7 @@ impl Running {
     pub fn wait(mut self) -> Result<(), ServerError> {
         self.join()?;
         self.registry.wait_empty(None);
+        self.watch.close();
         Ok(())
     }
 
@@ -150,6 +160,7 @@ impl Running {
         if cut > 0 {
             self.registry.cut_all();
         }
+        self.watch.close();
         Report { connections: self.registry.served(), cut }
     }
 
@@ -177,6 +188,7 @@ struct Acceptor {
     is_shared: bool,
     router: Router,
     registry: Arc<Registry>,
+    watch: Arc<Watch>,
 }
 
 impl Acceptor {
@@ -206,13 +218,16 @@ impl Acceptor {
     }
 
     fn open(&self, socket: Socket, peer: Arc<str>) {
-        let session = Arc::new(Session::new(socket, peer, self.options.limits.clone()));
+        let session = Arc::new(Session::new(socket, peer, self.router.clone(), &self.options));
         let Some(entry) = self.registry.enter(Arc::clone(&session)) else { return };
-        let router = self.router.clone();
+        let seat = Seat::new(session, Arc::clone(&self.watch), entry);
+        let pool = Arc::clone(&self.watch.pool);
         let thread = thread::Builder::new().name("rpc-session".into()).stack_size(self.options.stack);
         let spawned = thread.spawn(move || {
-            session.run(&router);
-            drop(entry);
+            if seat.run() {
+                drop(seat);
+                pool.rest();
+            }
         });
         if let Err(error) = spawned {
             log::warn!("a connection is dropped, since no thread can be had for it: {error}");
