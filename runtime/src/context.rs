@@ -154,7 +154,9 @@ mod tests {
         let count = Arc::new(AtomicU32::new(0));
         let hook = |add| {
             let count = Arc::clone(&count);
-            move || drop(count.fetch_add(add, Ordering::SeqCst))
+            move || {
+                count.fetch_add(add, Ordering::SeqCst);
+            }
         };
         let call = Arc::new(CallState::new("test".into()));
         let context = context(&call);

@@ -15,7 +15,7 @@ use super::seat::Seat;
 const TICK: Duration = Duration::from_millis(1);
 
 /// A connection that did nothing for so many ticks is not looked at until it does something.
-const QUIET: u32 = 20;
+const QUIET: u32 = 8;
 
 /// What a connection's reader does. Only the reader writes to it.
 #[derive(Debug, Default)]
