@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use rpcgen_runtime::stub::{
-    Caller, Context, Failure, Method, Packer, PendingCall, Service, ServiceInfo, Status, Unpacker,
+    At as _, Caller, Context, Failure, Method, Packer, PendingCall, Service, ServiceInfo, Status, Unpacker,
 };
 
 /// No test waits longer than this for anything.
@@ -122,7 +122,7 @@ impl Client {
 
     /// Microseconds that a call of this method had left in its handler.
     pub(crate) fn left(&self, method: &'static Method) -> Result<u64, Status> {
-        let call: PendingCall<_, Status> = self.0.start(method, |_| Ok(()), |input| input.fixed())?;
+        let call: PendingCall<_, Status> = self.0.start(method, |_| Ok(()), |input| input.fixed().at("left"))?;
         call.wait()
     }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::options::ServerOptions;
 use super::watch::Pulse;
 use super::wire::{Taken, Wire};
+use crate::context::CallState;
 use crate::net::socket::{Readiness, Socket};
 use crate::proto::{Broken, Inbox, Limits, Transmit as _};
 use crate::service::Router;
@@ -141,7 +142,7 @@ impl Session {
         let sent = self.flush(&mut wire);
         let cancelled = wire.take_cancelled();
         drop(wire);
-        cancelled.iter().for_each(|state| state.cancel());
+        cancel(&cancelled);
         if let Err(error) = sent {
             // The reader finds out by itself.
             log::debug!("cannot tell {} that the time is over: {error}", self.peer);
@@ -154,7 +155,7 @@ impl Session {
         let cancelled = wire.take_cancelled();
         let is_over = wire.connection.has_said_goodbye() && !wire.has_detached();
         drop(wire);
-        cancelled.iter().for_each(|state| state.cancel());
+        cancel(&cancelled);
         if is_over { Err(End::GoneAway) } else { Ok(()) }
     }
 
@@ -198,7 +199,7 @@ impl Session {
     /// Tells every handler that nobody wants its answer.
     fn cancel_all(&self) {
         let running = self.wire().all_running();
-        running.iter().for_each(|state| state.cancel());
+        cancel(&running);
     }
 
     /// Notes that there is nothing to do from now on.
@@ -295,4 +296,11 @@ impl Session {
 /// Whether a peer takes no answers any more.
 fn has_gone(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset)
+}
+
+/// Tells handlers that nobody wants their answers.
+fn cancel(handlers: &[Arc<CallState>]) {
+    for handler in handlers {
+        handler.cancel();
+    }
 }

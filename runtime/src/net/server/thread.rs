@@ -108,7 +108,8 @@ impl ThreadServer {
         };
         let watched = Arc::clone(&watch);
         thread::Builder::new().name("rpc-watch".into()).spawn(move || watched.run())?;
-        let accepting = thread::Builder::new().name("rpc-accept".into()).spawn(accept)?;
+        let accepting =
+            thread::Builder::new().name("rpc-accept".into()).spawn(accept).inspect_err(|_| watch.close())?;
         Ok(Running { endpoint, stop, registry, watch, accepting: Some(accepting) })
     }
 }

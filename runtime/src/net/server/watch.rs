@@ -154,7 +154,9 @@ impl Watch {
         busy.append(&mut news.busy);
         let (timed_anew, goes_on) = (std::mem::take(&mut news.timed), !news.is_closed);
         drop(news);
-        timed_anew.into_iter().for_each(|seat| note(timed, seat));
+        for seat in timed_anew {
+            note(timed, seat);
+        }
         goes_on
     }
 }
