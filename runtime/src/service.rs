@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
-use crate::context::{Context, Peer};
+use crate::context::{CallState, Context, with_deadline};
 use crate::pack::{Packer, UnpackError, Unpacker};
 use crate::proto::{IncomingCall, Limits};
 use crate::status::Status;
@@ -182,7 +182,7 @@ impl Router {
     pub(crate) fn run(
         &self,
         call: &IncomingCall<'_>,
-        peer: &Arc<Peer>,
+        state: Arc<CallState>,
         limits: &Limits,
         out: &mut Vec<u8>,
     ) -> Result<(), Failure> {
@@ -192,11 +192,12 @@ impl Router {
                 .did_not_run()
                 .into());
         }
-        let context = Context::new(route.method.path, Arc::clone(peer), call.deadline);
+        let context = Context::new(route.method.path, call.deadline, state);
         let mut input = Unpacker::new(call.args(), &limits.unpack());
         let mut packer = Packer::new(out, &limits.pack());
         let run = || route.service.call(route.index, &context, &mut input, &mut packer);
-        catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+        let outcome = with_deadline(call.deadline, || catch_unwind(AssertUnwindSafe(run)));
+        outcome.unwrap_or_else(|_| {
             log::error!("{} panicked", route.method.path);
             Err(Status::internal("the handler panicked").into())
         })

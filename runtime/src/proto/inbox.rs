@@ -1,5 +1,7 @@
 //! The receive buffer: bytes in, prefaces and frames out.
 
+use std::sync::Arc;
+
 use crate::wire::header::Malformed;
 use crate::wire::preface::PrefaceError;
 use crate::wire::{Header, Kind, Preface};
@@ -13,7 +15,14 @@ const AHEAD: usize = 64 << 10;
 /// What has arrived and was not yet taken.
 #[derive(Debug)]
 pub struct Inbox {
-    buffer: Vec<u8>,
+    /// Shared only while a call that was taken from it still runs and others are read: see [`share`](Self::share).
+    buffer: Arc<Vec<u8>>,
+    cursor: Cursor,
+}
+
+/// How far a buffer has been filled and taken.
+#[derive(Debug)]
+struct Cursor {
     /// The first byte not yet taken.
     start: usize,
     /// One past the last byte that arrived.
@@ -57,30 +66,44 @@ pub enum BadBytes {
 impl Inbox {
     /// An empty one that accepts payloads of at most `limit` bytes.
     pub fn new(limit: u32) -> Self {
-        Self { buffer: Vec::new(), start: 0, end: 0, was_full: false, seen_preface: false, limit }
+        let cursor = Cursor { start: 0, end: 0, was_full: false, seen_preface: false, limit };
+        Self { buffer: Arc::default(), cursor }
     }
 
     /// Room for what arrives next: never empty, at most 64 KiB.
     pub fn space(&mut self) -> &mut [u8] {
-        self.make_room();
-        let most = self.buffer.len().min(self.end + AHEAD);
-        &mut self.buffer[self.end..most]
+        if Arc::get_mut(&mut self.buffer).is_none() {
+            self.part();
+        }
+        let (buffer, cursor) = (Arc::make_mut(&mut self.buffer), &mut self.cursor);
+        cursor.make_room(buffer);
+        let most = buffer.len().min(cursor.end + AHEAD);
+        &mut buffer[cursor.end..most]
+    }
+
+    /// Leaves the buffer to who holds it too, and takes along what was not yet taken.
+    fn part(&mut self) {
+        let Cursor { start, end, .. } = &mut self.cursor;
+        self.buffer = Arc::new(self.buffer[*start..*end].to_vec());
+        (*start, *end) = (0, *end - *start);
     }
 
     /// Says that so many bytes were put into [`space`](Self::space).
     pub fn filled(&mut self, count: usize) {
-        self.end = self.buffer.len().min(self.end + count);
-        self.was_full = self.end == self.buffer.len();
+        let cursor = &mut self.cursor;
+        cursor.end = self.buffer.len().min(cursor.end + count);
+        cursor.was_full = cursor.end == self.buffer.len();
     }
 
     /// Whether a frame, or the preface, has begun and is not complete.
     pub fn is_mid_frame(&self) -> bool {
-        self.start < self.end
+        self.cursor.start < self.cursor.end
     }
 
     /// Whether the next thing to take is a call.
     pub fn holds_call(&self) -> bool {
-        self.seen_preface && self.start + 4 < self.end && self.buffer.get(self.start + 4) == Some(&Kind::Call.number())
+        let Cursor { start, end, seen_preface, .. } = self.cursor;
+        seen_preface && start + 4 < end && self.buffer.get(start + 4) == Some(&Kind::Call.number())
     }
 
     /// Takes the next preface or frame; `None` while it is not complete.
@@ -90,17 +113,38 @@ impl Inbox {
     /// When the bytes break the rules; the connection cannot go on.
     #[expect(clippy::should_implement_trait, reason = "it lends, as an iterator cannot")]
     pub fn next(&mut self) -> Result<Option<Incoming<'_>>, BadBytes> {
+        self.cursor.next(&self.buffer)
+    }
+
+    /// The bytes that have arrived, for [`next_of`](Self::next_of). While they are held, what arrives goes elsewhere.
+    pub fn share(&self) -> Arc<Vec<u8>> {
+        Arc::clone(&self.buffer)
+    }
+
+    /// As [`next`](Self::next), from the bytes that [`share`](Self::share) gave since the inbox was last filled: what was
+    /// taken outlives the inbox's being handed to another thread.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    pub fn next_of<'a>(&mut self, shared: &'a [u8]) -> Result<Option<Incoming<'a>>, BadBytes> {
+        self.cursor.next(shared)
+    }
+}
+
+impl Cursor {
+    fn next<'a>(&mut self, buffer: &'a [u8]) -> Result<Option<Incoming<'a>>, BadBytes> {
+        let arrived = buffer.get(self.start..self.end).unwrap_or_default();
         if self.seen_preface {
-            return Ok(self.next_frame()?.map(Incoming::Frame));
+            return Ok(self.next_frame(arrived)?.map(Incoming::Frame));
         }
-        let Some(preface) = Preface::decode(&self.buffer[self.start..self.end])? else { return Ok(None) };
+        let Some(preface) = Preface::decode(arrived)? else { return Ok(None) };
         self.seen_preface = true;
         self.start += Preface::SIZE;
         Ok(Some(Incoming::Preface(preface)))
     }
 
-    fn next_frame(&mut self) -> Result<Option<Frame<'_>>, Malformed> {
-        let arrived = &self.buffer[self.start..self.end];
+    fn next_frame<'a>(&mut self, arrived: &'a [u8]) -> Result<Option<Frame<'a>>, Malformed> {
         let Some((head, rest)) = arrived.split_first_chunk() else { return Ok(None) };
         let header = Header::decode(head, self.limit)?;
         let Some(payload) = rest.get(..header.length as usize) else { return Ok(None) };
@@ -109,27 +153,27 @@ impl Inbox {
     }
 
     /// Moves what is left to the front when room gets short, and adds room where that is not enough.
-    fn make_room(&mut self) {
+    fn make_room(&mut self, buffer: &mut Vec<u8>) {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
-            self.give_back();
+            give_back(buffer);
         }
-        if self.buffer.len() - self.end < FIRST {
-            self.buffer.copy_within(self.start..self.end, 0);
+        if buffer.len() - self.end < FIRST {
+            buffer.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
         }
-        if self.buffer.len() - self.end < FIRST || (self.was_full && self.buffer.len() < AHEAD) {
-            let size = (2 * self.buffer.len()).clamp(FIRST, self.end + AHEAD);
-            self.buffer.resize(size, 0);
+        if buffer.len() - self.end < FIRST || (self.was_full && buffer.len() < AHEAD) {
+            let size = (2 * buffer.len()).clamp(FIRST, self.end + AHEAD);
+            buffer.resize(size, 0);
             self.was_full = false;
         }
     }
+}
 
-    /// Gives back what a large frame needed.
-    fn give_back(&mut self) {
-        if self.buffer.len() > 2 * AHEAD {
-            self.buffer = Vec::new();
-        }
+/// Gives back what a large frame needed.
+fn give_back(buffer: &mut Vec<u8>) {
+    if buffer.len() > 2 * AHEAD {
+        *buffer = Vec::new();
     }
 }
 
@@ -184,7 +228,7 @@ mod tests {
         for _ in 0..100 {
             assert!(matches!(inbox.next(), Ok(None)));
             feed(&mut inbox, &[0; 1000]);
-            assert!(inbox.buffer.len() <= inbox.end + AHEAD);
+            assert!(inbox.buffer.len() <= inbox.cursor.end + AHEAD);
         }
     }
 
@@ -197,5 +241,18 @@ mod tests {
         assert!(matches!(inbox.next(), Ok(Some(Incoming::Frame(_)))));
         assert!(inbox.space().len() <= AHEAD);
         assert!(inbox.buffer.len() <= 2 * AHEAD);
+    }
+
+    #[test]
+    fn what_was_taken_stays_though_more_arrives() {
+        let mut inbox = Inbox::new(65_536);
+        feed(&mut inbox, &Preface { calls: 64, frame: 65_536, window: 16_384 }.encode());
+        feed(&mut inbox, &[message(9), message(20)[..30].to_vec()].concat());
+        let shared = inbox.share();
+        assert!(matches!(inbox.next_of(&shared), Ok(Some(Incoming::Preface(_)))));
+        let Ok(Some(Incoming::Frame(first))) = inbox.next_of(&shared) else { panic!("the first frame") };
+        feed(&mut inbox, &message(20)[30..]);
+        let Ok(Some(Incoming::Frame(second))) = inbox.next() else { panic!("the second frame") };
+        assert_eq!((first.payload, second.payload), (&message(9)[16..], &message(20)[16..]));
     }
 }

@@ -179,6 +179,13 @@ impl Link {
         [self.clocks.preface, self.clocks.frame, self.clocks.write].into_iter().flatten().min()
     }
 
+    /// As [`poll_timeout`](Self::poll_timeout), for who only waits for room to send.
+    pub(super) fn poll_write_timeout(&mut self, now: Instant) -> Option<Instant> {
+        let clock = self.clocks.write.or_else(|| now.checked_add(self.limits.write_stall));
+        self.clocks.write = clock.filter(|_| self.outbox.queued() > 0);
+        self.clocks.write
+    }
+
     /// Whether no clock runs, so that a wait needs no end.
     pub(super) fn is_quiet(&self, is_mid_frame: bool) -> bool {
         self.peer_seen && !is_mid_frame && self.outbox.queued() == 0

@@ -17,6 +17,7 @@ mod inbox;
 mod limits;
 mod link;
 mod outbox;
+mod running;
 mod server;
 
 pub(crate) use client::put_timeout;
@@ -24,4 +25,5 @@ pub use client::{CallId, ClientConnection, Ended, Lost, OpenError, Outcome};
 pub use inbox::{Frame, Inbox, Incoming};
 pub use limits::Limits;
 pub use link::{Broken, Transmit};
+pub use running::RunningCall;
 pub use server::{IncomingCall, ServerConnection};

@@ -9,6 +9,7 @@ use super::assembly::{Message, Part};
 use super::inbox::{Frame, Incoming};
 use super::limits::Limits;
 use super::link::{Broken, Link, Transmit, put_text};
+use super::running::Running;
 use crate::wire::extension::{ExtensionError, Extensions};
 use crate::wire::header::{MAX_CALL, ONEWAY};
 use crate::wire::{Code, Header, Kind};
@@ -23,6 +24,7 @@ pub struct ServerConnection {
     refused: FxHashSet<u32>,
     /// Until when calls must be over whose parts have not all come.
     deadlines: FxHashMap<u32, Instant>,
+    pub(super) running: Running,
 }
 
 /// A call to be run. Exactly one answer is owed, unless it is oneway.
@@ -57,6 +59,7 @@ impl ServerConnection {
             last_call: 0,
             refused: FxHashSet::default(),
             deadlines: FxHashMap::default(),
+            running: Running::default(),
         }
     }
 
@@ -142,7 +145,7 @@ impl ServerConnection {
         }
         self.last_call = header.call;
         let most = self.link.limits.preface().calls;
-        if self.link.assembly.len() < most.into() {
+        if self.link.assembly.len() + self.running.open() < most.into() {
             return Ok(true);
         }
         let why = format!("{most} calls are open on this connection, and no more may be (Limits::open_calls)");
@@ -221,11 +224,14 @@ impl ServerConnection {
 
     /// A stream's frame on a call that has none: an unfinished call fails, and one that has ended does not care.
     fn refuse_stream(&mut self, call: u32, kind: Kind) -> Result<(), Broken> {
+        let why = format!("a frame of kind {kind:?} came for a call without streams");
+        if self.running.cancel(call) {
+            self.fault(call, Code::InvalidArgument, true, &why);
+        }
         if !self.link.assembly.has(call) {
             return Ok(());
         }
         self.drop_rest(call)?;
-        let why = format!("a frame of kind {kind:?} came for a call without streams");
         self.give_up(call, Code::InvalidArgument, &why);
         Ok(())
     }
@@ -243,6 +249,9 @@ impl ServerConnection {
     fn cancel(&mut self, call: u32) {
         self.refused.remove(&call);
         let was_unfinished = self.give_up(call, Code::Cancelled, "the caller gave up while sending");
+        if self.running.cancel(call) {
+            return self.fault(call, Code::Cancelled, true, "the caller gave up before the call was answered");
+        }
         if !was_unfinished && self.link.outbox.give_up(call) {
             self.fault(call, Code::Cancelled, true, "the caller gave up before all of the reply was sent");
         }
@@ -338,6 +347,11 @@ impl ServerConnection {
     pub fn poll_timeout(&mut self, is_mid_frame: bool, now: Instant) -> Option<Instant> {
         let of_link = self.link.poll_timeout(is_mid_frame, now);
         of_link.into_iter().chain(self.deadlines.values().copied()).min()
+    }
+
+    /// Until when to wait for room to send, at most.
+    pub fn poll_write_timeout(&mut self, now: Instant) -> Option<Instant> {
+        self.link.poll_write_timeout(now)
     }
 
     /// Says what it means that time has passed.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{CallFailure, Channel, Connection, PendingCall, Started};
+use crate::context::inherited_deadline;
 use crate::pack::{PackError, Packer, UnpackError, Unpacker};
 use crate::proto::put_timeout;
 use crate::service::Method;
@@ -25,13 +26,21 @@ pub struct Caller {
     timeout: Option<Duration>,
 }
 
+/// How long a call may take, and until when; neither where it may take as long as it likes.
+#[derive(Clone, Copy, Default)]
+struct Time {
+    timeout: Option<Duration>,
+    until: Option<Instant>,
+}
+
 impl Caller {
     /// Calls over a channel, without a time limit but what the interface sets.
     pub fn new(channel: Channel) -> Self {
         Self { channel, timeout: None }
     }
 
-    /// The same, for calls that must be over within `timeout`.
+    /// The same, for calls that must be over within `timeout`. Within a handler this can only shorten what the call that it
+    /// answers has left.
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         Self { channel: self.channel.clone(), timeout: Some(timeout) }
@@ -48,10 +57,10 @@ impl Caller {
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
         unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
     ) -> Result<PendingCall<T, E>, E> {
-        let until = self.until(method);
-        let started = self.queue(method, pack, until).map_err(|status| E::from(status.of_method(method.path)))?;
+        let time = self.time(method);
+        let started = self.queue(method, pack, time).map_err(|status| E::from(status.of_method(method.path)))?;
         let (connection, call) = started;
-        Ok(PendingCall::new(connection, call, method, until, unpack))
+        Ok(PendingCall::new(connection, call, method, time.until, unpack))
     }
 
     /// Sends a oneway call: packs it and queues it for sending. Nothing comes back, not even a failure.
@@ -64,33 +73,36 @@ impl Caller {
         method: &'static Method,
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
     ) -> Result<(), Status> {
-        self.queue(method, pack, self.until(method)).map(|_| ()).map_err(|status| status.of_method(method.path))
+        self.queue(method, pack, self.time(method)).map(|_| ()).map_err(|status| status.of_method(method.path))
     }
 
-    /// The time that a call of this method has: what the caller sets, or else what the interface does.
-    fn timeout_of(&self, method: &Method) -> Option<Duration> {
-        self.timeout.or(method.deadline)
-    }
-
-    /// When a call of this method that begins now must be over.
-    fn until(&self, method: &Method) -> Option<Instant> {
-        self.timeout_of(method).and_then(|timeout| Instant::now().checked_add(timeout))
+    /// The time that a call of this method has which begins now, and when it must be over: what the caller sets, or else
+    /// what the interface does; within a handler, at most what the call has left that it answers.
+    fn time(&self, method: &Method) -> Time {
+        let (timeout, inherited) = (self.timeout.or(method.deadline), inherited_deadline());
+        if timeout.is_none() && inherited.is_none() {
+            return Time::default();
+        }
+        let now = Instant::now();
+        let left = inherited.map(|deadline| deadline.saturating_duration_since(now));
+        let timeout = timeout.into_iter().chain(left).min();
+        Time { timeout, until: timeout.and_then(|timeout| now.checked_add(timeout)) }
     }
 
     fn queue(
         &self,
         method: &'static Method,
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
-        until: Option<Instant>,
+        time: Time,
     ) -> Result<(Arc<Connection>, Started), Status> {
         let connection = self.channel.connection()?;
         let mut payload = SCRATCH.take();
         payload.clear();
-        let extension = put_timeout(&mut payload, self.timeout_of(method));
+        let extension = put_timeout(&mut payload, time.timeout);
         payload.extend_from_slice(&method.shape.to_be_bytes());
         let packed = pack(&mut Packer::new(&mut payload, &connection.limits().pack()));
         let call = match packed {
-            Ok(()) => self.start_on(connection, method, extension, &mut payload, until),
+            Ok(()) => self.start_on(connection, method, extension, &mut payload, time.until),
             Err(error) => Err(Status::invalid_argument(error.to_string()).did_not_run()),
         };
         payload.clear();

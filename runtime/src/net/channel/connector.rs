@@ -8,7 +8,7 @@ use super::connection::Connection;
 use crate::context::Peer;
 use crate::net::endpoint::Endpoint;
 use crate::net::memory::Pipe;
-use crate::net::server::Session;
+use crate::net::server::{Seat, ServerOptions, Session};
 use crate::net::socket::Socket;
 use crate::proto::Limits;
 use crate::service::Router;
@@ -42,8 +42,10 @@ impl Connector {
 
 /// Serves one end of a pipe until the other is dropped.
 fn serve(pipe: Pipe, router: Router, limits: Limits) -> Result<(), Status> {
-    let session = Session::new(Socket::Memory(pipe), Arc::new(Peer::named("in process")), limits);
-    let spawned = thread::Builder::new().name("rpc-in-process".into()).spawn(move || session.run(&router));
+    let options = ServerOptions { limits, ..ServerOptions::default() };
+    let peer = Arc::new(Peer::named("in process"));
+    let seat = Seat::alone(Session::new(Socket::Memory(pipe), peer, router, &options));
+    let spawned = thread::Builder::new().name("rpc-in-process".into()).spawn(move || seat.run());
     match spawned {
         Ok(_) => Ok(()),
         Err(error) => Err(Status::from(error).did_not_run()),

@@ -1,10 +1,16 @@
 //! Servers of many clients at once.
 
 mod options;
+mod pool;
+mod reader;
 mod registry;
+mod seat;
 mod session;
 mod thread;
+mod watch;
+mod wire;
 
 pub use options::{ServerError, ServerOptions};
+pub(super) use seat::Seat;
 pub(super) use session::Session;
 pub use thread::{Report, Running, ThreadServer};

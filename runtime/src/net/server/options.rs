@@ -1,6 +1,7 @@
 //! What servers can be told, and how they fail to start.
 
 use std::io;
+use std::time::Duration;
 
 use crate::net::endpoint::{Endpoint, EndpointError};
 use crate::proto::Limits;
@@ -14,14 +15,26 @@ pub struct ServerOptions {
     /// Connections at once. Beyond it the one that has been idle longest is closed; while none is idle, new ones wait.
     /// Default 10,000.
     pub connections: usize,
-    /// Bytes of stack of the thread of each connection, in which its handlers run. Only what is used takes memory.
-    /// Default 2 MiB.
+    /// Bytes of stack of each thread in which handlers run. Only what is used takes memory. Default 2 MiB.
     pub stack: usize,
+    /// Handlers that may run for longer than about a millisecond at once, on all connections together. For each there is a
+    /// thread more, which reads the connection meanwhile. While there are as many, further calls are refused. With 0 no
+    /// thread takes over: a slow handler holds up the calls behind it, and none is refused. Default 512.
+    pub handler_threads: usize,
+    /// The longest time that a call may take, whatever its caller says. When it is over, the handler's context is cancelled
+    /// and the caller is answered. Default none.
+    pub longest_call: Option<Duration>,
 }
 
 impl Default for ServerOptions {
     fn default() -> Self {
-        Self { limits: Limits::default(), connections: 10_000, stack: 2 << 20 }
+        Self {
+            limits: Limits::default(),
+            connections: 10_000,
+            stack: 2 << 20,
+            handler_threads: 512,
+            longest_call: None,
+        }
     }
 }
 

@@ -92,7 +92,8 @@ impl Registry {
 
     /// Ends every session at once.
     pub(super) fn cut_all(&self) {
-        for session in self.lock().sessions.values() {
+        let sessions = self.lock().sessions.values().cloned().collect::<Vec<_>>();
+        for session in sessions {
             session.cut();
         }
     }

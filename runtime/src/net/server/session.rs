@@ -1,47 +1,43 @@
-//! One connection of a server: reads, runs handlers where they were read, answers together what arrived together.
+//! One connection of a server, as all threads see it that work for it.
 
 use std::io;
 use std::net::Shutdown;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::context::Peer;
-use crate::net::sender::Sender;
+use super::options::ServerOptions;
+use super::watch::Pulse;
+use super::wire::{Taken, Wire};
+use crate::context::{CallState, Peer};
 use crate::net::socket::{Readiness, Socket};
-use crate::proto::{Broken, Inbox, IncomingCall, Limits, ServerConnection, Transmit as _};
-use crate::service::{Failure, Router};
+use crate::proto::{Broken, Inbox, Limits, Transmit as _};
+use crate::service::Router;
 
 /// How long a peer may take to hear why its connection ends.
 const LINGER: Duration = Duration::from_secs(1);
-
-/// Memory that is kept for the next answer, in bytes.
-const KEPT: usize = 256 << 10;
-
-/// What is ready is sent before more calls are run once it is so many bytes.
-const SEND_EARLY: usize = 64 << 10;
 
 /// A connection of a server.
 #[derive(Debug)]
 pub(crate) struct Session {
     socket: Socket,
     peer: Arc<Peer>,
-    wire: Mutex<Wire>,
+    router: Router,
+    limits: Limits,
+    longest_call: Option<Duration>,
     /// Whether calls are being handled: such a session ends by itself once it was told to.
-    busy: AtomicBool,
+    pulse: Arc<Pulse>,
+    wire: Mutex<Wire>,
+    /// A handler has returned that ran in a thread that no longer reads.
+    returned: Condvar,
     /// When it last had something to do.
     active: Mutex<Instant>,
 }
 
-/// The connection, and what of it is being sent.
-#[derive(Debug)]
-struct Wire {
-    connection: ServerConnection,
-    sender: Sender,
-}
+pub(super) type Guard<'a> = MutexGuard<'a, Wire>;
 
-/// How a session ends.
-enum End {
+/// How the reading of a session ends.
+#[derive(Debug)]
+pub(super) enum End {
     /// The peer has closed its side, between two frames.
     Closed,
     /// The connection failed; nobody can be told.
@@ -50,6 +46,8 @@ enum End {
     Broken(Broken),
     /// This server has said that it goes away.
     GoneAway,
+    /// Another thread reads.
+    Replaced,
 }
 
 impl From<io::Error> for End {
@@ -65,87 +63,153 @@ impl From<Broken> for End {
 }
 
 impl Session {
-    pub(crate) fn new(socket: Socket, peer: Arc<Peer>, limits: Limits) -> Self {
-        let now = Instant::now();
-        let connection = ServerConnection::new(limits, now);
-        let wire = Mutex::new(Wire { connection, sender: Sender::default() });
-        Self { socket, peer, wire, busy: AtomicBool::new(false), active: Mutex::new(now) }
+    pub(crate) fn new(socket: Socket, peer: Arc<Peer>, router: Router, options: &ServerOptions) -> Self {
+        let limits = options.limits.clone();
+        let wire = Mutex::new(Wire::new(Arc::clone(&peer), limits.clone()));
+        Self {
+            socket,
+            peer,
+            router,
+            limits,
+            longest_call: options.longest_call,
+            pulse: Arc::default(),
+            wire,
+            returned: Condvar::new(),
+            active: Mutex::new(Instant::now()),
+        }
     }
 
-    /// Serves the connection until it ends.
-    pub(crate) fn run(&self, router: &Router) {
-        match self.serve(router) {
+    pub(super) fn wire(&self) -> Guard<'_> {
+        self.wire.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn socket(&self) -> &Socket {
+        &self.socket
+    }
+
+    pub(super) fn peer(&self) -> &str {
+        &self.peer.name
+    }
+
+    pub(super) fn router(&self) -> &Router {
+        &self.router
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(super) fn pulse(&self) -> &Arc<Pulse> {
+        &self.pulse
+    }
+
+    /// What the first reader reads into.
+    pub(super) fn inbox(&self) -> Inbox {
+        Inbox::new(self.limits.preface().frame)
+    }
+
+    /// When a call must be over that begins now, by what its caller says and this server allows.
+    pub(super) fn deadline(&self, wanted: Option<Instant>) -> Option<Instant> {
+        let Some(longest) = self.longest_call else { return wanted };
+        wanted.into_iter().chain(Instant::now().checked_add(longest)).min()
+    }
+
+    /// Takes over the reading from a handler that runs since a beat; `None` if it has returned.
+    pub(super) fn take_over(&self, beat: u64) -> Option<Taken> {
+        let mut wire = self.wire();
+        if self.pulse.beat() == beat { wire.take_over() } else { None }
+    }
+
+    /// A handler has returned whose thread no longer reads; whether its answer is wanted.
+    pub(super) fn has_returned(&self, wire: &mut Wire, call: u32) -> bool {
+        let is_wanted = wire.finish(call);
+        self.returned.notify_all();
+        if wire.connection.has_said_goodbye() && !wire.has_detached() && !self.pulse.is_busy() {
+            self.socket.shutdown(Shutdown::Read);
+        }
+        is_wanted
+    }
+
+    /// When the time of the first call is over whose handler runs in a thread that no longer reads.
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
+        self.wire().connection.next_deadline()
+    }
+
+    /// Cancels calls whose time is over though their handlers run.
+    pub(super) fn expire(&self, now: Instant) {
+        let mut wire = self.wire();
+        wire.connection.expire(now);
+        let sent = self.flush(&mut wire);
+        let cancelled = wire.take_cancelled();
+        drop(wire);
+        cancel(&cancelled);
+        if let Err(error) = sent {
+            // The reader finds out by itself.
+            log::debug!("cannot tell {} that the time is over: {error}", self.peer);
+        }
+    }
+
+    /// After a batch: tells handlers that their calls were cancelled; ends the session if it was told to go.
+    pub(super) fn settle(&self) -> Result<(), End> {
+        let mut wire = self.wire();
+        let cancelled = wire.take_cancelled();
+        let is_over = wire.connection.has_said_goodbye() && !wire.has_detached();
+        drop(wire);
+        cancel(&cancelled);
+        if is_over { Err(End::GoneAway) } else { Ok(()) }
+    }
+
+    /// Does what is left to do when a thread has stopped reading.
+    pub(super) fn end(&self, end: End) {
+        match end {
+            End::Replaced => return self.send_late(),
             End::Closed => log::debug!("{} has closed its connection", self.peer),
-            End::GoneAway => self.say_goodbye(),
+            End::GoneAway => {
+                self.wait_for_handlers();
+                self.say_goodbye();
+            }
             End::Failed(error) => log::debug!("the connection of {} failed: {error}", self.peer),
             End::Broken(broken) => {
                 log::warn!("closing the connection of {}: {broken}", self.peer);
                 self.wire().connection.close(&broken);
+                self.cancel_all();
                 self.say_goodbye();
             }
+        }
+        self.cut();
+    }
+
+    /// Sends the answer of a handler whose thread no longer reads. If that fails the reader is to end.
+    fn send_late(&self) {
+        match self.send_all() {
+            Ok(()) => return,
+            Err(End::Broken(broken)) => self.wire().connection.close(&broken),
+            Err(_) => {}
         }
         self.socket.shutdown(Shutdown::Both);
     }
 
-    fn wire(&self) -> MutexGuard<'_, Wire> {
-        self.wire.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn serve(&self, router: &Router) -> End {
-        let limits = self.wire().connection.limits().clone();
-        let mut inbox = Inbox::new(limits.preface().frame);
-        let mut answer = Vec::new();
-        loop {
-            if let Err(end) = self.turn(router, &limits, &mut inbox, &mut answer) {
-                return end;
-            }
-        }
-    }
-
-    /// Handles what has arrived and sends the answers; then receives more.
-    fn turn(&self, router: &Router, limits: &Limits, inbox: &mut Inbox, answer: &mut Vec<u8>) -> Result<(), End> {
-        self.busy.store(true, Ordering::Release);
-        let handled = self.handle_all(router, limits, inbox, answer);
-        self.busy.store(false, Ordering::Release);
-        handled?;
-        if self.wire().connection.has_said_goodbye() {
-            return Err(End::GoneAway);
-        }
-        self.receive(inbox)
-    }
-
-    fn handle_all(&self, router: &Router, limits: &Limits, inbox: &mut Inbox, out: &mut Vec<u8>) -> Result<(), End> {
-        let now = Instant::now();
+    fn wait_for_handlers(&self) {
         let mut wire = self.wire();
-        while self.may_handle(&mut wire, inbox)? {
-            let Some(incoming) = inbox.next().map_err(Broken::from)? else { return Ok(self.flush(&mut wire)?) };
-            let Some(call) = wire.connection.handle(incoming, now)? else { continue };
-            drop(wire);
-            out.clear();
-            out.shrink_to(KEPT);
-            let outcome = router.run(&call, &self.peer, limits, out);
-            wire = self.wire();
-            answer(&mut wire.connection, &call, outcome, out, &self.peer.name);
-            if wire.connection.queued() > SEND_EARLY {
-                self.flush(&mut wire)?;
-            }
+        while wire.has_detached() {
+            wire = self.returned.wait(wire).unwrap_or_else(PoisonError::into_inner);
         }
-        // No further flush here: if it made room, nothing would come to wake this thread for the calls in the inbox.
-        Ok(())
     }
 
-    /// Whether what is next in the inbox may be handled now: for a call, what is ready must not be too long.
-    fn may_handle(&self, wire: &mut Wire, inbox: &Inbox) -> io::Result<bool> {
-        if wire.connection.is_congested() && inbox.holds_call() {
-            self.flush(wire)?;
-            return Ok(!wire.connection.is_congested());
-        }
-        Ok(true)
+    /// Tells every handler that nobody wants its answer.
+    fn cancel_all(&self) {
+        let running = self.wire().all_running();
+        cancel(&running);
+    }
+
+    /// Notes that there is nothing to do from now on.
+    pub(super) fn note_active(&self) {
+        *self.active.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
     /// Sends what the socket takes now.
-    fn flush(&self, wire: &mut Wire) -> io::Result<()> {
-        let Wire { connection, sender } = wire;
+    pub(super) fn flush(&self, wire: &mut Wire) -> io::Result<()> {
+        let Wire { connection, sender, .. } = wire;
         while sender.fill(connection) {
             match sender.send(&self.socket) {
                 Ok(count) => connection.transmitted(count),
@@ -158,45 +222,8 @@ impl Session {
         Ok(())
     }
 
-    /// Waits for what the peer sends. While it does not read what it is sent, its calls are not read either.
-    fn receive(&self, inbox: &mut Inbox) -> Result<(), End> {
-        *self.active.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-        let is_mid_frame = inbox.is_mid_frame();
-        if !self.may_receive(inbox, is_mid_frame)? {
-            return Ok(());
-        }
-        match self.socket.receive(inbox.space())? {
-            0 => Err(self.finish(is_mid_frame)),
-            count => {
-                inbox.filled(count);
-                if is_mid_frame {
-                    self.wire().connection.received();
-                }
-                Ok(())
-            }
-        }
-    }
-
-    /// Waits as long as anything but bytes is expected; whether there are bytes to receive, or the end of them.
-    fn may_receive(&self, inbox: &Inbox, is_mid_frame: bool) -> Result<bool, End> {
-        let mut wire = self.wire();
-        let connection = &mut wire.connection;
-        if connection.is_quiet(is_mid_frame) {
-            return Ok(true);
-        }
-        let is_held = connection.is_congested() && inbox.holds_call();
-        let wanted = Readiness { read: !is_held, write: connection.queued() > 0 };
-        let until = connection.poll_timeout(is_mid_frame && !is_held, Instant::now());
-        drop(wire);
-        let ready = self.socket.wait(wanted, until)?;
-        if ready == Readiness::default() {
-            self.wire().connection.handle_timeout(Instant::now())?;
-        }
-        Ok(ready.read)
-    }
-
     /// Nothing more comes: the peer makes no more calls, or this server wants none. Answers to those made still leave.
-    fn finish(&self, is_mid_frame: bool) -> End {
+    pub(super) fn finish(&self, is_mid_frame: bool) -> End {
         let mut wire = self.wire();
         if wire.connection.has_said_goodbye() {
             return End::GoneAway;
@@ -206,6 +233,7 @@ impl Session {
         }
         wire.connection.end_of_calls();
         drop(wire);
+        self.wait_for_handlers();
         match self.send_all() {
             Ok(()) => End::Closed,
             Err(end) => end,
@@ -220,7 +248,7 @@ impl Session {
             if wire.connection.queued() == 0 {
                 return Ok(());
             }
-            let until = wire.connection.poll_timeout(false, Instant::now());
+            let until = wire.connection.poll_write_timeout(Instant::now());
             drop(wire);
             if self.socket.wait(Readiness::WRITE, until)? == Readiness::default() {
                 self.wire().connection.handle_timeout(Instant::now())?;
@@ -247,38 +275,21 @@ impl Session {
     pub(crate) fn go_away(&self, reason: &str) {
         let mut wire = self.wire();
         wire.connection.go_away(reason);
-        if self.flush(&mut wire).is_err() || !self.busy.load(Ordering::Acquire) {
+        if self.flush(&mut wire).is_err() || !(self.pulse.is_busy() || wire.has_detached()) {
             self.socket.shutdown(Shutdown::Read);
         }
     }
 
-    /// Ends the connection at once.
+    /// Ends the connection at once; handlers that run are told.
     pub(crate) fn cut(&self) {
         self.socket.shutdown(Shutdown::Both);
+        self.cancel_all();
     }
 
     /// Since when it has had nothing to do; `None` while it has, or has been told to leave.
     pub(crate) fn idle_since(&self) -> Option<Instant> {
-        let is_idle = !self.busy.load(Ordering::Acquire) && self.wire().connection.is_idle();
+        let is_idle = !self.pulse.is_busy() && self.wire().is_idle();
         is_idle.then(|| *self.active.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-/// Queues the answer to a call.
-fn answer(
-    connection: &mut ServerConnection,
-    call: &IncomingCall<'_>,
-    outcome: Result<(), Failure>,
-    packed: &mut Vec<u8>,
-    peer: &str,
-) {
-    match outcome {
-        _ if call.oneway => log_oneway(peer, outcome),
-        Ok(()) => connection.reply(call.id, packed),
-        Err(Failure::Declared) => connection.declared(call.id, packed),
-        Err(Failure::Status(status)) => {
-            connection.fault(call.id, status.code(), status.may_have_run(), status.message());
-        }
     }
 }
 
@@ -287,9 +298,9 @@ fn has_gone(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset)
 }
 
-/// A oneway call has no answer, so what went wrong is only logged.
-fn log_oneway(peer: &str, outcome: Result<(), Failure>) {
-    if let Err(Failure::Status(status)) = outcome {
-        log::warn!("a oneway call of {peer} failed: {status}");
+/// Tells handlers that nobody wants their answers.
+fn cancel(handlers: &[Arc<CallState>]) {
+    for handler in handlers {
+        handler.cancel();
     }
 }

@@ -8,8 +8,11 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::options::{ServerError, ServerOptions};
+use super::pool::Pool;
 use super::registry::Registry;
+use super::seat::Seat;
 use super::session::Session;
+use super::watch::Watch;
 use crate::context::Peer;
 use crate::net::endpoint::Endpoint;
 use crate::net::listener::Listener;
@@ -22,7 +25,8 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 /// How long a process that shares its socket waits after it has taken a connection: up to 5,000 a second are taken.
 const ACCEPT_PAUSE: Duration = Duration::from_micros(200);
 
-/// A server that gives each connection a thread, in which its handlers run.
+/// A server that gives each connection a thread, in which its handlers run. When one takes longer than about a millisecond,
+/// another thread reads the connection on: a slow handler does not hold up other calls.
 ///
 /// ```no_run
 /// # use rpcgen_runtime::{Router, ThreadServer};
@@ -92,7 +96,9 @@ impl ThreadServer {
         let (stop, stopped) = UnixStream::pair()?;
         let registry = Arc::<Registry>::default();
         let Self { listener, options, is_shared } = self;
-        let acceptor = Acceptor { listener, options, is_shared, router, registry: registry.clone() };
+        let watch = Arc::new(Watch::new(Pool::new(options.handler_threads, options.stack)));
+        let acceptor =
+            Acceptor { listener, options, is_shared, router, registry: registry.clone(), watch: watch.clone() };
         let stop = Arc::new(stop);
         // The acceptor holds this end too: it would take it for the word to stop if `Running` were dropped.
         let held = Arc::clone(&stop);
@@ -101,8 +107,11 @@ impl ThreadServer {
             drop(held);
             ended
         };
-        let accepting = thread::Builder::new().name("rpc-accept".into()).spawn(accept)?;
-        Ok(Running { endpoint, stop, registry, accepting: Some(accepting) })
+        let watched = Arc::clone(&watch);
+        thread::Builder::new().name("rpc-watch".into()).spawn(move || watched.run())?;
+        let accepting =
+            thread::Builder::new().name("rpc-accept".into()).spawn(accept).inspect_err(|_| watch.close())?;
+        Ok(Running { endpoint, stop, registry, watch, accepting: Some(accepting) })
     }
 }
 
@@ -112,6 +121,7 @@ pub struct Running {
     endpoint: Endpoint,
     stop: Arc<UnixStream>,
     registry: Arc<Registry>,
+    watch: Arc<Watch>,
     accepting: Option<JoinHandle<io::Result<()>>>,
 }
 
@@ -138,6 +148,7 @@ impl Running {
     pub fn wait(mut self) -> Result<(), ServerError> {
         self.join()?;
         self.registry.wait_empty(None);
+        self.watch.close();
         Ok(())
     }
 
@@ -151,6 +162,7 @@ impl Running {
         if cut > 0 {
             self.registry.cut_all();
         }
+        self.watch.close();
         Report { connections: self.registry.served(), cut }
     }
 
@@ -178,6 +190,7 @@ struct Acceptor {
     is_shared: bool,
     router: Router,
     registry: Arc<Registry>,
+    watch: Arc<Watch>,
 }
 
 impl Acceptor {
@@ -207,13 +220,16 @@ impl Acceptor {
     }
 
     fn open(&self, socket: Socket, peer: Arc<Peer>) {
-        let session = Arc::new(Session::new(socket, peer, self.options.limits.clone()));
+        let session = Arc::new(Session::new(socket, peer, self.router.clone(), &self.options));
         let Some(entry) = self.registry.enter(Arc::clone(&session)) else { return };
-        let router = self.router.clone();
+        let seat = Seat::new(session, Arc::clone(&self.watch), entry);
+        let pool = Arc::clone(&self.watch.pool);
         let thread = thread::Builder::new().name("rpc-session".into()).stack_size(self.options.stack);
         let spawned = thread.spawn(move || {
-            session.run(&router);
-            drop(entry);
+            if seat.run() {
+                drop(seat);
+                pool.rest();
+            }
         });
         if let Err(error) = spawned {
             log::warn!("a connection is dropped, since no thread can be had for it: {error}");

@@ -1,0 +1,131 @@
+//! The threads that read where a handler holds up the thread that did.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::seat::Seat;
+
+/// Threads that are kept though nobody needs them now.
+const IDLE: usize = 16;
+
+/// How long they are kept.
+const KEPT: Duration = Duration::from_secs(5);
+
+/// A connection to be read, and the beat of the handler that holds up its reader.
+pub(super) type Job = (Arc<Seat>, u64);
+
+/// As many threads as handlers may go on in threads that no longer read.
+#[derive(Debug)]
+pub(super) struct Pool {
+    most: usize,
+    stack: usize,
+    /// Handlers that go on in threads that no longer read, or are about to.
+    used: AtomicUsize,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    jobs: VecDeque<Job>,
+    /// Threads that wait for a job.
+    idle: usize,
+    is_closed: bool,
+}
+
+impl Pool {
+    /// One for at most so many slow handlers, whose threads have so many bytes of stack.
+    pub(super) fn new(most: usize, stack: usize) -> Self {
+        Self { most, stack, used: AtomicUsize::new(0), state: Mutex::default(), changed: Condvar::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many slow handlers there may be, if there are as many: a further one would hold up its connection.
+    pub(super) fn full(&self) -> Option<usize> {
+        (self.most > 0 && self.is_used_up()).then_some(self.most)
+    }
+
+    fn is_used_up(&self) -> bool {
+        self.used.load(Ordering::Relaxed) >= self.most
+    }
+
+    /// Lets another thread read; false if none can be had now. Only one thread asks for that.
+    pub(super) fn take_over(self: &Arc<Self>, job: Job) -> bool {
+        if self.is_used_up() {
+            return false;
+        }
+        self.used.fetch_add(1, Ordering::Relaxed);
+        let mut state = self.lock();
+        if state.idle > state.jobs.len() {
+            state.jobs.push_back(job);
+            self.changed.notify_one();
+            return true;
+        }
+        drop(state);
+        let begun = self.spawn(job);
+        if let Err(error) = &begun {
+            log::warn!("a slow handler holds up its connection, since no thread can be had: {error}");
+            self.release();
+        }
+        begun.is_ok()
+    }
+
+    fn spawn(self: &Arc<Self>, job: Job) -> io::Result<()> {
+        let pool = Arc::clone(self);
+        let thread = thread::Builder::new().name("rpc-session".into()).stack_size(self.stack);
+        thread.spawn(move || {
+            pool.run(job);
+            pool.rest();
+        })?;
+        Ok(())
+    }
+
+    fn run(&self, (seat, beat): Job) {
+        if !seat.take_over(beat) {
+            self.release();
+        }
+    }
+
+    /// A slow handler has returned, or was not so slow.
+    pub(super) fn release(&self) {
+        self.used.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// What a thread does that has nothing to do: it waits for a job, if not too many do already, and not for long.
+    pub(super) fn rest(&self) {
+        while let Some(job) = self.next_job() {
+            self.run(job);
+        }
+    }
+
+    fn next_job(&self) -> Option<Job> {
+        let until = Instant::now() + KEPT;
+        let mut state = self.lock();
+        if state.idle >= IDLE {
+            return None;
+        }
+        state.idle += 1;
+        while state.jobs.is_empty() && !state.is_closed {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.idle -= 1;
+        state.jobs.pop_front()
+    }
+
+    /// Lets go the threads that wait.
+    pub(super) fn close(&self) {
+        self.lock().is_closed = true;
+        self.changed.notify_all();
+    }
+}

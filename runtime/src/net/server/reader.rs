@@ -1,0 +1,188 @@
+//! The thread that reads a session: it runs handlers where their calls were read, and answers together what arrived
+//! together. When a handler takes long, another thread reads on, and this one only answers that call.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::seat::Seat;
+use super::session::{End, Guard, Session};
+use crate::net::socket::Readiness;
+use crate::proto::{Broken, Inbox, IncomingCall, ServerConnection};
+use crate::service::Failure;
+use crate::wire::Code;
+
+/// Memory that is kept for the next answer, in bytes.
+const KEPT: usize = 256 << 10;
+
+/// What is ready is sent before more calls are run once it is so many bytes.
+const SEND_EARLY: usize = 64 << 10;
+
+/// A thread that reads a session.
+#[derive(Debug)]
+pub(super) struct Reader<'a> {
+    seat: &'a Arc<Seat>,
+    session: &'a Session,
+    /// Tells it from the readers before and after.
+    number: u32,
+    /// Where answers are packed.
+    out: Vec<u8>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(seat: &'a Arc<Seat>, number: u32) -> Self {
+        Self { seat, session: seat.session(), number, out: Vec::new() }
+    }
+
+    /// Reads until the connection ends, or another thread reads.
+    pub(super) fn serve(mut self, mut inbox: Inbox) -> End {
+        loop {
+            inbox = match self.turn(inbox) {
+                Ok(inbox) => inbox,
+                Err(end) => return end,
+            };
+        }
+    }
+
+    /// Handles what has arrived and sends the answers; then receives more.
+    fn turn(&mut self, inbox: Inbox) -> Result<Inbox, End> {
+        let pulse = self.session.pulse();
+        if pulse.begin()
+            && let Some(watch) = self.seat.watch()
+        {
+            watch.add(self.seat);
+        }
+        let handled = self.handle_all(inbox);
+        if !matches!(handled, Err(End::Replaced)) {
+            pulse.end();
+        }
+        let mut inbox = handled?;
+        self.session.settle()?;
+        self.receive(&mut inbox)?;
+        Ok(inbox)
+    }
+
+    fn handle_all(&mut self, mut inbox: Inbox) -> Result<Inbox, End> {
+        let arrived = inbox.share();
+        let now = Instant::now();
+        let mut wire = self.session.wire();
+        while self.may_handle(&mut wire, &inbox)? {
+            let Some(incoming) = inbox.next_of(&arrived).map_err(Broken::from)? else {
+                self.session.flush(&mut wire)?;
+                return Ok(inbox);
+            };
+            let Some(call) = wire.connection.handle(incoming, now)? else { continue };
+            (wire, inbox) = self.run(wire, inbox, call)?;
+            if wire.connection.queued() > SEND_EARLY {
+                self.session.flush(&mut wire)?;
+            }
+        }
+        // No further flush here: if it made room, nothing would come to wake this thread for the calls in the inbox.
+        Ok(inbox)
+    }
+
+    /// Whether what is next in the inbox may be handled now: for a call, what is ready must not be too long.
+    fn may_handle(&self, wire: &mut Guard<'_>, inbox: &Inbox) -> io::Result<bool> {
+        if wire.connection.is_congested() && inbox.holds_call() {
+            self.session.flush(wire)?;
+            return Ok(!wire.connection.is_congested());
+        }
+        Ok(true)
+    }
+
+    /// Runs a call and queues its answer. Meanwhile the inbox is where another thread can take it.
+    fn run(
+        &mut self,
+        mut wire: Guard<'a>,
+        inbox: Inbox,
+        mut call: IncomingCall<'_>,
+    ) -> Result<(Guard<'a>, Inbox), End> {
+        if self.refuses(&mut wire.connection, &call) {
+            return Ok((wire, inbox));
+        }
+        call.deadline = self.session.deadline(call.deadline);
+        let state = wire.park(self.number, inbox, &call);
+        self.session.pulse().next();
+        drop(wire);
+        self.out.clear();
+        self.out.shrink_to(KEPT);
+        let outcome = self.session.router().run(&call, state, self.session.limits(), &mut self.out);
+        let mut wire = self.session.wire();
+        let inbox = wire.unpark(self.number);
+        if inbox.is_some() || self.session.has_returned(&mut wire, call.id) {
+            answer(&mut wire.connection, &call, outcome, &mut self.out, self.session.peer());
+        }
+        inbox.map(|inbox| (wire, inbox)).ok_or(End::Replaced)
+    }
+
+    /// Refuses a call where a slow handler would hold up the connection; not a oneway one, which then does just that.
+    fn refuses(&self, connection: &mut ServerConnection, call: &IncomingCall<'_>) -> bool {
+        let full = self.seat.watch().and_then(|watch| watch.pool.full());
+        let Some(most) = full.filter(|_| !call.oneway) else { return false };
+        let why = format!("{most} slow handlers run, and no more may (ServerOptions::handler_threads)");
+        connection.fault(call.id, Code::ResourceExhausted, false, &why);
+        true
+    }
+
+    /// Waits for what the peer sends. While it does not read what it is sent, its calls are not read either.
+    fn receive(&self, inbox: &mut Inbox) -> Result<(), End> {
+        self.session.note_active();
+        let is_mid_frame = inbox.is_mid_frame();
+        if !self.may_receive(inbox, is_mid_frame)? {
+            return Ok(());
+        }
+        match self.session.socket().receive(inbox.space())? {
+            0 => Err(self.session.finish(is_mid_frame)),
+            count => {
+                inbox.filled(count);
+                if is_mid_frame {
+                    self.session.wire().connection.received();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Waits as long as anything but bytes is expected; whether there are bytes to receive, or the end of them.
+    fn may_receive(&self, inbox: &Inbox, is_mid_frame: bool) -> Result<bool, End> {
+        let mut wire = self.session.wire();
+        let connection = &mut wire.connection;
+        if connection.is_quiet(is_mid_frame) {
+            return Ok(true);
+        }
+        let is_held = connection.is_congested() && inbox.holds_call();
+        let wanted = Readiness { read: !is_held, write: connection.queued() > 0 };
+        let until = connection.poll_timeout(is_mid_frame && !is_held, Instant::now());
+        drop(wire);
+        let ready = self.session.socket().wait(wanted, until)?;
+        if ready == Readiness::default() {
+            self.session.wire().connection.handle_timeout(Instant::now())?;
+        }
+        Ok(ready.read)
+    }
+}
+
+/// Queues the answer to a call.
+fn answer(
+    connection: &mut ServerConnection,
+    call: &IncomingCall<'_>,
+    outcome: Result<(), Failure>,
+    packed: &mut Vec<u8>,
+    peer: &str,
+) {
+    match outcome {
+        _ if call.oneway => log_oneway(peer, outcome),
+        Ok(()) => connection.reply(call.id, packed),
+        Err(Failure::Declared) => connection.declared(call.id, packed),
+        Err(Failure::Status(status)) => {
+            connection.fault(call.id, status.code(), status.may_have_run(), status.message());
+        }
+    }
+}
+
+/// A oneway call has no answer, so what went wrong is only logged.
+fn log_oneway(peer: &str, outcome: Result<(), Failure>) {
+    if let Err(Failure::Status(status)) = outcome {
+        log::warn!("a oneway call of {peer} failed: {status}");
+    }
+}

@@ -1,0 +1,79 @@
+//! A session's seat on its server: what each thread holds that works for it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::reader::Reader;
+use super::registry::Entry;
+use super::session::{End, Session};
+use super::watch::{Pulse, Watch};
+use crate::proto::Inbox;
+
+/// A session, for the threads that read it and run its handlers. It leaves its server when all of them are done.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    session: Arc<Session>,
+    /// Who notices that a handler is slow; nobody does where there is none.
+    watch: Option<Arc<Watch>>,
+    _entry: Option<Entry>,
+}
+
+impl Seat {
+    /// A session on a server.
+    pub(super) fn new(session: Arc<Session>, watch: Arc<Watch>, entry: Entry) -> Arc<Self> {
+        Arc::new(Self { session, watch: Some(watch), _entry: Some(entry) })
+    }
+
+    /// A session without a server: a slow handler holds up the calls behind it.
+    pub(crate) fn alone(session: Session) -> Arc<Self> {
+        Arc::new(Self { session: Arc::new(session), watch: None, _entry: None })
+    }
+
+    pub(super) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    pub(super) fn pulse(&self) -> &Arc<Pulse> {
+        self.session.pulse()
+    }
+
+    pub(super) fn watch(&self) -> Option<&Watch> {
+        self.watch.as_deref()
+    }
+
+    /// Serves the connection until it ends, or another thread reads it, which is true then.
+    pub(crate) fn run(self: &Arc<Self>) -> bool {
+        self.read(0, self.session.inbox())
+    }
+
+    /// Reads in place of a thread whose handler runs since a beat; false if it has returned.
+    pub(super) fn take_over(self: &Arc<Self>, beat: u64) -> bool {
+        let Some(taken) = self.session.take_over(beat) else { return false };
+        if let Some(watch) = self.watch().filter(|_| taken.is_timed) {
+            watch.add_timed(self);
+        }
+        self.read(taken.reader, taken.inbox);
+        true
+    }
+
+    fn read(self: &Arc<Self>, number: u32, inbox: Inbox) -> bool {
+        let end = Reader::new(self, number).serve(inbox);
+        let was_replaced = matches!(end, End::Replaced);
+        self.session.end(end);
+        if let Some(watch) = self.watch().filter(|_| was_replaced) {
+            watch.pool.release();
+        }
+        was_replaced
+    }
+
+    /// Cancels calls whose time is over; when to look again.
+    pub(super) fn expire(&self, now: Instant) -> Option<Instant> {
+        self.session.expire(now);
+        self.session.next_deadline()
+    }
+
+    /// When the time of the first call is over whose handler runs elsewhere.
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
+        self.session.next_deadline()
+    }
+}

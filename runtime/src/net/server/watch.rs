@@ -1,0 +1,204 @@
+//! Notices that a handler holds up its connection, and that the time of a call is over whose handler runs on.
+//!
+//! A fast handler must not pay for that. So a connection only counts its handlers, and a thread looks at the count once in
+//! a millisecond: if it is twice the same, one handler has run for so long. It looks at no connection that has nothing to do.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::pool::Pool;
+use super::seat::Seat;
+
+/// How long a handler runs, at least, before another thread takes over.
+const TICK: Duration = Duration::from_millis(1);
+
+/// A connection that did nothing for so many ticks is not looked at until it does something.
+const QUIET: u32 = 8;
+
+/// What a connection's reader does. Only the reader writes to it.
+#[derive(Debug, Default)]
+pub(super) struct Pulse {
+    /// Goes up with everything that is begun and ended; odd while calls are handled.
+    beat: AtomicU64,
+    is_watched: AtomicBool,
+}
+
+impl Pulse {
+    /// Calls are to be handled; whether somebody must be told to watch.
+    pub(super) fn begin(&self) -> bool {
+        let beat = (self.beat.load(Ordering::Relaxed) + 2) | 1;
+        // In one order with the look at `is_watched`: else who stops watching might miss it.
+        self.beat.store(beat, Ordering::SeqCst);
+        !self.is_watched.load(Ordering::SeqCst) && self.is_watched_anew()
+    }
+
+    fn is_watched_anew(&self) -> bool {
+        !self.is_watched.swap(true, Ordering::SeqCst)
+    }
+
+    /// Another handler begins.
+    pub(super) fn next(&self) {
+        self.beat.store(self.beat.load(Ordering::Relaxed) + 2, Ordering::Release);
+    }
+
+    /// No call is handled any more.
+    pub(super) fn end(&self) {
+        self.beat.store((self.beat.load(Ordering::Relaxed) + 2) & !1, Ordering::Release);
+    }
+
+    pub(super) fn beat(&self) -> u64 {
+        self.beat.load(Ordering::Acquire)
+    }
+
+    /// Whether calls are handled.
+    pub(super) fn is_busy(&self) -> bool {
+        self.beat() & 1 == 1
+    }
+}
+
+/// The watching thread, as others see it.
+#[derive(Debug)]
+pub(super) struct Watch {
+    pub(super) pool: Arc<Pool>,
+    news: Mutex<News>,
+    changed: Condvar,
+}
+
+/// What the watching thread was told and has not taken note of.
+#[derive(Debug, Default)]
+struct News {
+    busy: Vec<Watched>,
+    /// Connections with handlers that have a deadline and run elsewhere.
+    timed: Vec<Weak<Seat>>,
+    is_asleep: bool,
+    is_closed: bool,
+}
+
+/// A connection that is busy, or was of late.
+#[derive(Debug)]
+struct Watched {
+    pulse: Arc<Pulse>,
+    seat: Weak<Seat>,
+    last: u64,
+    /// Ticks since something was last different.
+    same: u32,
+}
+
+/// When somebody must look whether a call's time is over.
+type Timed = (Instant, Weak<Seat>);
+
+impl Watch {
+    pub(super) fn new(pool: Pool) -> Self {
+        Self { pool: Arc::new(pool), news: Mutex::default(), changed: Condvar::new() }
+    }
+
+    fn tell(&self, note: impl FnOnce(&mut News)) {
+        let mut news = self.lock();
+        note(&mut news);
+        if std::mem::take(&mut news.is_asleep) {
+            self.changed.notify_one();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, News> {
+        self.news.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Watches a connection for as long as it is busy.
+    pub(super) fn add(&self, seat: &Arc<Seat>) {
+        let pulse = Arc::clone(seat.pulse());
+        let watched = Watched { pulse, seat: Arc::downgrade(seat), last: 0, same: 0 };
+        self.tell(|news| news.busy.push(watched));
+    }
+
+    /// Looks when the time of a connection's calls is over.
+    pub(super) fn add_timed(&self, seat: &Arc<Seat>) {
+        self.tell(|news| news.timed.push(Arc::downgrade(seat)));
+    }
+
+    /// Ends the thread, and those that wait in the pool.
+    pub(super) fn close(&self) {
+        self.tell(|news| news.is_closed = true);
+        self.pool.close();
+    }
+
+    /// What the thread does.
+    pub(super) fn run(&self) {
+        let (mut busy, mut timed) = (Vec::new(), Vec::new());
+        while self.wait(&mut busy, &mut timed) {
+            busy.retain_mut(|watched| watched.look(&self.pool));
+            let now = Instant::now();
+            timed.retain_mut(|(at, seat)| *at > now || renew(at, seat.upgrade().and_then(|seat| seat.expire(now))));
+        }
+    }
+
+    /// Waits for a tick, or for as long as there is nothing to look at; takes note of news.
+    fn wait(&self, busy: &mut Vec<Watched>, timed: &mut Vec<Timed>) -> bool {
+        if !busy.is_empty() {
+            thread::sleep(TICK);
+        }
+        let mut news = self.lock();
+        while busy.is_empty() && news.busy.is_empty() && news.timed.is_empty() && !news.is_closed {
+            news.is_asleep = true;
+            let until = timed.iter().map(|(at, _)| *at).min();
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            news = match left {
+                None => self.changed.wait(news).unwrap_or_else(PoisonError::into_inner),
+                Some(Duration::ZERO) => break,
+                Some(left) => self.changed.wait_timeout(news, left).unwrap_or_else(PoisonError::into_inner).0,
+            };
+        }
+        news.is_asleep = false;
+        busy.append(&mut news.busy);
+        let (timed_anew, goes_on) = (std::mem::take(&mut news.timed), !news.is_closed);
+        drop(news);
+        for seat in timed_anew {
+            note(timed, seat);
+        }
+        goes_on
+    }
+}
+
+/// Keeps one time for each connection that lives.
+fn note(timed: &mut Vec<Timed>, seat: Weak<Seat>) {
+    timed.retain(|(_, other)| !other.ptr_eq(&seat) && other.strong_count() > 0);
+    if let Some(at) = seat.upgrade().and_then(|seat| seat.next_deadline()) {
+        timed.push((at, seat));
+    }
+}
+
+fn renew(at: &mut Instant, next: Option<Instant>) -> bool {
+    next.is_some_and(|next| {
+        *at = next;
+        true
+    })
+}
+
+impl Watched {
+    /// Lets another thread take over if need be; whether to look again.
+    fn look(&mut self, pool: &Arc<Pool>) -> bool {
+        let beat = self.pulse.beat();
+        if beat != self.last {
+            (self.last, self.same) = (beat, 0);
+            return true;
+        }
+        if beat & 1 == 1 {
+            // Once is enough, unless nobody could take over.
+            if self.same == 0 && self.seat.upgrade().is_none_or(|seat| pool.take_over((seat, beat))) {
+                self.same = 1;
+            }
+            return self.seat.strong_count() > 0;
+        }
+        self.same += 1;
+        self.same < QUIET || self.goes_on()
+    }
+
+    /// Stops watching, unless something was begun at the same time and nobody else was told.
+    fn goes_on(&mut self) -> bool {
+        self.pulse.is_watched.store(false, Ordering::SeqCst);
+        self.same = 0;
+        self.pulse.beat.load(Ordering::SeqCst) != self.last && self.pulse.is_watched_anew()
+    }
+}

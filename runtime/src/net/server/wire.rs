@@ -1,0 +1,100 @@
+//! A session's connection as it stands, under one lock, and who reads it.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::context::{CallState, Peer};
+use crate::net::sender::Sender;
+use crate::proto::{Inbox, IncomingCall, Limits, RunningCall, ServerConnection};
+
+/// The connection, what of it is being sent, and the handlers that run.
+#[derive(Debug)]
+pub(super) struct Wire {
+    pub(super) connection: ServerConnection,
+    pub(super) sender: Sender,
+    /// The reader whose handler runs, with its inbox: another may take it.
+    parked: Option<Parked>,
+    /// Of the handler that runs in the reader, or of the next.
+    state: Arc<CallState>,
+    /// Of the handlers that go on in threads that no longer read.
+    detached: FxHashMap<u32, Arc<CallState>>,
+}
+
+#[derive(Debug)]
+struct Parked {
+    reader: u32,
+    inbox: Inbox,
+    call: RunningCall,
+}
+
+/// What a thread gets that takes over.
+#[derive(Debug)]
+pub(super) struct Taken {
+    pub(super) reader: u32,
+    pub(super) inbox: Inbox,
+    /// The handler that goes on has a deadline.
+    pub(super) is_timed: bool,
+}
+
+impl Wire {
+    pub(super) fn new(peer: Arc<Peer>, limits: Limits) -> Self {
+        Self {
+            connection: ServerConnection::new(limits, std::time::Instant::now()),
+            sender: Sender::default(),
+            parked: None,
+            state: Arc::new(CallState::new(peer)),
+            detached: FxHashMap::default(),
+        }
+    }
+
+    /// Before a handler runs in a reader: leaves the inbox to who takes over.
+    pub(super) fn park(&mut self, reader: u32, inbox: Inbox, call: &IncomingCall<'_>) -> Arc<CallState> {
+        let IncomingCall { id, oneway, deadline, .. } = *call;
+        self.parked = Some(Parked { reader, inbox, call: RunningCall { id, oneway, deadline } });
+        Arc::clone(&self.state)
+    }
+
+    /// After a handler has run in a reader: gives the inbox back, if nobody took it.
+    pub(super) fn unpark(&mut self, reader: u32) -> Option<Inbox> {
+        let parked = self.parked.take_if(|parked| parked.reader == reader)?;
+        self.state.renew();
+        Some(parked.inbox)
+    }
+
+    /// Takes the inbox of a reader whose handler runs on.
+    pub(super) fn take_over(&mut self) -> Option<Taken> {
+        let Parked { reader, inbox, call } = self.parked.take()?;
+        self.detached.insert(call.id, self.state.replace());
+        self.connection.detach(call);
+        Some(Taken { reader: reader.wrapping_add(1), inbox, is_timed: call.deadline.is_some() })
+    }
+
+    /// A handler has returned whose inbox was taken; whether its answer is wanted.
+    pub(super) fn finish(&mut self, call: u32) -> bool {
+        self.detached.remove(&call);
+        self.connection.finish(call)
+    }
+
+    /// Whether handlers go on in threads that no longer read.
+    pub(super) fn has_detached(&self) -> bool {
+        !self.detached.is_empty()
+    }
+
+    /// Whether no handler goes on, nothing waits to be sent, and the peer was not told that the connection ends.
+    pub(super) fn is_idle(&self) -> bool {
+        !self.has_detached() && self.connection.is_idle()
+    }
+
+    /// The handlers that are to be told that their calls were cancelled.
+    pub(super) fn take_cancelled(&mut self) -> Vec<Arc<CallState>> {
+        let cancelled = self.connection.take_cancelled();
+        cancelled.iter().filter_map(|call| self.detached.get(call).cloned()).collect()
+    }
+
+    /// All handlers that run.
+    pub(super) fn all_running(&self) -> Vec<Arc<CallState>> {
+        let current = self.parked.as_ref().map(|_| &self.state);
+        self.detached.values().chain(current).cloned().collect()
+    }
+}
