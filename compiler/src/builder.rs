@@ -21,7 +21,7 @@ use crate::{diag, output};
 /// }
 /// ```
 ///
-/// The stubs are then part of the crate with `rpcgen_runtime::include_stubs!("demo.calculator");`. Cargo runs the
+/// The stubs are then part of the crate with `rpcgen_runtime::include_stubs!();`. Cargo runs the
 /// `build.rs` again when one of the interfaces changes, or what they import. Files whose content would stay the same
 /// are not written.
 #[derive(Debug, Clone, Default)]

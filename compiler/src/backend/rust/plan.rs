@@ -4,6 +4,7 @@ use super::derives::Extra;
 use super::options::{Derive, Options, OptionsError, Presence};
 use crate::ir::{Item, ItemId, ItemKind, Package, PackageId, Program};
 use crate::near::nearest;
+use crate::rust_names::{is_absolute, is_path};
 
 /// When a piece of generated code is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +103,7 @@ impl Plan {
         if program.packages[at].is_root {
             return Err(OptionsError::AskedFor { name, path });
         }
-        if !begins_with_crate(&path) {
+        if !is_path(&path) || !is_absolute(&path) {
             return Err(OptionsError::BadExternPath { name, path });
         }
         self.externs[at] = Some(path);
@@ -129,9 +130,8 @@ impl Plan {
     }
 
     fn derive(&mut self, program: &Program, derive: &Derive) -> Result<(), OptionsError> {
-        let path = derive.path.split_whitespace().collect::<String>();
-        let path = path.as_str();
-        if self::path(path).is_none() {
+        let path = derive.path.trim();
+        if !is_path(path) {
             return Err(OptionsError::BadDerive { path: derive.path.clone() });
         }
         if let Some(name) = &derive.item {
@@ -165,18 +165,6 @@ impl Plan {
             None => Ok(at),
         }
     }
-}
-
-/// A plain path of Rust: names and `::`, no types between angle brackets.
-fn path(text: &str) -> Option<syn::Path> {
-    let path: syn::Path = syn::parse_str(text).ok()?;
-    path.segments.iter().all(|segment| segment.arguments.is_none()).then_some(path)
-}
-
-/// Whether it is a path that means the same in every module.
-fn begins_with_crate(text: &str) -> bool {
-    let begins = |path: &syn::Path| path.segments.first().is_some_and(|first| first.ident == "crate");
-    path(text).is_some_and(|path| path.leading_colon.is_some() || begins(&path))
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ struct Shared {
 pub struct ChannelOptions {
     /// What is accepted from the server.
     pub limits: Limits,
-    /// How long each address of a server may take to accept a connection. More than zero. Default 10 s.
+    /// How long each address of a server, or its Unix socket, may take to accept a connection. More than zero. Default 10 s.
     pub connect_timeout: Duration,
 }
 
