@@ -1,4 +1,4 @@
-//! What annotations say. That they say it well is [`check`]ed.
+//! What annotations say. That they say it well is checked by [`check()`].
 
 mod check;
 mod places;
