@@ -35,7 +35,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads until the connection ends, or another thread reads.
-    pub(super) fn serve(mut self, mut inbox: Inbox) -> End {
+    pub(super) fn serve(mut self, mut inbox: Box<Inbox>) -> End {
         loop {
             inbox = match self.turn(inbox) {
                 Ok(inbox) => inbox,
@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Handles what has arrived and sends the answers; then receives more.
-    fn turn(&mut self, inbox: Inbox) -> Result<Inbox, End> {
+    fn turn(&mut self, inbox: Box<Inbox>) -> Result<Box<Inbox>, End> {
         let pulse = self.session.pulse();
         if pulse.begin()
             && let Some(watch) = self.seat.watch()
@@ -62,7 +62,7 @@ impl<'a> Reader<'a> {
         Ok(inbox)
     }
 
-    fn handle_all(&mut self, mut inbox: Inbox) -> Result<Inbox, End> {
+    fn handle_all(&mut self, mut inbox: Box<Inbox>) -> Result<Box<Inbox>, End> {
         let arrived = inbox.share();
         let now = Instant::now();
         let mut wire = self.session.wire();
@@ -94,9 +94,9 @@ impl<'a> Reader<'a> {
     fn run(
         &mut self,
         mut wire: Guard<'a>,
-        inbox: Inbox,
+        inbox: Box<Inbox>,
         mut call: IncomingCall<'_>,
-    ) -> Result<(Guard<'a>, Inbox), End> {
+    ) -> Result<(Guard<'a>, Box<Inbox>), End> {
         if self.refuses(&mut wire.connection, &call) {
             return Ok((wire, inbox));
         }

@@ -56,7 +56,7 @@ impl Seat {
         true
     }
 
-    fn read(self: &Arc<Self>, number: u32, inbox: Inbox) -> bool {
+    fn read(self: &Arc<Self>, number: u32, inbox: Box<Inbox>) -> bool {
         let end = Reader::new(self, number).serve(inbox);
         let was_replaced = matches!(end, End::Replaced);
         self.session.end(end);

@@ -104,8 +104,8 @@ impl Session {
     }
 
     /// What the first reader reads into.
-    pub(super) fn inbox(&self) -> Inbox {
-        Inbox::new(self.limits.preface().frame)
+    pub(super) fn inbox(&self) -> Box<Inbox> {
+        Box::new(Inbox::new(self.limits.preface().frame))
     }
 
     /// When a call must be over that begins now, by what its caller says and this server allows.

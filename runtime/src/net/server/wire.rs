@@ -24,7 +24,7 @@ pub(super) struct Wire {
 #[derive(Debug)]
 struct Parked {
     reader: u32,
-    inbox: Inbox,
+    inbox: Box<Inbox>,
     call: RunningCall,
 }
 
@@ -32,7 +32,7 @@ struct Parked {
 #[derive(Debug)]
 pub(super) struct Taken {
     pub(super) reader: u32,
-    pub(super) inbox: Inbox,
+    pub(super) inbox: Box<Inbox>,
     /// The handler that goes on has a deadline.
     pub(super) is_timed: bool,
 }
@@ -49,14 +49,14 @@ impl Wire {
     }
 
     /// Before a handler runs in a reader: leaves the inbox to who takes over.
-    pub(super) fn park(&mut self, reader: u32, inbox: Inbox, call: &IncomingCall<'_>) -> Arc<CallState> {
+    pub(super) fn park(&mut self, reader: u32, inbox: Box<Inbox>, call: &IncomingCall<'_>) -> Arc<CallState> {
         let IncomingCall { id, oneway, deadline, .. } = *call;
         self.parked = Some(Parked { reader, inbox, call: RunningCall { id, oneway, deadline } });
         Arc::clone(&self.state)
     }
 
     /// After a handler has run in a reader: gives the inbox back, if nobody took it.
-    pub(super) fn unpark(&mut self, reader: u32) -> Option<Inbox> {
+    pub(super) fn unpark(&mut self, reader: u32) -> Option<Box<Inbox>> {
         let parked = self.parked.take_if(|parked| parked.reader == reader)?;
         self.state.renew();
         Some(parked.inbox)
@@ -89,6 +89,9 @@ impl Wire {
     /// The handlers that are to be told that their calls were cancelled.
     pub(super) fn take_cancelled(&mut self) -> Vec<Arc<CallState>> {
         let cancelled = self.connection.take_cancelled();
+        if cancelled.is_empty() {
+            return Vec::new();
+        }
         cancelled.iter().filter_map(|call| self.detached.get(call).cloned()).collect()
     }
 
