@@ -1,22 +1,14 @@
 //! What a client stub holds: a channel, and how its calls are to be made.
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::request::{Request, give_scratch, take_scratch};
 use super::{CallFailure, Channel, Connection, PendingCall, Started};
 use crate::pack::{PackError, Packer, UnpackError, Unpacker};
 use crate::proto::put_timeout;
 use crate::service::Method;
 use crate::status::Status;
-
-/// Memory of the packing buffer that a thread keeps, in bytes.
-const KEPT: usize = 64 << 10;
-
-thread_local! {
-    /// Where this thread packs its calls; taken while in use.
-    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-}
 
 /// Makes the calls of a client stub.
 #[derive(Debug, Clone)]
@@ -49,9 +41,10 @@ impl Caller {
         unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
     ) -> Result<PendingCall<T, E>, E> {
         let until = self.until(method);
-        let started = self.queue(method, pack, until).map_err(|status| E::from(status.of_method(method.path)))?;
-        let (connection, call) = started;
-        Ok(PendingCall::new(connection, call, method, until, unpack))
+        let Queued { connection, call, extension, payload } = self.queue(method, pack, until)?;
+        let supply = Arc::clone(&self.channel.supply);
+        let request = Request::new(method, until, extension, payload, supply.options());
+        Ok(PendingCall::new(supply, connection, call, request, unpack))
     }
 
     /// Sends a oneway call: packs it and queues it for sending. Nothing comes back, not even a failure.
@@ -64,7 +57,7 @@ impl Caller {
         method: &'static Method,
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
     ) -> Result<(), Status> {
-        self.queue(method, pack, self.until(method)).map(|_| ()).map_err(|status| status.of_method(method.path))
+        self.queue(method, pack, self.until(method)).map(|queued| give_scratch(queued.payload))
     }
 
     /// The time that a call of this method has: what the caller sets, or else what the interface does.
@@ -77,42 +70,38 @@ impl Caller {
         self.timeout_of(method).and_then(|timeout| Instant::now().checked_add(timeout))
     }
 
+    /// Packs a call and queues it; gives its extension's size and the payload as well.
     fn queue(
         &self,
         method: &'static Method,
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
         until: Option<Instant>,
-    ) -> Result<(Arc<Connection>, Started), Status> {
-        let connection = self.channel.connection()?;
-        let mut payload = SCRATCH.take();
-        payload.clear();
+    ) -> Result<Queued, Status> {
+        let supply = &self.channel.supply;
+        let connection = supply.connection(until).map_err(|status| status.of_method(method.path))?;
+        let mut payload = take_scratch();
         let extension = put_timeout(&mut payload, self.timeout_of(method));
         payload.extend_from_slice(&method.shape.to_be_bytes());
-        let packed = pack(&mut Packer::new(&mut payload, &connection.limits().pack()));
-        let call = match packed {
-            Ok(()) => self.start_on(connection, method, extension, &mut payload, until),
+        let limits = supply.options().limits.pack();
+        let packed = pack(&mut Packer::new(&mut payload, &limits));
+        let started = match packed {
+            Ok(()) => supply.start(connection, method, extension, &mut payload, until),
             Err(error) => Err(Status::invalid_argument(error.to_string()).did_not_run()),
         };
-        payload.clear();
-        payload.shrink_to(KEPT);
-        SCRATCH.set(payload);
-        call
-    }
-
-    /// Queues a packed call; on a new connection, where this one has just ended: nothing was sent on it.
-    fn start_on(
-        &self,
-        mut connection: Arc<Connection>,
-        method: &'static Method,
-        extension: u16,
-        payload: &mut Vec<u8>,
-        until: Option<Instant>,
-    ) -> Result<(Arc<Connection>, Started), Status> {
-        let mut started = connection.start(method, extension, payload, until);
-        if started.is_err() && !connection.is_open() {
-            connection = self.channel.connection()?;
-            started = connection.start(method, extension, payload, until);
+        match started {
+            Ok((connection, call)) => Ok(Queued { connection, call, extension, payload }),
+            Err(status) => {
+                give_scratch(payload);
+                Err(status.of_method(method.path))
+            }
         }
-        started.map(|call| (connection, call))
     }
+}
+
+/// A call that was queued, and what of.
+struct Queued {
+    connection: Arc<Connection>,
+    call: Started,
+    extension: u16,
+    payload: Vec<u8>,
 }
