@@ -7,7 +7,7 @@
 use rpcgen::backend::rust::Options;
 use rpcgen::diag::Diagnostic;
 use rpcgen::load::MemoryReader;
-use rpcgen::{Checked, CompileError, Input};
+use rpcgen::{Checked, CompileError, FormatError, Input};
 
 /// What the interface may import.
 const LIB: &str = "package lib; struct Point { x: f64, y: f64 } const LIMIT: u32 = 8; enum Level { Low, High }";
@@ -54,6 +54,19 @@ pub(crate) fn compile(bytes: &[u8]) {
         Ok(compiled) => checked(&compiled.checked, bytes),
         Err(CompileError::Invalid(invalid)) => checked(&invalid, bytes),
         Err(CompileError::Generate(error)) => panic!("{error}"),
+    }
+}
+
+/// What has no syntax errors has a layout, which keeps its meaning and stays as it is.
+pub(crate) fn format(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    match rpcgen::format(&text) {
+        Ok(formatted) => match rpcgen::format(&formatted) {
+            Ok(again) => assert_eq!(again, formatted, "from {text:?}"),
+            Err(error) => panic!("{error}\nfrom {text:?}"),
+        },
+        Err(FormatError::Invalid(invalid)) => assert!(invalid.diagnostics.has_errors(), "{text:?}"),
+        Err(FormatError::Internal(error)) => panic!("{error}"),
     }
 }
 

@@ -5,13 +5,13 @@ use std::path::Path;
 use std::{fs, io};
 
 use anyhow::{Result, ensure};
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::Arguments;
 use rpcgen::breaking::Level;
 use rpcgen::diag::Code;
 use rpcgen::diag::render::{Colours, render};
 use rpcgen::load::{MemoryReader, Reader};
 use rpcgen::{DiskReader, Input, compare};
-use rpcgen_tests::{expect, files, folder, project};
+use rpcgen_tests::{expect, files, folder, project, trial};
 
 fn main() -> Result<()> {
     let mut rules = Vec::new();
@@ -20,12 +20,10 @@ fn main() -> Result<()> {
     }
     rules.sort();
     let names = rules.clone();
-    let page = Trial::test("the_page_has_every_rule", move || Ok(the_page_has_every_rule(&names)?));
-    let same = Trial::test("no_change_breaks_nothing", || Ok(no_change_breaks_nothing()?));
-    let chains = Trial::test("chains_may_be_long", || Ok(chains_may_be_long()?));
-    let trials = rules
-        .into_iter()
-        .map(|rule| Trial::test(rule.clone(), move || run(&rule).map_err(|error| Failed::from(format!("{error:#}")))));
+    let page = trial("the_page_has_every_rule", move || the_page_has_every_rule(&names));
+    let same = trial("no_change_breaks_nothing", no_change_breaks_nothing);
+    let chains = trial("chains_may_be_long", chains_may_be_long);
+    let trials = rules.into_iter().map(|rule| trial(rule.clone(), move || run(&rule)));
     libtest_mimic::run(&Arguments::from_args(), trials.chain([page, same, chains]).collect()).exit()
 }
 

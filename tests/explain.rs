@@ -16,7 +16,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Error, Result, bail, ensure};
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::Arguments;
 use rpcgen::backend::rust::Options;
 use rpcgen::breaking::Level;
 use rpcgen::diag::render::Colours;
@@ -24,7 +24,7 @@ use rpcgen::diag::{Code, Diagnostic, Diagnostics};
 use rpcgen::load::{MemoryReader, Reader};
 use rpcgen::syntax::MAX_SIZE;
 use rpcgen::{Checked, Compared, Input, check, compare, compile};
-use rpcgen_tests::unhex;
+use rpcgen_tests::{trial, unhex};
 
 /// Words that say what a block is, beside names of files.
 const WORDS: [&str; 6] = ["old", "wrong", "right", "bytes", "padded", "repeated"];
@@ -33,9 +33,7 @@ const WORDS: [&str; 6] = ["old", "wrong", "right", "bytes", "padded", "repeated"
 const OLD: &str = "old.rpc";
 
 fn main() {
-    let trials = Code::ALL
-        .iter()
-        .map(|code| Trial::test(code.name(), move || run(*code).map_err(|error| Failed::from(format!("{error:#}")))));
+    let trials = Code::ALL.iter().map(|code| trial(code.name(), move || run(*code)));
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit()
 }
 

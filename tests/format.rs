@@ -4,8 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
-use rpcgen::FormatError;
-use rpcgen_tests::{files, folder, project, run_files};
+use rpcgen_tests::{files, project, run_files};
 
 fn main() {
     run_files("format", "rpc", "out", run);
@@ -14,32 +13,11 @@ fn main() {
 fn run(path: &Path, text: &str) -> Result<String> {
     let formatted = rpcgen::format(text)?;
     ensure!(rpcgen::format(&formatted)? == formatted, "it is not stable:\n{formatted}");
-    // The first case has the others, too: they are files of other runners.
+    // The first case has what is no case. `mutations.rs` formats the interfaces of all other tests.
     if path.file_stem().is_some_and(|name| name == "everything") {
-        the_files_of_other_tests()?;
         pages_and_interfaces_are_formatted()?;
     }
     Ok(formatted)
-}
-
-/// What is valid keeps its meaning, which the formatter compares itself, and is stable.
-fn the_files_of_other_tests() -> Result<()> {
-    let mut valid = 0;
-    for folder in ["ui", "ui/lib", "golden", "golden/lib"].map(|name| folder().join(name)) {
-        for path in files(&folder, "rpc")? {
-            let Ok(text) = fs::read_to_string(&path) else { continue };
-            match rpcgen::format(&text) {
-                Ok(formatted) => {
-                    ensure!(rpcgen::format(&formatted)? == formatted, "{} is not stable", path.display());
-                    valid += 1;
-                }
-                Err(FormatError::Invalid(_)) => {}
-                Err(error) => return Err(error).with_context(|| path.display().to_string()),
-            }
-        }
-    }
-    ensure!(valid > 40, "only {valid} files are valid");
-    Ok(())
 }
 
 /// What people read first is in the layout that they are told to use.

@@ -10,28 +10,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Arguments, Trial};
 use rpcgen::backend::rust::Options;
 use rpcgen::backend::{Files, layout};
 use rpcgen::{Compiled, DiskReader, Input, compile};
-use rpcgen_tests::{expect, files, folder};
+use rpcgen_tests::{expect, files, folder, trial};
 
 fn main() -> Result<()> {
     // Paths stand in generated code: they are relative, and the same on every machine.
     std::env::set_current_dir(folder())?;
     let interfaces = [files(Path::new("golden"), "rpc")?, files(Path::new("../idl"), "rpc")?].concat();
     ensure!(interfaces.len() > 2, "there are no interfaces to compile");
-    let large =
-        Trial::test("a_thousand_of_everything", || thousand::run().map_err(|error| Failed::from(format!("{error:#}"))));
-    let trials = interfaces.into_iter().map(trial).chain([large]).collect();
+    let large = trial("a_thousand_of_everything", thousand::run);
+    let trials = interfaces.into_iter().map(case).chain([large]).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
-fn trial(path: PathBuf) -> Trial {
+fn case(path: PathBuf) -> Trial {
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    Trial::test(name.clone(), move || {
-        run(&path, &Path::new("golden").join(name)).map_err(|error| Failed::from(format!("{error:#}")))
-    })
+    trial(name.clone(), move || run(&path, &Path::new("golden").join(name)))
 }
 
 fn run(interface: &Path, expected: &Path) -> Result<()> {

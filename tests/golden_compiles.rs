@@ -40,6 +40,8 @@ mod services;
 mod shadowing;
 #[path = "golden/shapes/mod.rs"]
 mod shapes;
+#[path = "golden/small/mod.rs"]
+mod small;
 #[path = "golden/structs/mod.rs"]
 mod structs;
 #[path = "golden/tables/mod.rs"]

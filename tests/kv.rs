@@ -20,8 +20,12 @@ struct KvServer {
 
 impl KvServer {
     fn start(options: &[&str]) -> Result<Self> {
+        Self::start_at(options, "tcp://127.0.0.1:0")
+    }
+
+    fn start_at(options: &[&str], address: &str) -> Result<Self> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kv-server"));
-        let mut process = command.args(options).arg("tcp://127.0.0.1:0").stdout(Stdio::piped()).spawn()?;
+        let mut process = command.args(options).arg(address).stdout(Stdio::piped()).spawn()?;
         let mut output = BufReader::new(process.stdout.take().context("no output")?);
         let mut line = String::new();
         output.read_line(&mut line)?;
@@ -126,6 +130,23 @@ fn workers_end_with_their_parent() -> Result<()> {
     // The workers hold the other end of this pipe until they have ended.
     let mut rest = String::new();
     server.output.read_to_string(&mut rest)?;
+    Ok(())
+}
+
+#[test]
+fn the_socket_file_is_the_parents_and_is_taken_over_when_all_have_ended() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("s");
+    let address = format!("unix://{}?mode=0600", path.display());
+    for options in [&["--processes", "2"][..], &["--processes", "2"], &["--threads"], &["--threads"]] {
+        let mut server = KvServer::start_at(options, &address)?;
+        server.client()?.put("key", b"value", None)?;
+        server.process.kill()?;
+        let mut rest = String::new();
+        server.output.read_to_string(&mut rest)?;
+        // The workers have ended in order, and the parent was killed: the file is the one's who could not remove it.
+        ensure!(path.exists());
+    }
     Ok(())
 }
 

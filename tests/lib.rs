@@ -34,9 +34,14 @@ pub fn run_files(
     assert!(!files.is_empty(), "no test in {folder}");
     let trials = files.into_iter().map(|path| {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        Trial::test(name, move || run_file(&path, output, run).map_err(|error| Failed::from(format!("{error:#}"))))
+        trial(name, move || run_file(&path, output, run))
     });
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
+}
+
+/// A test whose failure shows how it came about.
+pub fn trial(name: impl Into<String>, run: impl FnOnce() -> Result<()> + Send + 'static) -> Trial {
+    Trial::test(name, || run().map_err(|error| Failed::from(format!("{error:#}"))))
 }
 
 fn run_file(path: &Path, output: &str, run: impl Fn(&Path, &str) -> Result<String>) -> Result<()> {

@@ -144,12 +144,18 @@ fn mutated(changes: std::ops::Range<usize>) -> impl Strategy<Value = String> {
     })
 }
 
+/// Compiling checks, too.
+fn all(bytes: &[u8]) {
+    targets::parse(bytes);
+    targets::compile(bytes);
+    targets::format(bytes);
+}
+
 #[test]
 fn every_interface_of_the_tests() {
     for path in interfaces() {
         let bytes = fs::read(&path).expect("a file");
-        targets::parse(&bytes);
-        targets::compile(&bytes);
+        all(&bytes);
     }
 }
 
@@ -157,21 +163,20 @@ fn every_interface_of_the_tests() {
 fn what_fuzzing_once_found() {
     for entry in fs::read_dir(project().join("fuzz/regressions")).expect("the regressions") {
         let bytes = fs::read(entry.expect("an entry").path()).expect("a file");
-        targets::parse(&bytes);
-        targets::compile(&bytes);
+        all(&bytes);
     }
 }
 
 proptest! {
     #[test]
     fn one_change(text in mutated(1..2)) {
-        targets::parse(text.as_bytes());
-        targets::compile(text.as_bytes());
+        all(text.as_bytes());
     }
 
     #[test]
     fn some_changes(text in mutated(2..8)) {
         targets::parse(text.as_bytes());
         targets::check(text.as_bytes());
+        targets::format(text.as_bytes());
     }
 }

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output};
 
 use anyhow::{Context as _, Result, ensure};
-use libtest_mimic::{Arguments, Failed, Trial};
-use rpcgen_tests::project;
+use libtest_mimic::Arguments;
+use rpcgen_tests::{project, trial};
 
 /// Set where this program is to be the `rpcgen` command.
 const ROLE: &str = "RPCGEN_TEST_COMMAND";
@@ -35,9 +35,8 @@ fn main() -> ExitCode {
     }
     // One after the other: they share a folder of built crates.
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    let trial =
-        |tour: Tour| Trial::test(tour.name, move || tour.run().map_err(|error| Failed::from(format!("{error:#}"))));
-    libtest_mimic::run(&arguments, TOURS.into_iter().map(trial).collect()).exit_code()
+    let page = |tour: Tour| trial(tour.name, move || tour.run());
+    libtest_mimic::run(&arguments, TOURS.into_iter().map(page).collect()).exit_code()
 }
 
 /// A fenced block of a page.

@@ -5,37 +5,20 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use anyhow::Result;
-use libtest_mimic::{Arguments, Failed, Trial};
 use rpcgen::diag::Diagnostics;
 use rpcgen::diag::render::{Colours, render};
 use rpcgen::load::{Reader, load};
 use rpcgen::sema::analyze;
 use rpcgen::source::SourceMap;
-use rpcgen_tests::expect;
+use rpcgen_tests::run_files;
 
-fn main() -> Result<()> {
-    let arguments = Arguments::from_args();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
-    let mut cases = Vec::new();
-    for entry in fs::read_dir(&folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "rpc") {
-            cases.push(path);
-        }
-    }
-    cases.sort();
-    let trials = cases.into_iter().map(|case| {
-        let name = case.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        Trial::test(name, move || run(&case).map_err(|error| Failed::from(format!("{error:#}"))))
-    });
-    libtest_mimic::run(&arguments, trials.collect()).exit()
+fn main() {
+    run_files("ui", "rpc", "stderr", |case, _| Ok(run(case)));
 }
 
-fn run(case: &Path) -> Result<()> {
+fn run(case: &Path) -> String {
     let folder = Folder(case.parent().unwrap_or(Path::new("")).to_owned());
-    let name = case.file_name().map(PathBuf::from).unwrap_or_default();
-    expect(&case.with_extension("stderr"), &messages(name, &folder))
+    messages(case.file_name().map(PathBuf::from).unwrap_or_default(), &folder)
 }
 
 /// What the compiler says about a file. The one place that knows how far the compiler goes.

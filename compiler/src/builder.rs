@@ -21,7 +21,7 @@ use crate::{diag, output};
 /// }
 /// ```
 ///
-/// The stubs are then part of the crate with `rpcgen_runtime::include_stubs!("demo.calculator");`. Cargo runs the
+/// The stubs are then part of the crate with `rpcgen_runtime::include_stubs!();`. Cargo runs the
 /// `build.rs` again when one of the interfaces changes, or what they import. Files whose content would stay the same
 /// are not written.
 #[derive(Debug, Clone, Default)]
@@ -62,7 +62,7 @@ impl Builder {
         self
     }
 
-    /// Derives one more trait for a struct, enum or error, which is named with its package: `derive("demo.Point",
+    /// Derives one more trait for a type that is no alias, which is named with its package: `derive("demo.Point",
     /// "serde::Serialize")`.
     ///
     /// An enum that keeps unknown values holds them in a type of its own, for which it is derived too. So do errors and

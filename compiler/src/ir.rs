@@ -2,6 +2,7 @@
 //!
 //! Nothing here is "not known yet": a [`Program`] exists only when there were no errors. Names, docs and places are kept as written.
 
+mod facts;
 pub mod layout;
 
 pub use crate::scalar::Scalar;
@@ -41,16 +42,6 @@ impl Program {
     /// The package of this id.
     pub fn package(&self, id: PackageId) -> &Package {
         &self.packages[id.0 as usize]
-    }
-
-    /// The type behind any chain of aliases.
-    pub fn peel<'a>(&'a self, mut ty: &'a Type) -> &'a Type {
-        while let Type::Item(id) = ty
-            && let ItemKind::Alias(alias) = &self.item(*id).kind
-        {
-            ty = &alias.ty;
-        }
-        ty
     }
 }
 
@@ -93,25 +84,6 @@ pub struct Item {
     pub package: PackageId,
     /// What it is.
     pub kind: ItemKind,
-}
-
-impl Item {
-    /// Whether it or a part of it is deprecated.
-    pub fn has_deprecated(&self) -> bool {
-        let in_fields = |fields: &[Field]| fields.iter().any(|field| field.deprecated.is_some());
-        let in_variant = |variant: &Variant| {
-            variant.deprecated.is_some() || matches!(&variant.payload, Payload::Fields(fields) if in_fields(fields))
-        };
-        self.deprecated.is_some()
-            || match &self.kind {
-                ItemKind::Const(_) | ItemKind::Alias(_) => false,
-                ItemKind::Enum(of) | ItemKind::Flags(of) => of.members.iter().any(|member| member.deprecated.is_some()),
-                ItemKind::Struct(of) => in_fields(&of.fields),
-                ItemKind::Table(of) => of.fields.iter().any(|field| field.field.deprecated.is_some()),
-                ItemKind::Union(of) | ItemKind::Error(of) => of.variants.iter().any(in_variant),
-                ItemKind::Service(of) => of.methods.iter().any(|method| method.deprecated.is_some()),
-            }
-    }
 }
 
 /// What a declaration declares.
@@ -224,7 +196,7 @@ pub struct Field {
     pub wire_name: String,
     /// What it is.
     pub ty: Type,
-    /// The field's type leads back to the struct or error that holds it, without a list or map between: a language
+    /// The field's type leads back to the struct, table, union or error that holds it, without a list or map between: a language
     /// whose structs hold their fields in place needs a pointer here.
     pub recursive: bool,
 }
@@ -339,13 +311,6 @@ pub struct Method {
     pub shape: u32,
     /// The canonical text of what goes there and back (`docs/language.md`).
     pub shape_text: String,
-}
-
-impl Method {
-    /// Whether items go one way or the other while the call lasts.
-    pub fn has_stream(&self) -> bool {
-        self.stream_in.is_some() || self.stream_out.is_some()
-    }
 }
 
 /// A type.

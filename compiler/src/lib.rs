@@ -5,6 +5,7 @@
 //! | make stubs in a `build.rs` | [`Builder`] |
 //! | compile or check files in memory | [`compile`], [`check`] with a [`load::MemoryReader`] |
 //! | bring a file into its canonical layout | [`format()`] |
+//! | find what a change breaks | [`compare`] |
 //! | compile or check files on the disk | the same with a [`DiskReader`], and [`output`] |
 //!
 //! Data flows one way, and each module sees only what stands before it: [`source`], [`diag`], [`ast`], [`syntax`],
@@ -22,6 +23,7 @@ mod facade;
 pub mod format;
 pub mod ir;
 pub mod load;
+mod near;
 pub mod output;
 pub mod rust_names;
 pub mod scalar;

@@ -65,6 +65,17 @@ pub fn is_plain(word: &str) -> bool {
         && !is_keyword(word)
 }
 
+/// Whether a text is a path such as `Hash` or `serde::Serialize`; `::`, or `crate::`, may stand before it.
+pub fn is_path(text: &str) -> bool {
+    let rest = if is_absolute(text) { text.split_once("::").unwrap_or_default().1 } else { text };
+    rest.split("::").all(is_plain)
+}
+
+/// Whether a path begins with `::` or with that of the crate, so that it means the same in every module.
+pub fn is_absolute(path: &str) -> bool {
+    path.split_once("::").is_some_and(|(first, _)| matches!(first, "" | "crate"))
+}
+
 /// Whether Rust reserves a word, in any edition.
 pub fn is_keyword(word: &str) -> bool {
     KEYWORDS.contains(&word) || NEVER_RAW.contains(&word)

@@ -23,7 +23,7 @@ pub mod status;
 pub mod stub;
 pub mod wire;
 
-pub use context::Context;
+pub use context::{Context, Credentials};
 pub use net::channel::{Channel, ChannelOptions, PendingCall};
 pub use net::endpoint::{Endpoint, EndpointError};
 pub use net::process::ProcessServer;
@@ -33,12 +33,13 @@ pub use service::{Router, RouterError, Service};
 pub use status::{CallError, Fault, Status};
 pub use wire::Code;
 
-/// Includes the stubs that build.rs generated: `include_stubs!("demo.calculator")` the items of one package, and
-/// `include_stubs!()` all packages as modules.
+/// Includes the stubs that build.rs generated: `include_stubs!()` all packages as modules, `include_stubs!("demo.calculator")`
+/// the items of one package that imports no other.
 ///
 /// ```text
-/// pub mod calculator {
-///     rpcgen_runtime::include_stubs!("demo.calculator");
+/// /// `stubs::demo::calculator`
+/// pub mod stubs {
+///     rpcgen_runtime::include_stubs!();
 /// }
 /// ```
 #[macro_export]
@@ -47,6 +48,11 @@ macro_rules! include_stubs {
         include!(concat!(env!("OUT_DIR"), "/mod.rs"));
     };
     ($package:literal) => {
-        include!(concat!(env!("OUT_DIR"), "/", $package, ".rs"));
+        #[allow(dead_code, unreachable_pub, deprecated, reason = "an interface says more than one program needs")]
+        mod rpc_stubs {
+            include!(concat!(env!("OUT_DIR"), "/", $package, ".rs"));
+        }
+        #[allow(unused_imports, unreachable_pub, reason = "an interface says more than one program needs")]
+        pub use rpc_stubs::*;
     };
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
-use crate::context::Context;
+use crate::context::{Context, Peer};
 use crate::pack::{Packer, UnpackError, Unpacker};
 use crate::proto::{IncomingCall, Limits};
 use crate::status::Status;
@@ -182,7 +182,7 @@ impl Router {
     pub(crate) fn run(
         &self,
         call: &IncomingCall<'_>,
-        peer: &Arc<str>,
+        peer: &Arc<Peer>,
         limits: &Limits,
         out: &mut Vec<u8>,
     ) -> Result<(), Failure> {

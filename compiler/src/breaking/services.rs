@@ -6,7 +6,7 @@ use super::Compare;
 use super::fields::{List, Names};
 use super::report::{About, Flow, Place, titled};
 use crate::diag::Code;
-use crate::ir::{Field, ItemId, Method, Service, Type};
+use crate::ir::{Field, ItemId, Method, Service};
 
 /// A method that both versions have.
 struct Pair<'p> {
@@ -166,10 +166,4 @@ fn how_changed(old: &Method, new: &Method) -> &'static str {
         _ if new.stream_out.is_some() => "gives a stream now",
         _ => "no longer gives a stream",
     }
-}
-
-/// The types of a method, without what it throws.
-pub(super) fn types(method: &Method) -> impl Iterator<Item = &Type> {
-    let fields = method.params.iter().chain(&method.stream_in).chain(&method.results);
-    fields.map(|field| &field.ty).chain(&method.stream_out)
 }

@@ -74,8 +74,8 @@ impl<'p> Compare<'p> {
         match (&old.default, &new.default) {
             (Some(old), Some(new)) => self.same_value(old, new),
             (None, None) => true,
-            (Some(old), None) => Self::is_zero(self.old, old),
-            (None, Some(new)) => Self::is_zero(self.new, new),
+            (Some(old), None) => self.old.is_zero(old),
+            (None, Some(new)) => self.new.is_zero(new),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::Compare;
 use super::report::Place;
 use crate::backend::idl;
 use crate::diag::Code;
-use crate::ir::{Alias, Const, Item, ItemId, ItemKind, Program, Scalar, Type, Value};
+use crate::ir::{Alias, Const, Item, ItemId, ItemKind, Scalar, Type, Value};
 
 /// All the ways in which two types differ.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -118,30 +118,10 @@ impl Compare<'_> {
     pub(super) fn same_value(&self, old: &Value, new: &Value) -> bool {
         match (old, new) {
             (Value::Member(of, member), Value::Member(to, other)) => {
-                number_of(self.old.item(*of), *member) == number_of(self.new.item(*to), *other)
+                self.old.member_number(*of, *member) == self.new.member_number(*to, *other)
             }
             _ => old == new,
         }
-    }
-
-    /// Whether a default of the one or the other version is what an absent field reads as anyway.
-    pub(super) fn is_zero(program: &Program, value: &Value) -> bool {
-        match value {
-            Value::Int(value) => *value == 0,
-            Value::Float(value) => value.to_bits() == 0,
-            Value::Bool(value) => !value,
-            Value::String(text) => text.is_empty(),
-            Value::Member(of, member) => number_of(program.item(*of), *member) == Some(0),
-            Value::Duration(value) => *value == 0,
-            Value::Empty => true,
-        }
-    }
-}
-
-fn number_of(item: &Item, member: usize) -> Option<i128> {
-    match &item.kind {
-        ItemKind::Enum(of) | ItemKind::Flags(of) => of.members.get(member).map(|member| member.value),
-        _ => None,
     }
 }
 

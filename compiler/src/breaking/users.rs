@@ -1,7 +1,6 @@
 //! Which methods a declared type travels in.
 
-use super::services;
-use crate::ir::{ItemId, ItemKind, Method, Payload, Program, Type};
+use crate::ir::{ItemId, ItemKind, Method, Program, Type};
 
 /// How many methods are named.
 const MOST: usize = 3;
@@ -51,7 +50,7 @@ pub(super) fn methods(program: &Program) -> impl Iterator<Item = (ItemId, usize,
 
 /// The items that a method names.
 pub(super) fn of_method(method: &Method) -> Vec<ItemId> {
-    services::types(method).flat_map(named).chain(method.throws).collect()
+    method.types().flat_map(named).chain(method.throws).collect()
 }
 
 /// The items that an item names.
@@ -61,19 +60,11 @@ pub(super) fn inside(program: &Program, id: ItemId) -> Vec<ItemId> {
         ItemKind::Struct(of) => of.fields.iter().map(|field| &field.ty).collect(),
         ItemKind::Table(of) => of.fields.iter().map(|field| &field.field.ty).collect(),
         ItemKind::Union(of) | ItemKind::Error(of) => {
-            of.variants.iter().flat_map(|variant| carried(&variant.payload)).collect()
+            of.variants.iter().flat_map(|variant| variant.payload.types()).map(|(ty, _)| ty).collect()
         }
         ItemKind::Enum(_) | ItemKind::Flags(_) | ItemKind::Const(_) | ItemKind::Service(_) => Vec::new(),
     };
     types.into_iter().flat_map(named).collect()
-}
-
-fn carried(payload: &Payload) -> Vec<&Type> {
-    match payload {
-        Payload::None => Vec::new(),
-        Payload::Type { ty, .. } => vec![ty],
-        Payload::Fields(fields) => fields.iter().map(|field| &field.ty).collect(),
-    }
 }
 
 /// The items that a type names. Types nest 32 deep at most, so this may call itself.

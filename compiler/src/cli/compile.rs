@@ -17,8 +17,8 @@ pub(super) struct Arguments {
     /// Make only this part of the stubs; the types are always there
     #[arg(long, value_enum, value_name = "PART")]
     only: Option<Part>,
-    /// Derive a trait for one type, as in `demo.Point=serde::Serialize`, or for every struct and enum, as in
-    /// `serde::Serialize`. May be given several times
+    /// Derive a trait for one type, as in `demo.Point=serde::Serialize`, or for every struct, table, enum,
+    /// flags and closed union, as in `serde::Serialize`. May be given several times
     #[arg(long = "derive", value_name = "[TYPE=]PATH", value_parser = derive)]
     derives: Vec<Derive>,
     #[command(flatten)]

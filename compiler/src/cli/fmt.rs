@@ -37,7 +37,7 @@ impl Arguments {
             run.argument(path)?;
         }
         if run.stale > 0 {
-            let count = if run.stale == 1 { "1 file is".to_owned() } else { format!("{} files are", run.stale) };
+            let count = report::files_are(run.stale);
             report::to_stderr(&format!(
                 "error: {count} not formatted; the same command without --check formats them\n"
             ));

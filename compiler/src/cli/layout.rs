@@ -7,8 +7,8 @@ use crate::backend::layout;
 
 /// Show where each byte of the packed types goes, and the numbers of methods
 ///
-/// For each type of a fixed size its format for Python's struct module; for each struct, error and method its fields with
-/// offset and size; for each method its number, its shape and the text that the shape is made from.
+/// For each type of a fixed size its format for Python's struct module; for each struct, table, union, error and method
+/// its fields with offset or ordinal and size; for each method its number, its shape and the text that the shape is made from.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: rpcgen layout idl/calculator.rpc Calculator")]
 pub(super) struct Arguments {

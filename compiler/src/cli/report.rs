@@ -101,7 +101,12 @@ fn compare(stale: &[Stale]) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Fine);
     }
     to_stdout(&stale.iter().map(Stale::diff).collect::<String>())?;
-    let count = if stale.len() == 1 { "1 file is".to_owned() } else { format!("{} files are", stale.len()) };
+    let count = files_are(stale.len());
     to_stderr(&format!("error: {count} stale; the same command without --check renews them\n"));
     Ok(Outcome::Bad)
+}
+
+/// "1 file is", "2 files are".
+pub(super) fn files_are(count: usize) -> String {
+    if count == 1 { "1 file is".to_owned() } else { format!("{count} files are") }
 }

@@ -81,6 +81,7 @@ catalogue! {
     BadBound = "0206" Error "a bound is zero, negative or too large";
     BadBase = "0207" Error "the base of an enum or of flags is not an integer type that it can have";
     AliasCycle = "0208" Error "aliases name one another in a circle";
+    LargeArray = "0209" Warning "an array may be too large for the stack of a thread";
 
     ConstCycle = "0301" Error "constants need one another in a circle";
     ConstOverflow = "0302" Error "a constant expression overflows";

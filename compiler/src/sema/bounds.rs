@@ -1,4 +1,4 @@
-//! Fifth pass: bounds and lengths are worked out; string constants and defaults are held against theirs.
+//! Bounds and lengths are worked out; string constants and defaults are held against theirs.
 
 use super::{
     ByPlace,

@@ -1,4 +1,4 @@
-//! First pass: every declaration gets a number, every package a scope. Doubled names and packages are found here.
+//! Every declaration gets a number, every package a scope. Doubled names and packages are found here.
 
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 

@@ -1,4 +1,4 @@
-//! Fourth pass: constants are worked out, in the order in which they need one another.
+//! Constants are worked out, in the order in which they need one another.
 
 use std::borrow::Cow;
 

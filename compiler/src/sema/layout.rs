@@ -1,4 +1,4 @@
-//! Seventh pass: types end, take some bytes and not too many, and their parts may stand where they stand.
+//! Types end, take some bytes and not too many, and their parts may stand where they stand.
 
 use super::{
     bounds::Bounds,

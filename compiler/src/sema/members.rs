@@ -1,4 +1,4 @@
-//! Sixth pass: what stands inside declarations has distinct names, values and ordinals.
+//! What stands inside declarations has distinct names, values and ordinals.
 
 use super::{
     collect::distinct,

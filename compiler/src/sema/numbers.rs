@@ -1,4 +1,4 @@
-//! Ninth pass: the number of each method. Two equal ones in a service could not be told apart.
+//! The number of each method. Two equal ones in a service could not be told apart.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Tenth pass: names that differ here and are the same in Rust, or are taken there by what the generator makes.
+//! Names that differ here and are the same in Rust, or are taken there by what the generator makes.
 
 use std::collections::HashMap;
 
@@ -72,6 +72,7 @@ fn check_inside(file: FileId, tree: &Tree, found: &mut Diagnostics) {
             for variant in &of.variants {
                 if let Payload::Fields(fields) = &variant.payload {
                     check_fields(file, fields, found);
+                    check_prefix(file, fields, found);
                 }
             }
         }
@@ -172,9 +173,21 @@ fn check_packages(names: &Names<'_>, found: &mut Diagnostics) {
         }
     }
     for (file, _) in names.files.iter().enumerate() {
+        found.extend(module(names, file).and_then(|module| like_ours(names, file, &module)));
         let parent = module(names, file).and_then(|module| below_runtime(&module, &modules));
         found.extend(parent.and_then(|parent| hides_runtime(names, file, parent)));
     }
+}
+
+/// The part of a package that becomes a module such as generated code has for itself.
+fn like_ours(names: &Names<'_>, file: usize, module: &[String]) -> Option<Diagnostic> {
+    let name = names.package_name(file);
+    // The parser refuses parts that begin so as they are written.
+    let made = name.split('.').zip(module).find(|(part, made)| made.starts_with("rpc_") && !part.starts_with("rpc_"));
+    let (_, part) = made?;
+    let message =
+        format!("package `{name}` makes module `{part}` in Rust, and generated code has such names for itself");
+    Some(Diagnostic::new(Code::RustCollision, names.package_place(file)?, message).help("give it another name"))
 }
 
 /// The modules that a package becomes, outermost first.

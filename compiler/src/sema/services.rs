@@ -1,4 +1,4 @@
-//! Eighth pass: what methods may be, and the docs of errors.
+//! What methods may be, and the docs of errors.
 
 use super::{collect::Names, streams, walk};
 use crate::{

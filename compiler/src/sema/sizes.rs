@@ -15,6 +15,9 @@ use crate::{
 /// The most bytes of a type's fixed part.
 const WIDEST: u64 = 16 << 20;
 
+/// The most bytes of an array that nobody is warned of: threads often have 2 MiB of stack, and a value may be moved.
+const LARGE: u64 = 64 << 10;
+
 /// The least size of each declared type.
 pub(super) struct Sizes<'s> {
     types: &'s Types<'s>,
@@ -138,7 +141,9 @@ impl<'s> Sizes<'s> {
             TypeKind::Array(element, len) => {
                 let element = self.element(part(element), found)?;
                 let len = self.bounds.get(&len.span.within(self.types.names.file_id(of.file)))?;
-                self.narrow(element.saturating_mul((*len).into()), of.file, of.ty.span, found)
+                let size = self.narrow(element.saturating_mul((*len).into()), of.file, of.ty.span, found)?;
+                self.warn_of_large(size, of, found);
+                Some(size)
             }
             TypeKind::Named(path) => {
                 let ItemId(id) = self.types.target(of.file, path)?;
@@ -165,6 +170,17 @@ impl<'s> Sizes<'s> {
             return None;
         }
         Some(size)
+    }
+
+    /// Arrays are held in place, so in the end on a stack, also where a peer sends only a few bytes of what is around them.
+    fn warn_of_large(&self, size: u64, of: Written<'_>, found: &mut Diagnostics) {
+        if size > LARGE {
+            let message = format!("an array of {size} bytes is held in place, and may not fit the stack of a thread");
+            let place = of.ty.span.within(self.types.names.file_id(of.file));
+            let help =
+                "a `list` keeps its elements elsewhere; or give the threads of servers and clients a larger stack";
+            found.push(Diagnostic::new(Code::LargeArray, place, message).help(help));
+        }
     }
 
     fn narrow(&self, size: u64, file: usize, at: Span, found: &mut Diagnostics) -> Option<u64> {

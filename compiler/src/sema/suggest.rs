@@ -1,11 +1,8 @@
-//! "Did you mean": the known name nearest to an unknown one.
+//! What is meant by an unknown name: a known one that is near, or the word of another language.
 
 use std::cell::Cell;
 
-use strsim::damerau_levenshtein;
-
-/// Longer names are not compared: each comparison costs the product of the lengths.
-const LONGEST: usize = 64;
+use crate::near;
 
 /// How many names one run compares, so that many mistakes in a large interface stay cheap.
 const COMPARISONS: usize = 200_000;
@@ -61,37 +58,14 @@ impl Suggestions {
 
     /// The nearest of some names, the first of equals; `None` where none is near.
     pub(super) fn nearest<'a>(&self, name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-        if name.len() > LONGEST {
-            return None;
-        }
-        let limit = if name.len() == 1 { 0 } else { (name.len() / 3).max(1) };
-        let near = known
-            .take_while(|_| self.left.get() > 0)
-            .inspect(|_| self.left.set(self.left.get() - 1))
-            .filter(|other| other.len().abs_diff(name.len()) <= limit && other.len() <= LONGEST)
-            .map(|other| (distance(name, other), other));
-        near.min_by_key(|(distance, _)| *distance).filter(|(distance, _)| *distance <= limit).map(|(_, other)| other)
+        let within_budget = known.take_while(|_| self.left.get() > 0).inspect(|_| self.left.set(self.left.get() - 1));
+        near::nearest(name, within_budget)
     }
-}
-
-/// Names that differ only in case are the nearest of all.
-fn distance(name: &str, other: &str) -> usize {
-    if name.eq_ignore_ascii_case(other) { 0 } else { damerau_levenshtein(name, other) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_nearest_name_is_found_and_far_ones_are_not() {
-        let known = ["Point", "Pint", "Circle", "point_count"];
-        let nearest = |name| Suggestions::new().nearest(name, known.into_iter());
-        assert_eq!(nearest("Piont"), Some("Point"));
-        assert_eq!(nearest("POINT"), Some("Point"));
-        assert_eq!(nearest("Circel"), Some("Circle"));
-        assert_eq!(nearest("Rectangle"), None);
-    }
 
     #[test]
     fn the_budget_ends() {

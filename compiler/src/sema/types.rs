@@ -1,4 +1,4 @@
-//! Second pass: each type's name finds its declaration, and chains of aliases their end.
+//! Each type's name finds its declaration, and chains of aliases their end.
 
 use super::{
     ByPlace,

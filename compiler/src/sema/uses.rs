@@ -1,4 +1,4 @@
-//! Third pass: the names in constant expressions and after `throws` find their declarations.
+//! The names in constant expressions and after `throws` find their declarations.
 
 use super::{
     ByPlace, annotations,

@@ -4,7 +4,6 @@ use std::io;
 use std::net::TcpListener;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustix::event::{PollFd, PollFlags, poll};
@@ -12,6 +11,8 @@ use rustix::net::{AddressFamily, listen, sockopt::socket_domain};
 
 use super::endpoint::Endpoint;
 use super::socket::{Socket, retry};
+use super::unix::{self, SocketFile};
+use crate::context::Peer;
 
 /// Connections that may wait to be accepted. The standard library asks for 128, and a client beyond that waits a second.
 const BACKLOG: i32 = 1024;
@@ -20,16 +21,29 @@ const BACKLOG: i32 = 1024;
 #[derive(Debug)]
 pub(super) enum Listener {
     Tcp(TcpListener),
-    Unix(UnixListener),
+    /// The file is dropped first: whether it is still the socket's own is only sure while the socket lives.
+    Unix {
+        /// None in an abstract socket, and where another process bound it.
+        #[expect(dead_code, reason = "it is there to be dropped")]
+        file: Option<SocketFile>,
+        listener: UnixListener,
+    },
 }
 
 impl Listener {
     pub(super) fn bind(endpoint: &Endpoint) -> io::Result<Self> {
         let listener = match endpoint {
-            Endpoint::Tcp(address) => Self::Tcp(TcpListener::bind(address)?),
-            Endpoint::Unix(path) => Self::Unix(UnixListener::bind(path)?),
+            Endpoint::Tcp(address) => {
+                let listener = TcpListener::bind(address)?;
+                listen(&listener, BACKLOG)?;
+                Self::Tcp(listener)
+            }
+            Endpoint::Unix { path, mode } => {
+                let (file, listener) = unix::bind(path, *mode, BACKLOG)?;
+                Self::Unix { file: Some(file), listener }
+            }
+            Endpoint::Abstract(name) => Self::Unix { file: None, listener: unix::bind_abstract(name, BACKLOG)? },
         };
-        listen(&listener, BACKLOG)?;
         listener.never_block()?;
         Ok(listener)
     }
@@ -37,7 +51,7 @@ impl Listener {
     /// A listener that another process bound.
     pub(super) fn from_fd(fd: OwnedFd) -> io::Result<Self> {
         let listener = match socket_domain(&fd)? {
-            AddressFamily::UNIX => Self::Unix(fd.into()),
+            AddressFamily::UNIX => Self::Unix { file: None, listener: fd.into() },
             _ => Self::Tcp(fd.into()),
         };
         listener.never_block()?;
@@ -48,7 +62,7 @@ impl Listener {
     fn never_block(&self) -> io::Result<()> {
         match self {
             Self::Tcp(listener) => listener.set_nonblocking(true),
-            Self::Unix(listener) => listener.set_nonblocking(true),
+            Self::Unix { listener, .. } => listener.set_nonblocking(true),
         }
     }
 
@@ -56,10 +70,7 @@ impl Listener {
     pub(super) fn endpoint(&self) -> io::Result<Endpoint> {
         match self {
             Self::Tcp(listener) => Ok(Endpoint::Tcp(listener.local_addr()?.to_string())),
-            Self::Unix(listener) => {
-                let address = listener.local_addr()?;
-                Ok(Endpoint::Unix(address.as_pathname().map_or_else(PathBuf::new, Into::into)))
-            }
+            Self::Unix { listener, .. } => Ok(unix::endpoint(&listener.local_addr()?)),
         }
     }
 
@@ -70,16 +81,17 @@ impl Listener {
         Ok(fds[1].revents().is_empty())
     }
 
-    /// Takes a connection, with the name of its peer; `None` if another process was faster.
-    pub(super) fn accept(&self) -> io::Result<Option<(Socket, Arc<str>)>> {
+    /// Takes a connection, and says who is its peer; `None` if another process was faster.
+    pub(super) fn accept(&self) -> io::Result<Option<(Socket, Arc<Peer>)>> {
         let accepted = match self {
             Self::Tcp(listener) => listener.accept().and_then(|(stream, peer)| {
                 stream.set_nonblocking(false)?;
-                Ok((Socket::tcp(stream)?, peer.to_string().into()))
+                Ok((Socket::tcp(stream)?, Arc::new(Peer::named(peer.to_string()))))
             }),
-            Self::Unix(listener) => listener.accept().and_then(|(stream, _)| {
+            Self::Unix { listener, .. } => listener.accept().and_then(|(stream, _)| {
                 stream.set_nonblocking(false)?;
-                Ok((Socket::Unix(stream), "unix".into()))
+                let peer = Peer { credentials: unix::credentials(&stream), ..Peer::named("unix") };
+                Ok((Socket::Unix(stream), Arc::new(peer)))
             }),
         };
         match accepted {
@@ -93,7 +105,7 @@ impl AsFd for Listener {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match self {
             Self::Tcp(listener) => listener.as_fd(),
-            Self::Unix(listener) => listener.as_fd(),
+            Self::Unix { listener, .. } => listener.as_fd(),
         }
     }
 }

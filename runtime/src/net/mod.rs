@@ -8,3 +8,4 @@ pub mod process;
 mod sender;
 pub mod server;
 mod socket;
+mod unix;

@@ -11,6 +11,7 @@ use rustix::net::{SendFlags, send};
 
 use super::endpoint::Endpoint;
 use super::memory::Pipe;
+use super::unix;
 
 /// A connected byte stream.
 #[derive(Debug)]
@@ -35,11 +36,13 @@ impl Readiness {
 }
 
 impl Socket {
-    /// Connects to a server, and gives up when each address of its name has been tried for `patience`.
+    /// Connects to a server, and gives up when each address of its name has been tried for `patience`: on a Unix
+    /// socket, when there was no room among the connections that wait to be accepted.
     pub(super) fn connect(endpoint: &Endpoint, patience: Duration) -> io::Result<Self> {
         match endpoint {
             Endpoint::Tcp(address) => connect(address, patience).and_then(Self::tcp),
-            Endpoint::Unix(path) => UnixStream::connect(path).map(Self::Unix),
+            Endpoint::Unix { path, .. } => unix::connect(&unix::address(path)?, patience).map(Self::Unix),
+            Endpoint::Abstract(name) => unix::connect(&unix::abstract_address(name)?, patience).map(Self::Unix),
         }
     }
 

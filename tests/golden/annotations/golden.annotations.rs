@@ -970,7 +970,7 @@ impl Service2Client {
     /// A [`stub::Status`] when the call fails.
     #[allow(
         clippy::trivially_copy_pass_by_ref,
-        reason = "structs and arrays are passed by reference, whatever their size"
+        reason = "structs, arrays and the like are passed by reference, whatever their size"
     )]
     pub fn old(
         &self,
@@ -990,7 +990,7 @@ impl Service2Client {
     /// When the call could not be sent; all other failures come with the result.
     #[allow(
         clippy::trivially_copy_pass_by_ref,
-        reason = "structs and arrays are passed by reference, whatever their size"
+        reason = "structs, arrays and the like are passed by reference, whatever their size"
     )]
     pub fn start_old(
         &self,

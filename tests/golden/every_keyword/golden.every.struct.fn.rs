@@ -4819,13 +4819,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#as(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `break`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#break(&self, context: &stub::Context);
 
     /// Calls `const`.
@@ -4833,13 +4831,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#const(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `continue`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#continue(&self, context: &stub::Context);
 
     /// Calls `crate`.
@@ -4847,13 +4843,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn crate_(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `else`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#else(&self, context: &stub::Context);
 
     /// Calls `enum`.
@@ -4861,13 +4855,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#enum(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `extern`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#extern(&self, context: &stub::Context);
 
     /// Calls `false`.
@@ -4875,13 +4867,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#false(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `fn`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#fn(&self, context: &stub::Context);
 
     /// Calls `for`.
@@ -4889,13 +4879,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#for(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `if`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#if(&self, context: &stub::Context);
 
     /// Calls `impl`.
@@ -4903,13 +4891,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#impl(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `in`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#in(&self, context: &stub::Context);
 
     /// Calls `let`.
@@ -4917,13 +4903,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#let(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `loop`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#loop(&self, context: &stub::Context);
 
     /// Calls `match`.
@@ -4931,13 +4915,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#match(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `mod`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#mod(&self, context: &stub::Context);
 
     /// Calls `move`.
@@ -4945,13 +4927,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#move(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `mut`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#mut(&self, context: &stub::Context);
 
     /// Calls `pub`.
@@ -4959,13 +4939,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#pub(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `ref`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#ref(&self, context: &stub::Context);
 
     /// Calls `return`.
@@ -4973,13 +4951,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#return(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `self`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn self_(&self, context: &stub::Context);
 
     /// Calls `static`.
@@ -4987,13 +4963,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#static(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `struct`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#struct(&self, context: &stub::Context);
 
     /// Calls `super`.
@@ -5001,13 +4975,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn super_(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `trait`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#trait(&self, context: &stub::Context);
 
     /// Calls `true`.
@@ -5015,13 +4987,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#true(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `type`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#type(&self, context: &stub::Context);
 
     /// Calls `unsafe`.
@@ -5029,13 +4999,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#unsafe(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `use`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#use(&self, context: &stub::Context);
 
     /// Calls `where`.
@@ -5043,13 +5011,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#where(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `while`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#while(&self, context: &stub::Context);
 
     /// Calls `async`.
@@ -5057,13 +5023,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#async(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `await`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#await(&self, context: &stub::Context);
 
     /// Calls `dyn`.
@@ -5071,13 +5035,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#dyn(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `abstract`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#abstract(&self, context: &stub::Context);
 
     /// Calls `become`.
@@ -5085,13 +5047,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#become(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `box`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#box(&self, context: &stub::Context);
 
     /// Calls `do`.
@@ -5099,13 +5059,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#do(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `final`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#final(&self, context: &stub::Context);
 
     /// Calls `macro`.
@@ -5113,13 +5071,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#macro(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `override`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#override(&self, context: &stub::Context);
 
     /// Calls `priv`.
@@ -5127,13 +5083,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#priv(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `typeof`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#typeof(&self, context: &stub::Context);
 
     /// Calls `unsized`.
@@ -5141,13 +5095,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#unsized(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `virtual`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#virtual(&self, context: &stub::Context);
 
     /// Calls `yield`.
@@ -5155,13 +5107,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#yield(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `try`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#try(&self, context: &stub::Context);
 
     /// Calls `gen`.
@@ -5169,13 +5119,11 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#gen(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `union`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn union(&self, context: &stub::Context);
 
     /// Calls `macro_rules`.
@@ -5183,7 +5131,6 @@ pub trait Methods: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn macro_rules(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `raw`.

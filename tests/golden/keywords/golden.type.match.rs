@@ -1022,7 +1022,6 @@ pub trait Trait: Send + Sync + 'static {
     ///
     /// The caller gets the declared [`Where`] as it is, and anything else as a [`stub::Status`].
     #[allow(clippy::result_large_err, reason = "the error is the interface's")]
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn r#type(
         &self,
         context: &stub::Context,
@@ -1036,7 +1035,6 @@ pub trait Trait: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn self_(
         &self,
         context: &stub::Context,
@@ -1049,7 +1047,6 @@ pub trait Trait: Send + Sync + 'static {
     ///
     /// The caller gets the [`stub::Status`].
     #[allow(clippy::too_many_arguments, reason = "the parameters are the interface's")]
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn super_(
         &self,
         context: &stub::Context,

@@ -828,7 +828,7 @@ impl EverythingClient {
     #[allow(clippy::similar_names, reason = "the names are the interface's")]
     #[allow(
         clippy::trivially_copy_pass_by_ref,
-        reason = "structs and arrays are passed by reference, whatever their size"
+        reason = "structs, arrays and the like are passed by reference, whatever their size"
     )]
     pub fn small(&self, small: &Small, smalls: &[u8; 3]) -> Result<(), stub::Status> {
         self.start_small(small, smalls)?.wait()
@@ -842,7 +842,7 @@ impl EverythingClient {
     #[allow(clippy::similar_names, reason = "the names are the interface's")]
     #[allow(
         clippy::trivially_copy_pass_by_ref,
-        reason = "structs and arrays are passed by reference, whatever their size"
+        reason = "structs, arrays and the like are passed by reference, whatever their size"
     )]
     pub fn start_small(
         &self,
@@ -1482,7 +1482,6 @@ pub trait Everything: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn nothing(&self, context: &stub::Context) -> Result<(), stub::Status>;
 
     /// Calls `nothing_throws`.
@@ -1490,7 +1489,6 @@ pub trait Everything: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the declared [`Refused`] as it is, and anything else as a [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn nothing_throws(
         &self,
         context: &stub::Context,
@@ -1499,19 +1497,16 @@ pub trait Everything: Send + Sync + 'static {
     /// Calls `tell`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn tell(&self, context: &stub::Context, line: &str);
 
     /// Calls `tell_nothing`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn tell_nothing(&self, context: &stub::Context);
 
     /// Calls `tell_much`.
     ///
     /// Nothing goes back to the caller.
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn tell_much(&self, context: &stub::Context, items: Vec<Item>, kind: Kind);
 
     /// One result.
@@ -1519,7 +1514,6 @@ pub trait Everything: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn one(&self, context: &stub::Context, item: Item) -> Result<Item, stub::Status>;
 
     /// Calls `named`.
@@ -1537,7 +1531,6 @@ pub trait Everything: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn named(
         &self,
         context: &stub::Context,
@@ -1558,7 +1551,6 @@ pub trait Everything: Send + Sync + 'static {
     ///
     /// The caller gets the declared [`Refused`] as it is, and anything else as a [`stub::Status`].
     #[allow(clippy::type_complexity, reason = "the types are the interface's")]
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn several(
         &self,
         context: &stub::Context,
@@ -1574,7 +1566,6 @@ pub trait Everything: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn borrowed(
         &self,
         context: &stub::Context,
@@ -1590,7 +1581,6 @@ pub trait Everything: Send + Sync + 'static {
     ///
     /// The caller gets the [`stub::Status`].
     #[allow(clippy::too_many_arguments, reason = "the parameters are the interface's")]
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn owned(
         &self,
         context: &stub::Context,
@@ -1607,7 +1597,6 @@ pub trait Everything: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn small(
         &self,
         context: &stub::Context,
@@ -1620,7 +1609,6 @@ pub trait Everything: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn lists(
         &self,
         context: &stub::Context,
@@ -1643,7 +1631,6 @@ pub trait Everything: Send + Sync + 'static {
     ///
     /// The caller gets the [`stub::Status`].
     #[allow(clippy::too_many_arguments, reason = "the parameters are the interface's")]
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn many(
         &self,
         context: &stub::Context,
@@ -1666,7 +1653,6 @@ pub trait Everything: Send + Sync + 'static {
         clippy::fn_params_excessive_bools,
         reason = "the parameters are the interface's"
     )]
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn bools(
         &self,
         context: &stub::Context,

@@ -1754,7 +1754,6 @@ pub trait Shapes: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the [`stub::Status`].
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     fn profile(
         &self,
         context: &stub::Context,

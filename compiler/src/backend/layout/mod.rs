@@ -13,6 +13,7 @@ use super::idl;
 use crate::ir::{
     self, Enum, Field, Item, ItemId, ItemKind, Method, Payload, Program, Service, Struct, TableField, Type, Union,
 };
+use crate::near::nearest;
 
 /// There is no declaration of that name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,18 +48,11 @@ pub fn describe(program: &Program, name: Option<&str>) -> Result<String, NoSuchI
 fn find(program: &Program, name: &str) -> Result<ItemId, NoSuchItem> {
     let ids = || program.packages.iter().rev().flat_map(|package| &package.items).copied();
     let described = || ids().filter(|id| !matches!(program.item(*id).kind, ItemKind::Const(_)));
-    let is_meant = |id: &ItemId| program.item(*id).name == name || full_name(program, program.item(*id)) == name;
+    let is_meant = |id: &ItemId| program.item(*id).name == name || program.full_name(program.item(*id)) == name;
     described().find(is_meant).ok_or_else(|| {
-        let near = described()
-            .map(|id| program.item(id).name.clone())
-            .map(|known| (strsim::damerau_levenshtein(&known, name), known));
-        let hint = near.min().filter(|(distance, _)| *distance <= 2).map(|(_, known)| known);
-        NoSuchItem { name: name.to_owned(), hint }
+        let hint = nearest(name, described().map(|id| program.item(id).name.as_str()));
+        NoSuchItem { name: name.to_owned(), hint: hint.map(str::to_owned) }
     })
-}
-
-fn full_name(program: &Program, item: &Item) -> String {
-    format!("{}.{}", program.package(item.package).name, item.name)
 }
 
 struct Describer<'a> {
@@ -71,7 +65,7 @@ impl Describer<'_> {
     fn item(&self, id: ItemId) -> Option<String> {
         let item = self.program.item(id);
         let heading =
-            |kind: &str, range: Range| format!("{kind} {}: {}\n", full_name(self.program, item), range.in_words());
+            |kind: &str, range: Range| format!("{kind} {}: {}\n", self.program.full_name(item), range.in_words());
         let range = self.sizes.of_item(self.program, id);
         Some(match &item.kind {
             ItemKind::Const(_) => return None,
@@ -86,7 +80,7 @@ impl Describer<'_> {
             ItemKind::Table(of) => heading("table", range) + &self.evolvable(of),
             ItemKind::Union(of) => heading(if of.closed { "closed union" } else { "union" }, range) + &self.union(of),
             ItemKind::Error(of) => heading("error", range) + &self.union(of),
-            ItemKind::Service(of) => format!("service {}\n", full_name(self.program, item)) + &self.service(item, of),
+            ItemKind::Service(of) => format!("service {}\n", self.program.full_name(item)) + &self.service(item, of),
         })
     }
 
@@ -170,7 +164,7 @@ impl Describer<'_> {
     }
 
     fn service(&self, item: &Item, of: &Service) -> String {
-        let name = full_name(self.program, item);
+        let name = self.program.full_name(item);
         of.methods.iter().map(|method| self.method(&name, method)).collect()
     }
 

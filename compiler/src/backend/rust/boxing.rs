@@ -1,6 +1,6 @@
 //! Where a recursive type needs a `Box`.
 //!
-//! Every circle of types leads through an optional, a variant of an error, a list or a map. The last two hold their
+//! Every circle of types leads through an optional, a variant of a union or an error, a list or a map. The last two hold their
 //! elements elsewhere anyway, so it is enough to box at the first two.
 
 use crate::ir::{Item, ItemKind, Program, Type};
@@ -10,9 +10,9 @@ use crate::ir::{Item, ItemKind, Program, Type};
 pub(super) enum Place {
     /// Not part of a circle.
     Plain,
-    /// A field of a struct that leads back to the struct: its optionals are boxed.
+    /// A field of a struct or table that leads back to it: its optionals are boxed.
     Field,
-    /// The payload of a variant that leads back to the error: it is boxed, whatever it is.
+    /// The payload of a variant that leads back to the union or error: it is boxed, whatever it is.
     Payload,
 }
 
@@ -28,7 +28,7 @@ pub(super) enum Boxed {
 }
 
 impl Place {
-    /// The place of a struct's field.
+    /// The place of a struct's or table's field.
     pub(super) fn field(recursive: bool) -> Self {
         if recursive { Self::Field } else { Self::Plain }
     }

@@ -5,7 +5,7 @@
 
 use super::boxing::{Boxed, Place};
 use crate::backend::fixpoint::{Known, fixpoint};
-use crate::ir::{Field, Item, ItemId, ItemKind, Payload, Program, Scalar, Type};
+use crate::ir::{Field, Item, ItemId, ItemKind, Program, Scalar, Type};
 
 /// A set of traits; `Ord` stands for `PartialOrd` too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Derives {
                 of_fields(known, program, &mut of.fields.iter().map(|field| &field.field)).with_zero(true)
             }
             ItemKind::Union(of) | ItemKind::Error(of) => {
-                let types = of.variants.iter().flat_map(|variant| payload_types(&variant.payload));
+                let types = of.variants.iter().flat_map(|variant| variant.payload.types());
                 let parts = types.map(|(ty, recursive)| of_placed(known, program, ty, Place::payload(recursive)));
                 let traits = parts.fold(Traits::ALL, Traits::and).with_zero(false);
                 // An open one has a variant for what it does not know, which holds bytes.
@@ -171,15 +171,6 @@ fn standard_name(path: &str) -> &str {
     let plain = path.strip_prefix("::").unwrap_or(path);
     let is_standard = ["std::", "core::"].iter().any(|library| plain.starts_with(library));
     if is_standard { plain.rsplit("::").next().unwrap_or(plain) } else { path }
-}
-
-/// The types that a variant carries, and whether each leads back to the error.
-pub(super) fn payload_types(payload: &Payload) -> Vec<(&Type, bool)> {
-    match payload {
-        Payload::None => Vec::new(),
-        Payload::Type { ty, recursive } => vec![(ty, *recursive)],
-        Payload::Fields(fields) => fields.iter().map(|field| (&field.ty, field.recursive)).collect(),
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Where a lint's rule is intricate, it is allowed a little more often than it would fire.
 
 use super::boxing::Place;
+use super::memory::Memory;
 use super::scope::Scope;
 use super::{docs, literals, names, types};
 use crate::ir::{Docs, Field, Scalar, Type, Value};
@@ -55,7 +56,7 @@ impl Allows {
             .with_types(fields.iter().map(|field| types::placed(scope, &field.ty, Place::field(field.recursive))))
     }
 
-    /// For an enum, of an interface's `enum` or `error`, with these variants.
+    /// For an enum, of an interface's `enum`, `union` or `error`, with these variants.
     pub(super) fn for_variants<'a>(name: &str, variants: impl Iterator<Item = &'a str>) -> Self {
         let variants: Vec<_> = variants.map(names::raw_free).collect();
         Self::default().when(repeats(&names::raw_free(name), &variants), "clippy::enum_variant_names", NAMES)
@@ -87,13 +88,15 @@ impl Allows {
 
     /// For parameters that a client takes by reference though they are small.
     #[must_use]
-    pub(super) fn with_small_references(self, scope: &Scope<'_>, params: &[Field]) -> Self {
+    pub(super) fn with_small_references(self, scope: &Scope<'_>, memory: &Memory, params: &[Field]) -> Self {
         let is_small = |field: &Field| {
-            let size = scope.program.size(&field.ty);
             let copy = scope.derives.of_type(scope.program, &field.ty).copy;
-            size.fixed && size.min <= 8 && copy && !types::is_by_value(scope, &field.ty)
+            // An optional is an `Option` of a reference, which the lint does not mind.
+            let is_reference =
+                !types::is_by_value(scope, &field.ty) && !matches!(scope.program.peel(&field.ty), Type::Optional(_));
+            copy && is_reference && memory.least_of_type(&field.ty) <= 8
         };
-        let reason = "structs and arrays are passed by reference, whatever their size";
+        let reason = "structs, arrays and the like are passed by reference, whatever their size";
         self.when(params.iter().any(is_small), "clippy::trivially_copy_pass_by_ref", reason)
     }
 

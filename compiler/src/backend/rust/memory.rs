@@ -1,7 +1,6 @@
-//! How much memory values take in Rust, at most: enough to know which lints about size may fire.
+//! How much memory values take in Rust, at most and at least: enough to know which lints about size may fire.
 
 use super::boxing::{Boxed, Place};
-use super::derives::payload_types;
 use crate::backend::fixpoint::{Known, fixpoint};
 use crate::ir::{Field, Item, ItemId, ItemKind, Program, Type, Union};
 
@@ -9,16 +8,27 @@ use crate::ir::{Field, Item, ItemId, ItemKind, Program, Type, Union};
 const CAP: u64 = 4096;
 
 /// The memory of every item.
-pub(super) struct Memory(Known<u64>);
+pub(super) struct Memory {
+    most: Known<u64>,
+    least: Known<u64>,
+}
 
 impl Memory {
     pub(super) fn new(program: &Program) -> Self {
-        Self(fixpoint(program, 0, |known, item| of_kind(known, program, item).min(CAP)))
+        Self {
+            most: fixpoint(program, 0, |known, item| of_kind(known, program, item).min(CAP)),
+            least: fixpoint(program, 0, |known, item| least_of_kind(known, item).min(CAP)),
+        }
     }
 
     /// The most bytes that an item's type takes on a machine with 64 bits, padding included.
-    pub(super) fn of_item(&self, id: ItemId) -> u64 {
-        self.0.of(id)
+    pub(super) fn most_of_item(&self, id: ItemId) -> u64 {
+        self.most.of(id)
+    }
+
+    /// Bytes that a type takes at least.
+    pub(super) fn least_of_type(&self, ty: &Type) -> u64 {
+        least_of_type(&self.least, ty)
     }
 }
 
@@ -47,7 +57,7 @@ fn of_fields(known: &Known<u64>, program: &Program, fields: &[Field]) -> u64 {
 /// The largest variant, with its tag; the one for what is not known holds a number and a vector.
 fn of_union(known: &Known<u64>, program: &Program, union: &Union) -> u64 {
     let variants = union.variants.iter().map(|variant| {
-        let parts = payload_types(&variant.payload);
+        let parts = variant.payload.types();
         let sizes = parts.into_iter().map(|(ty, recursive)| of_type(known, program, ty, Place::payload(recursive)));
         sizes.fold(0, u64::saturating_add)
     });
@@ -64,6 +74,35 @@ fn of_type(known: &Known<u64>, program: &Program, ty: &Type, place: Place) -> u6
         Type::String { .. } | Type::Bytes { .. } | Type::List { .. } | Type::Map { .. } => 24,
         Type::Optional(inner) => of_type(known, program, inner, Place::Plain).saturating_add(8),
         Type::Array { element, len } => of_type(known, program, element, place).saturating_mul((*len).into()),
+        Type::Item(id) => known.of(*id),
+    }
+}
+
+/// Without padding; an enum may be a byte, and its tag may lie in unused values of what it holds.
+fn least_of_kind(known: &Known<u64>, item: &Item) -> u64 {
+    let of_types =
+        |types: &mut dyn Iterator<Item = &Type>| types.map(|ty| least_of_type(known, ty)).fold(0, u64::saturating_add);
+    match &item.kind {
+        ItemKind::Alias(alias) => least_of_type(known, &alias.ty),
+        ItemKind::Enum(_) | ItemKind::Flags(_) => 1,
+        ItemKind::Struct(of) => of_types(&mut of.fields.iter().map(|field| &field.ty)),
+        ItemKind::Table(of) => of_types(&mut of.fields.iter().map(|field| &field.field.ty)),
+        ItemKind::Union(of) | ItemKind::Error(of) => {
+            let payloads = of.variants.iter().map(|variant| variant.payload.types());
+            payloads.map(|types| of_types(&mut types.into_iter().map(|(ty, _)| ty))).fold(0, u64::max)
+        }
+        ItemKind::Const(_) | ItemKind::Service(_) => 0,
+    }
+}
+
+fn least_of_type(known: &Known<u64>, ty: &Type) -> u64 {
+    match ty {
+        Type::Scalar(scalar) => scalar.size().into(),
+        Type::Timestamp | Type::Duration => 12,
+        Type::String { .. } | Type::Bytes { .. } | Type::List { .. } | Type::Map { .. } => 8,
+        // In a circle, a box.
+        Type::Optional(inner) => least_of_type(known, inner).min(8),
+        Type::Array { element, len } => least_of_type(known, element).saturating_mul((*len).into()),
         Type::Item(id) => known.of(*id),
     }
 }

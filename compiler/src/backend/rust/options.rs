@@ -40,7 +40,7 @@ impl Presence {
 /// A trait to derive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Derive {
-    /// The type, with its package, as in `demo.Point`; `None` for every struct and enum.
+    /// The type, with its package, as in `demo.Point`; `None` for every struct, table, enum, flags and closed union.
     pub item: Option<String>,
     /// The path of the derive macro, as in `serde::Serialize`.
     pub path: String,

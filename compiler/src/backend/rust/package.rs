@@ -23,8 +23,13 @@ struct View {
 }
 
 /// `demo.calculator.rs`
+///
+/// Cargo and the tree of modules have files of their own; no package has a name that ends in `_`.
 pub(super) fn file_name(package: &Package) -> String {
-    format!("{}.rs", package.name)
+    match package.name.as_str() {
+        name @ ("mod" | "lib" | "main") => format!("{name}_.rs"),
+        name => format!("{name}.rs"),
+    }
 }
 
 /// The whole file.

@@ -3,6 +3,8 @@
 use super::derives::Extra;
 use super::options::{Derive, Options, OptionsError, Presence};
 use crate::ir::{Item, ItemId, ItemKind, Package, PackageId, Program};
+use crate::near::nearest;
+use crate::rust_names::{is_absolute, is_path};
 
 /// When a piece of generated code is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,12 +98,12 @@ impl Plan {
         let names = || program.packages.iter().map(|package| package.name.as_str());
         let (name, path) = (name.to_owned(), path.to_owned());
         let Some(at) = names().position(|known| known == name) else {
-            return Err(OptionsError::NoSuchPackage { nearest: nearest(&name, names().map(str::to_owned)), name });
+            return Err(OptionsError::NoSuchPackage { nearest: nearest(&name, names()).map(str::to_owned), name });
         };
         if program.packages[at].is_root {
             return Err(OptionsError::AskedFor { name, path });
         }
-        if !begins_with_crate(&path) {
+        if !is_path(&path) || !is_absolute(&path) {
             return Err(OptionsError::BadExternPath { name, path });
         }
         self.externs[at] = Some(path);
@@ -128,9 +130,8 @@ impl Plan {
     }
 
     fn derive(&mut self, program: &Program, derive: &Derive) -> Result<(), OptionsError> {
-        let path = derive.path.split_whitespace().collect::<String>();
-        let path = path.as_str();
-        if self::path(path).is_none() {
+        let path = derive.path.trim();
+        if !is_path(path) {
             return Err(OptionsError::BadDerive { path: derive.path.clone() });
         }
         if let Some(name) = &derive.item {
@@ -151,7 +152,7 @@ impl Plan {
     /// The index of the item of this name, if something can be derived for it here.
     fn derivable(&self, program: &Program, name: &str, path: &str) -> Result<usize, OptionsError> {
         let name = name.to_owned();
-        let full_name = |item: &Item| format!("{}.{}", program.package(item.package).name, item.name);
+        let full_name = |item| program.full_name(item);
         let is_type =
             |item: &&Item| !matches!(item.kind, ItemKind::Const(_) | ItemKind::Alias(_) | ItemKind::Service(_));
         let Some((at, item)) = program.items.iter().enumerate().find(|(_, item)| full_name(item) == name) else {
@@ -164,30 +165,6 @@ impl Plan {
             None => Ok(at),
         }
     }
-}
-
-/// A plain path of Rust: names and `::`, no types between angle brackets.
-fn path(text: &str) -> Option<syn::Path> {
-    let path: syn::Path = syn::parse_str(text).ok()?;
-    path.segments.iter().all(|segment| segment.arguments.is_none()).then_some(path)
-}
-
-/// Whether it is a path that means the same in every module.
-fn begins_with_crate(text: &str) -> bool {
-    let begins = |path: &syn::Path| path.segments.first().is_some_and(|first| first.ident == "crate");
-    path(text).is_some_and(|path| path.leading_colon.is_some() || begins(&path))
-}
-
-/// The nearest of some names, if one is near.
-fn nearest(name: &str, known: impl Iterator<Item = String>) -> Option<String> {
-    /// Longer names are not compared: each comparison costs the product of the lengths.
-    const LONGEST: usize = 200;
-    let limit = (name.len() / 3).max(1);
-    let near = known
-        .filter(|_| name.len() <= LONGEST)
-        .filter(|known| known.len().abs_diff(name.len()) <= limit)
-        .map(|known| (strsim::damerau_levenshtein(&known, name), known));
-    near.min().filter(|(distance, _)| *distance <= limit).map(|(_, known)| known)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::derives::Derives;
 use super::names;
 use super::plan::Plan;
-use crate::ir::{Item, ItemId, ItemKind, Package, PackageId, Program};
+use crate::ir::{ItemId, ItemKind, Package, PackageId, Program};
 
 /// The module of one package, with everything in sight from there.
 pub(super) struct Scope<'a> {
@@ -88,10 +88,5 @@ impl<'a> Scope<'a> {
     /// The package of the module.
     pub(super) fn here(&self) -> &'a Package {
         self.program.package(self.package)
-    }
-
-    /// `demo.calculator.Calculator`: how an item is called in the interface.
-    pub(super) fn interface_name(&self, item: &Item) -> String {
-        format!("{}.{}", self.program.package(item.package).name, item.name)
     }
 }

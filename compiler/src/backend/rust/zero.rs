@@ -8,23 +8,31 @@ use crate::ir::{ItemKind, Program, Scalar, TableField, Type, Value};
 /// The zero of a type that has one: 0, empty, all fields zero.
 pub(super) fn expression<'a>(scope: &Scope<'a>, ty: &'a Type, place: Place) -> String {
     match place.boxed(scope.program, ty) {
-        Boxed::Whole => format!("{}::new({})", scope.prelude.boxed, unboxed(scope, ty)),
-        Boxed::No | Boxed::InOption => unboxed(scope, ty),
+        Boxed::Whole => boxed(scope, &unboxed(scope, ty, Place::Plain)),
+        Boxed::No | Boxed::InOption => unboxed(scope, ty, place),
     }
 }
 
 /// Arrays may stand in one another by chains of aliases, which may be long: this takes them in turn.
-fn unboxed<'a>(scope: &Scope<'a>, mut ty: &'a Type) -> String {
+fn unboxed<'a>(scope: &Scope<'a>, mut ty: &'a Type, mut place: Place) -> String {
     let mut arrays = Vec::new();
     while let Type::Array { element, len } = scope.program.peel(ty) {
-        arrays.push((scope.derives.of_type(scope.program, element).copy, *len));
+        // What an alias stands for is written out where the alias is declared, with no box.
+        place = if matches!(ty, Type::Item(_)) { Place::Plain } else { place };
+        let is_boxed = place.boxed(scope.program, element) == Boxed::Whole;
+        arrays.push((scope.derives.of_type(scope.program, element).copy, is_boxed, *len));
         ty = element;
     }
-    let array = |element: String, (copy, len): (bool, u32)| {
+    let array = |element: String, (copy, is_boxed, len): (bool, bool, u32)| {
+        let element = if is_boxed { boxed(scope, &element) } else { element };
         let repeated = format!("[{element}; {}]", literals::size(len.into()));
-        if copy { repeated } else { format!("::core::array::from_fn(|_| {element})") }
+        if copy && !is_boxed { repeated } else { format!("::core::array::from_fn(|_| {element})") }
     };
     arrays.into_iter().rev().fold(element(scope, scope.program.peel(ty)), array)
+}
+
+fn boxed(scope: &Scope<'_>, value: &str) -> String {
+    format!("{}::new({value})", scope.prelude.boxed)
 }
 
 fn element(scope: &Scope<'_>, ty: &Type) -> String {
@@ -70,20 +78,5 @@ pub(super) fn unwrapped<'a>(scope: &Scope<'a>, field: &'a TableField) -> String 
 
 /// The default of a table's field, if that is another than the zero of its type.
 pub(super) fn own_default<'a>(program: &Program, field: &'a TableField) -> Option<&'a Value> {
-    field.default.as_ref().filter(|value| !is_zero(program, value))
-}
-
-fn is_zero(program: &Program, value: &Value) -> bool {
-    match value {
-        Value::Int(number) => *number == 0,
-        Value::Float(number) => number.to_bits() == 0,
-        Value::Bool(truth) => !truth,
-        Value::String(text) => text.is_empty(),
-        Value::Duration(nanoseconds) => *nanoseconds == 0,
-        Value::Empty => true,
-        Value::Member(id, index) => match &program.item(*id).kind {
-            ItemKind::Enum(of) | ItemKind::Flags(of) => of.members.get(*index).is_some_and(|member| member.value == 0),
-            _ => false,
-        },
-    }
+    field.default.as_ref().filter(|value| !program.is_zero(value))
 }

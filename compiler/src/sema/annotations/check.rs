@@ -10,7 +10,7 @@ use crate::{
     ast::{Annotation, Argument, Expr, ExprKind},
     diag::{Code, Diagnostic, Diagnostics},
     ir::Value,
-    rust_names::is_plain,
+    rust_names::is_path,
     scalar::Scalar,
     sema::{eval::Evaluator, fit, suggest::Suggestions},
     source::Location,
@@ -203,13 +203,4 @@ fn derives(list: &str) -> Result<(), String> {
         Some(path) => Err(format!("`{path}` is not the path of a trait")),
         None => Ok(()),
     }
-}
-
-/// Such as `Hash` or `serde::Serialize`; `::` or `crate` may stand before it.
-fn is_path(path: &str) -> bool {
-    let mut parts = path.strip_prefix("::").unwrap_or(path).split("::").peekable();
-    if path.contains(':') {
-        parts.next_if_eq(&"crate");
-    }
-    parts.all(is_plain)
 }

@@ -11,9 +11,10 @@ const DECLARATIONS: [&str; 12] =
 const ALL_DECLARATIONS: &str =
     "a declaration begins with `const`, `alias`, `enum`, `flags`, `struct`, `table`, `union`, `error` or `service`";
 /// Words of other languages for declarations that have another word here.
-const FOREIGN: [(&[&str], &str); 10] = [
+const FOREIGN: [(&[&str], &str); 11] = [
     (&["message"], "did you mean `table`, whose fields have numbers, or `struct`?"),
-    (&["record", "class", "type", "data"], "did you mean `struct`?"),
+    (&["record", "class", "data"], "did you mean `struct`?"),
+    (&["type"], "did you mean `alias`, or `struct`?"),
     (&["interface", "protocol", "trait"], "did you mean `service`?"),
     (&["typedef", "using"], "did you mean `alias`?"),
     (&["exception"], "did you mean `error`?"),

@@ -6,6 +6,7 @@ use std::thread;
 
 use super::ChannelOptions;
 use super::connection::Connection;
+use crate::context::Peer;
 use crate::net::endpoint::{Endpoint, EndpointError};
 use crate::net::memory::Pipe;
 use crate::net::server::Session;
@@ -99,7 +100,7 @@ fn connect(endpoint: &Endpoint, options: &ChannelOptions) -> Result<Arc<Connecti
 
 /// Serves one end of a pipe until the other is dropped.
 fn serve(pipe: Pipe, router: Router, limits: Limits) -> Result<(), Status> {
-    let session = Session::new(Socket::Memory(pipe), "in process".into(), limits);
+    let session = Session::new(Socket::Memory(pipe), Arc::new(Peer::named("in process")), limits);
     let spawned = thread::Builder::new().name("rpc-in-process".into()).spawn(move || session.run(&router));
     match spawned {
         Ok(_) => Ok(()),

@@ -18,7 +18,7 @@ use crate::proto::Limits;
 pub struct ChannelOptions {
     /// What is accepted from the server.
     pub limits: Limits,
-    /// How long each address of a server may take to accept a connection. More than zero. Default 10 s.
+    /// How long each address of a server, or its Unix socket, may take to accept a connection. More than zero. Default 10 s.
     pub connect_timeout: Duration,
     /// How long a call waits for a connection, if its own time is not over before. Default 10 s.
     pub connection_wait: Duration,

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::context::Peer;
 use crate::net::sender::Sender;
 use crate::net::socket::{Readiness, Socket};
 use crate::proto::{Broken, Inbox, IncomingCall, Limits, ServerConnection, Transmit as _};
@@ -24,7 +25,7 @@ const SEND_EARLY: usize = 64 << 10;
 #[derive(Debug)]
 pub(crate) struct Session {
     socket: Socket,
-    peer: Arc<str>,
+    peer: Arc<Peer>,
     wire: Mutex<Wire>,
     /// Whether calls are being handled: such a session ends by itself once it was told to.
     busy: AtomicBool,
@@ -64,7 +65,7 @@ impl From<Broken> for End {
 }
 
 impl Session {
-    pub(crate) fn new(socket: Socket, peer: Arc<str>, limits: Limits) -> Self {
+    pub(crate) fn new(socket: Socket, peer: Arc<Peer>, limits: Limits) -> Self {
         let now = Instant::now();
         let connection = ServerConnection::new(limits, now);
         let wire = Mutex::new(Wire { connection, sender: Sender::default() });
@@ -124,7 +125,7 @@ impl Session {
             out.shrink_to(KEPT);
             let outcome = router.run(&call, &self.peer, limits, out);
             wire = self.wire();
-            answer(&mut wire.connection, &call, outcome, out, &self.peer);
+            answer(&mut wire.connection, &call, outcome, out, &self.peer.name);
             if wire.connection.queued() > SEND_EARLY {
                 self.flush(&mut wire)?;
             }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::options::{ServerError, ServerOptions};
 use super::registry::Registry;
 use super::session::Session;
+use crate::context::Peer;
 use crate::net::endpoint::Endpoint;
 use crate::net::listener::Listener;
 use crate::net::socket::Socket;
@@ -38,7 +39,7 @@ pub struct ThreadServer {
 }
 
 impl ThreadServer {
-    /// Listens on an address such as `tcp://127.0.0.1:7000` or `unix:///run/calc.sock`.
+    /// Listens on an address such as `tcp://127.0.0.1:7000` or `unix:///run/calc.sock?mode=0660`; see [`Endpoint`].
     ///
     /// # Errors
     ///
@@ -205,7 +206,7 @@ impl Acceptor {
         }
     }
 
-    fn open(&self, socket: Socket, peer: Arc<str>) {
+    fn open(&self, socket: Socket, peer: Arc<Peer>) {
         let session = Arc::new(Session::new(socket, peer, self.options.limits.clone()));
         let Some(entry) = self.registry.enter(Arc::clone(&session)) else { return };
         let router = self.router.clone();

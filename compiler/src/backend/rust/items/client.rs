@@ -60,7 +60,7 @@ pub(super) fn render(maker: &Maker<'_>, item: &Item, service: &Service) -> Strin
     let module = names::numbers_module(&item.name);
     let method =
         |method: &Method| if method.oneway { oneway(maker, &module, method) } else { unary(maker, &module, method) };
-    let interface = code(&maker.scope.interface_name(item));
+    let interface = code(&maker.scope.program.full_name(item));
     let docs = Rustdoc::default().paragraph(format!("Calls {interface} over a channel.")).and(&item.docs);
     print(&View {
         docs: without_stubs(docs, service).comment() + &deprecation(item.deprecated.as_deref()),
@@ -142,7 +142,7 @@ fn allows<const N: usize>(maker: &Maker<'_>, method: &Method, returns: [String; 
     Allows::default()
         .with_parameters(&method.params, 1)
         .with_variables(method.params.iter())
-        .with_small_references(maker.scope, &method.params)
+        .with_small_references(maker.scope, maker.memory, &method.params)
         .with_types(params.chain(returns))
         .with_method_name(&method.name)
         .with_large_error(is_large_error(maker, method))

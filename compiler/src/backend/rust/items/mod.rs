@@ -68,7 +68,7 @@ impl Maker<'_> {
     }
 
     fn piece(&self, item: &Item, condition: Condition, text: &str) -> Result<Piece, InternalError> {
-        let text = format::items(&self.scope.interface_name(item), text, condition.attribute())?;
+        let text = format::items(&self.scope.program.full_name(item), text, condition.attribute())?;
         Ok(Piece { condition, text })
     }
 

@@ -70,7 +70,7 @@ pub(super) fn render(maker: &Maker<'_>, item: &Item, service: &Service) -> Strin
 }
 
 fn declaration(maker: &Maker<'_>, item: &Item, service: &Service) -> String {
-    let interface = code(&maker.scope.interface_name(item));
+    let interface = code(&maker.scope.program.full_name(item));
     let docs = Rustdoc::default()
         .paragraph(format!("What a server of {interface} does."))
         .and(&item.docs)

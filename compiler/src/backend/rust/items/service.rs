@@ -47,7 +47,7 @@ pub(super) fn render(maker: &Maker<'_>, item: &Item, service: &Service) -> [(Con
 }
 
 fn numbers(maker: &Maker<'_>, item: &Item, service: &Service, needed: Condition) -> String {
-    let interface = maker.scope.interface_name(item);
+    let interface = maker.scope.program.full_name(item);
     let server = maker.plan.server;
     let method = |method: &Method| NumberView {
         name: names::const_name(&method.name),
@@ -145,5 +145,5 @@ pub(super) fn link(path: &str) -> String {
 
 /// Whether what a method raises may be larger than clippy likes in a `Result`, with what the runtime puts around it.
 pub(super) fn is_large_error(maker: &Maker<'_>, method: &Method) -> bool {
-    method.throws.is_some_and(|id| maker.memory.of_item(id) > 112)
+    method.throws.is_some_and(|id| maker.memory.most_of_item(id) > 112)
 }

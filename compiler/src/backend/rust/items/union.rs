@@ -93,7 +93,7 @@ fn allows(maker: &Maker<'_>, id: ItemId, of: &Union) -> Allows {
     });
     let docs = of.variants.iter().map(|variant| &variant.docs).chain(fields.clone().map(|field| &field.docs));
     let names = of.variants.iter().map(|variant| variant.name.as_str()).chain((!of.closed).then_some("Unknown"));
-    let is_large = maker.memory.of_item(id) > 200;
+    let is_large = maker.memory.most_of_item(id) > 200;
     Allows::for_variants(&maker.scope.program.item(id).name, names)
         .with_undescribed(docs)
         .when(is_large, "clippy::large_enum_variant", "the variants are the interface's")

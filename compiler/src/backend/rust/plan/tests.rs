@@ -42,7 +42,7 @@ fn a_trait_is_derived_for_one_type_once() {
     assert_eq!(shop.matches("serde::Serialize").count(), 1);
     let flat: String = shop.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(flat.contains("Default, serde::Serialize )] pub struct Cart {"), "{shop}");
-    let shop = &made(&deriving(Some("shop.Colour"), "serde :: Serialize")).unwrap()["shop.rs"];
+    let shop = &made(&deriving(Some("shop.Colour"), "serde::Serialize")).unwrap()["shop.rs"];
     assert_eq!(shop.matches("serde::Serialize").count(), 2, "for the values that it does not know, too: {shop}");
 }
 
