@@ -24,6 +24,7 @@ struct Inner {
     ran: bool,
     method: Option<&'static str>,
     peer: Option<String>,
+    attempts: u32,
 }
 
 macro_rules! constructors {
@@ -63,7 +64,7 @@ constructors! {
 impl Status {
     /// A status with a message for people. Until said otherwise the call may have run.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { code, message: message.into(), ran: true, method: None, peer: None }))
+        Self(Box::new(Inner { code, message: message.into(), ran: true, method: None, peer: None, attempts: 0 }))
     }
 
     /// Says that the call certainly did not run.
@@ -84,6 +85,20 @@ impl Status {
     #[must_use]
     pub(crate) fn at_peer(mut self, peer: impl Into<String>) -> Self {
         self.0.peer = Some(peer.into());
+        self
+    }
+
+    /// Says how often the call was sent.
+    #[must_use]
+    pub(crate) fn after_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    /// Says that the call may have run, though what failed last did not.
+    #[must_use]
+    pub(crate) fn may_yet_have_run(mut self) -> Self {
+        self.0.ran = true;
         self
     }
 
@@ -111,16 +126,25 @@ impl Status {
     pub fn peer(&self) -> Option<&str> {
         self.0.peer.as_deref()
     }
+
+    /// How often the call was sent: 0 if it was never queued for sending, more than 1 if the channel sent it again.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
 }
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.0.code, self.0.message)?;
         match (self.0.method, &self.0.peer) {
-            (Some(method), Some(peer)) => write!(f, " ({method} at {peer})"),
-            (Some(method), None) => write!(f, " ({method})"),
-            (None, Some(peer)) => write!(f, " (at {peer})"),
-            (None, None) => Ok(()),
+            (Some(method), Some(peer)) => write!(f, " ({method} at {peer})")?,
+            (Some(method), None) => write!(f, " ({method})")?,
+            (None, Some(peer)) => write!(f, " (at {peer})")?,
+            (None, None) => {}
+        }
+        match self.0.attempts {
+            0 | 1 => Ok(()),
+            attempts => write!(f, " (after {attempts} attempts)"),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use rpcgen_runtime::stub::Caller;
-use rpcgen_runtime::{Channel, Code, Router, ThreadServer};
+use rpcgen_runtime::{Channel, ChannelOptions, Code, Router, ThreadServer};
 use support::{ADD, Client, FAIL, MISSING, NOTE, OTHER_SHAPE, Sums};
 
 /// Runs a check over TCP, over a Unix socket, and in the process.
@@ -149,7 +149,8 @@ fn a_channel_connects_anew_after_its_server_went_away() {
     let server = ThreadServer::bind("tcp://127.0.0.1:0").expect("binds");
     let url = server.endpoint().expect("bound").to_string();
     let server = server.start(Router::new().add(Sums::default())).expect("starts");
-    let client = Client(Caller::new(Channel::connect(&url).expect("connects")));
+    let options = ChannelOptions { fail_fast: true, ..ChannelOptions::default() };
+    let client = Client(Caller::new(Channel::connect_with(&url, options).expect("connects")));
     assert_eq!(client.add(1, 1), Ok(2));
     assert_eq!(server.shutdown(Duration::from_secs(5)).cut, 0);
     let status = client.add(1, 1).expect_err("nobody there");

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rpcgen_runtime::stub::Caller;
 use rpcgen_runtime::wire::{Header, Kind, Preface};
-use rpcgen_runtime::{Channel, Code};
+use rpcgen_runtime::{Channel, ChannelOptions, Code};
 use support::{Client, NOTE};
 
 /// No test waits longer than this for anything.
@@ -116,7 +116,9 @@ fn a_slow_call_does_not_hold_up_those_that_wait_for_room() {
 #[test]
 fn calls_above_the_last_one_handled_did_not_run_whatever_the_reason() {
     let listener = listen();
-    let client = client(&listener);
+    let url = format!("tcp://{}", listener.local_addr().expect("bound"));
+    let once = ChannelOptions { attempts: 1, ..ChannelOptions::default() };
+    let client = Client(Caller::new(Channel::connect_with(&url, once).expect("connects")));
     let mut peer = Peer::accept(&listener);
     let calls: Vec<_> = (0..3).map(|a| client.start_add(a, 1).expect("starts")).collect();
     assert!((1..=3).all(|call| peer.frame().call == call));
@@ -125,6 +127,7 @@ fn calls_above_the_last_one_handled_did_not_run_whatever_the_reason() {
     assert!(failures.iter().all(|status| status.code() == Code::Unavailable), "{failures:?}");
     let ran: Vec<_> = failures.iter().map(rpcgen_runtime::Status::may_have_run).collect();
     assert_eq!(ran, [true, false, false]);
+    assert!(failures.iter().all(|status| status.attempts() == 1), "{failures:?}");
 }
 
 #[test]

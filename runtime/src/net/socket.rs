@@ -52,6 +52,16 @@ impl Socket {
         Ok(Self::Tcp(stream))
     }
 
+    /// Lets `receive` fail with `WouldBlock` when nothing has come for so long; zero: never. Pipes in memory wait on.
+    pub(super) fn limit_receive(&self, patience: Duration) -> io::Result<()> {
+        let patience = (!patience.is_zero()).then_some(patience);
+        match self {
+            Self::Tcp(stream) => stream.set_read_timeout(patience),
+            Self::Unix(stream) => stream.set_read_timeout(patience),
+            Self::Memory(_) => Ok(()),
+        }
+    }
+
     /// Receives what there is, and waits until there is something; 0 is the end.
     pub(super) fn receive(&self, into: &mut [u8]) -> io::Result<usize> {
         retry(|| match self {

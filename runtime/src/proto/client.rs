@@ -7,10 +7,11 @@ use rustc_hash::FxHashMap;
 
 use super::assembly::{Message, Part};
 use super::inbox::{Frame, Incoming};
+use super::keepalive::Keepalive;
 use super::limits::Limits;
 use super::link::{Broken, Link, Transmit, get_text, is_text};
 use crate::wire::header::{MAX_CALL, ONEWAY};
-use crate::wire::{Code, Extensions, Header, Kind};
+use crate::wire::{Code, Header, Kind};
 
 /// Names a call on its connection; never used again there.
 pub type CallId = u32;
@@ -26,6 +27,7 @@ pub struct ClientConnection<T> {
     open: FxHashMap<CallId, Option<T>>,
     /// The peer takes no further calls, and did not run those above this one.
     last_handled: Option<CallId>,
+    keepalive: Keepalive,
 }
 
 /// Why a call cannot be opened now. None of them has sent anything.
@@ -88,7 +90,15 @@ impl<T> ClientConnection<T> {
     pub fn new(limits: Limits, now: Instant) -> Self {
         let mut link = Link::new(limits, now);
         link.say_hello();
-        Self { link, next_call: 1, open: FxHashMap::default(), last_handled: None }
+        Self { link, next_call: 1, open: FxHashMap::default(), last_handled: None, keepalive: Keepalive::default() }
+    }
+
+    /// The same, which sends a PING when calls are open and nothing has come for `idle`, and counts the peer as gone when
+    /// nothing comes for `patience` after it. An `idle` of zero: never.
+    #[must_use]
+    pub fn with_keepalive(mut self, idle: Duration, patience: Duration) -> Self {
+        self.keepalive = Keepalive::new(idle, patience);
+        self
     }
 
     /// Whether a call can be opened now.
@@ -105,7 +115,7 @@ impl<T> ClientConnection<T> {
     }
 
     /// Queues a call: `payload` is its extensions, of which there are `extension` bytes, its shape and its arguments.
-    /// Leaves it empty. A oneway call is over once it is sent.
+    /// Leaves it as it was where it has at most 65,536 bytes; else it may be taken. A oneway call is over once it is sent.
     ///
     /// # Errors
     ///
@@ -129,7 +139,7 @@ impl<T> ClientConnection<T> {
             self.open.insert(call, Some(tag));
         }
         let flags = if oneway { ONEWAY } else { 0 };
-        self.link.send(Header { flags, extension, ..Header::new(Kind::Call, call, method) }, payload);
+        self.link.post(Header { flags, extension, ..Header::new(Kind::Call, call, method) }, payload);
         Ok(call)
     }
 
@@ -144,6 +154,19 @@ impl<T> ClientConnection<T> {
     /// Notes that bytes came, though of a frame that is not complete: the peer is not stuck.
     pub fn received(&mut self) {
         self.link.received();
+        self.keepalive.received();
+    }
+
+    /// Notes that nothing has come for the idle time, as the transport measured it.
+    pub fn was_silent(&mut self, now: Instant) {
+        if !self.open.is_empty() && self.keepalive.begin(now) {
+            self.link.ping();
+        }
+    }
+
+    /// Whether the peer has sent a good preface.
+    pub const fn has_heard(&self) -> bool {
+        self.link.has_heard()
     }
 
     /// Takes what arrived; gives a call where one has ended.
@@ -287,12 +310,13 @@ impl<T> ClientConnection<T> {
 
     /// Whether a wait needs no end: nothing is expected of the peer.
     pub fn is_quiet(&self, is_mid_frame: bool) -> bool {
-        self.link.is_quiet(is_mid_frame)
+        self.link.is_quiet(is_mid_frame) && !self.keepalive.is_waiting()
     }
 
     /// Until when to wait at most, if anything is expected of the peer.
     pub fn poll_timeout(&mut self, is_mid_frame: bool, now: Instant) -> Option<Instant> {
-        self.link.poll_timeout(is_mid_frame, now)
+        let silence = self.keepalive.poll(!self.open.is_empty(), now);
+        self.link.poll_timeout(is_mid_frame, now).into_iter().chain(silence).min()
     }
 
     /// Says what it means that time has passed.
@@ -301,6 +325,9 @@ impl<T> ClientConnection<T> {
     ///
     /// When the peer took too long: the connection is over.
     pub fn handle_timeout(&mut self, now: Instant) -> Result<(), Broken> {
+        if self.keepalive.check(now)? {
+            self.link.ping();
+        }
         self.link.handle_timeout(now)
     }
 }
@@ -341,13 +368,6 @@ fn status<'a>(number: u32, body: &[u8]) -> Outcome<'a> {
         message = format!("status {number}: {message}");
     }
     Outcome::Status { code, ran: !did_not_run, message }
-}
-
-/// What stands before the shape of a call that must be over in `timeout`; its size goes into the header.
-pub(crate) fn put_timeout(out: &mut Vec<u8>, timeout: Option<Duration>) -> u16 {
-    let before = out.len();
-    Extensions { timeout }.encode(out);
-    u16::try_from(out.len() - before).unwrap_or(u16::MAX)
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ impl Broken {
         Self { code: Code::InvalidArgument, reason: reason.into(), tell: true }
     }
 
-    fn stalled(reason: String) -> Self {
+    pub(super) fn stalled(reason: String) -> Self {
         Self { code: Code::DeadlineExceeded, reason, tell: true }
     }
 }
@@ -130,9 +130,25 @@ impl Link {
         self.peer.calls.into()
     }
 
-    /// Queues a message, in parts that the peer accepts.
+    /// Queues a message, in parts that the peer accepts. Leaves `payload` empty.
     pub(super) fn send(&mut self, header: Header, payload: &mut Vec<u8>) {
+        self.post(header, payload);
+        payload.clear();
+    }
+
+    /// The same; a payload of at most 65,536 bytes is left as it was, a longer one may be taken.
+    pub(super) fn post(&mut self, header: Header, payload: &mut Vec<u8>) {
         self.outbox.message(header, payload, self.peer.frame);
+    }
+
+    /// Asks the peer for a sign of life.
+    pub(super) fn ping(&mut self) {
+        self.outbox.frame(Header::new(Kind::Ping, 0, 0), &[]);
+    }
+
+    /// Whether the peer has sent its preface.
+    pub(super) const fn has_heard(&self) -> bool {
+        self.peer_seen
     }
 
     /// Whether so much waits to be sent that nothing should be added that can wait.

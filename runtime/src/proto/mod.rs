@@ -14,16 +14,27 @@
 mod assembly;
 mod client;
 mod inbox;
+mod keepalive;
 mod limits;
 mod link;
 mod outbox;
 mod running;
 mod server;
 
-pub(crate) use client::put_timeout;
 pub use client::{CallId, ClientConnection, Ended, Lost, OpenError, Outcome};
 pub use inbox::{Frame, Inbox, Incoming};
 pub use limits::Limits;
 pub use link::{Broken, Transmit};
 pub use running::RunningCall;
 pub use server::{IncomingCall, ServerConnection};
+
+use std::time::Duration;
+
+use crate::wire::Extensions;
+
+/// What stands before the shape of a call that must be over in `timeout`; its size goes into the header.
+pub(crate) fn put_timeout(out: &mut Vec<u8>, timeout: Option<Duration>) -> u16 {
+    let before = out.len();
+    Extensions { timeout }.encode(out);
+    u16::try_from(out.len() - before).unwrap_or(u16::MAX)
+}

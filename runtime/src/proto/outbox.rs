@@ -54,14 +54,13 @@ impl Outbox {
         self.raw(payload);
     }
 
-    /// Appends a message, in parts of at most `limit` bytes where it is long. Leaves `payload` empty.
+    /// Appends a message, in parts of at most `limit` bytes where it is long: then it takes the payload.
     ///
     /// The first part keeps its place in the queue, since calls must arrive in the order of their numbers.
     pub(super) fn message(&mut self, header: Header, payload: &mut Vec<u8>, limit: u32) {
         if payload.len() <= PART.min(limit as usize) {
             self.frame(header, payload);
             self.note_call(header);
-            payload.clear();
         } else {
             self.waiting += payload.len();
             self.part(Large { header, payload: std::mem::take(payload), taken: 0 }, limit);

@@ -1,23 +1,15 @@
 //! What a client stub holds: a channel, and how its calls are to be made.
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::request::{Request, give_scratch, take_scratch};
 use super::{CallFailure, Channel, Connection, PendingCall, Started};
 use crate::context::inherited_deadline;
 use crate::pack::{PackError, Packer, UnpackError, Unpacker};
 use crate::proto::put_timeout;
 use crate::service::Method;
 use crate::status::Status;
-
-/// Memory of the packing buffer that a thread keeps, in bytes.
-const KEPT: usize = 64 << 10;
-
-thread_local! {
-    /// Where this thread packs its calls; taken while in use.
-    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-}
 
 /// Makes the calls of a client stub.
 #[derive(Debug, Clone)]
@@ -58,9 +50,10 @@ impl Caller {
         unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
     ) -> Result<PendingCall<T, E>, E> {
         let time = self.time(method);
-        let started = self.queue(method, pack, time).map_err(|status| E::from(status.of_method(method.path)))?;
-        let (connection, call) = started;
-        Ok(PendingCall::new(connection, call, method, time.until, unpack))
+        let Queued { connection, call, extension, payload } = self.queue(method, pack, time)?;
+        let supply = Arc::clone(&self.channel.supply);
+        let request = Request::new(method, time.until, extension, payload, supply.options());
+        Ok(PendingCall::new(supply, connection, call, request, unpack))
     }
 
     /// Sends a oneway call: packs it and queues it for sending. Nothing comes back, not even a failure.
@@ -73,7 +66,7 @@ impl Caller {
         method: &'static Method,
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
     ) -> Result<(), Status> {
-        self.queue(method, pack, self.time(method)).map(|_| ()).map_err(|status| status.of_method(method.path))
+        self.queue(method, pack, self.time(method)).map(|queued| give_scratch(queued.payload))
     }
 
     /// The time that a call of this method has which begins now, and when it must be over: what the caller sets, or else
@@ -89,42 +82,38 @@ impl Caller {
         Time { timeout, until: timeout.and_then(|timeout| now.checked_add(timeout)) }
     }
 
+    /// Packs a call and queues it; gives its extension's size and the payload as well.
     fn queue(
         &self,
         method: &'static Method,
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
         time: Time,
-    ) -> Result<(Arc<Connection>, Started), Status> {
-        let connection = self.channel.connection()?;
-        let mut payload = SCRATCH.take();
-        payload.clear();
+    ) -> Result<Queued, Status> {
+        let supply = &self.channel.supply;
+        let connection = supply.connection(time.until).map_err(|status| status.of_method(method.path))?;
+        let mut payload = take_scratch();
         let extension = put_timeout(&mut payload, time.timeout);
         payload.extend_from_slice(&method.shape.to_be_bytes());
-        let packed = pack(&mut Packer::new(&mut payload, &connection.limits().pack()));
-        let call = match packed {
-            Ok(()) => self.start_on(connection, method, extension, &mut payload, time.until),
+        let limits = supply.options().limits.pack();
+        let packed = pack(&mut Packer::new(&mut payload, &limits));
+        let started = match packed {
+            Ok(()) => supply.start(connection, method, extension, &mut payload, time.until),
             Err(error) => Err(Status::invalid_argument(error.to_string()).did_not_run()),
         };
-        payload.clear();
-        payload.shrink_to(KEPT);
-        SCRATCH.set(payload);
-        call
-    }
-
-    /// Queues a packed call; on a new connection, where this one has just ended: nothing was sent on it.
-    fn start_on(
-        &self,
-        mut connection: Arc<Connection>,
-        method: &'static Method,
-        extension: u16,
-        payload: &mut Vec<u8>,
-        until: Option<Instant>,
-    ) -> Result<(Arc<Connection>, Started), Status> {
-        let mut started = connection.start(method, extension, payload, until);
-        if started.is_err() && !connection.is_open() {
-            connection = self.channel.connection()?;
-            started = connection.start(method, extension, payload, until);
+        match started {
+            Ok((connection, call)) => Ok(Queued { connection, call, extension, payload }),
+            Err(status) => {
+                give_scratch(payload);
+                Err(status.of_method(method.path))
+            }
         }
-        started.map(|call| (connection, call))
     }
+}
+
+/// A call that was queued, and what of.
+struct Queued {
+    connection: Arc<Connection>,
+    call: Started,
+    extension: u16,
+    payload: Vec<u8>,
 }

@@ -12,10 +12,11 @@ use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::ending::Ending;
 use super::flusher::Flusher;
+use super::options::ChannelOptions;
 use super::slots::{Answer, Place, Slots};
 use super::state::{Started, State};
 use crate::net::sender::Sender;
@@ -26,6 +27,10 @@ use crate::status::Status;
 
 /// What is queued is sent at once when it is so many bytes.
 const SEND_EARLY: usize = 32 << 10;
+
+/// A call that begins while no other is open first looks whether the server has gone meanwhile, unless one has looked within
+/// this time: one call after the other costs no further system call, and one every now and then does.
+const UNATTENDED: Duration = Duration::from_millis(100);
 
 /// A connection to a server.
 #[derive(Debug)]
@@ -43,11 +48,14 @@ type Guard<'a> = MutexGuard<'a, State>;
 
 impl Connection {
     /// Takes over a connected socket, and sends the preface.
-    pub(super) fn open(socket: Socket, peer: String, limits: &Limits) -> Result<Arc<Self>, Status> {
-        let machine = ClientConnection::new(limits.clone(), Instant::now());
-        let inbox = Some(Inbox::new(limits.preface().frame));
-        let state =
-            Mutex::new(State { machine, slots: Slots::default(), inbox, sender: Some(Sender::default()), over: None });
+    pub(super) fn open(socket: Socket, peer: String, options: &ChannelOptions) -> Result<Arc<Self>, Status> {
+        let ChannelOptions { limits, keepalive, keepalive_timeout, .. } = options;
+        socket.limit_receive(*keepalive).map_err(|error| Status::from(error).did_not_run())?;
+        let now = Instant::now();
+        let machine = ClientConnection::new(limits.clone(), now).with_keepalive(*keepalive, *keepalive_timeout);
+        let (inbox, sender) = (Some(Inbox::new(limits.preface().frame)), Some(Sender::default()));
+        let state = State { machine, slots: Slots::default(), inbox, sender, over: None, attended: now };
+        let state = Mutex::new(state);
         let connection = Arc::new_cyclic(|weak| {
             let flusher = Flusher::new(weak.clone());
             Self { socket, peer, limits: limits.clone(), is_open: AtomicBool::new(true), state, flusher }
@@ -89,8 +97,9 @@ impl Connection {
         payload: &mut Vec<u8>,
         until: Option<Instant>,
     ) -> Result<Started, Status> {
+        let state = self.look_around(self.lock());
         let (mut state, opened) =
-            self.drive(self.lock(), None, until, |state| state.open(method, extension, payload).transpose());
+            self.drive(state, None, until, |state| state.open(method, extension, payload).transpose());
         self.note_going_away(&state);
         let is_alone = state.slots.len() <= 1;
         if is_alone || state.machine.queued() > SEND_EARLY {
@@ -98,6 +107,28 @@ impl Connection {
         }
         self.leave(&state);
         opened.unwrap_or_else(|| Err(too_late().did_not_run()))
+    }
+
+    /// Nobody reads while no call is open. What came since the last one, GOAWAY or the end, is read before the next one is
+    /// sent in vain; a PING is answered with it.
+    fn look_around<'a>(&'a self, mut state: Guard<'a>) -> Guard<'a> {
+        if state.slots.len() > 0 {
+            return state;
+        }
+        let now = Instant::now();
+        if now < state.attended {
+            return state;
+        }
+        state.attended = now.checked_add(UNATTENDED).unwrap_or(now);
+        match state.inbox.take() {
+            Some(inbox) => self.lead(state, inbox, Some(now)),
+            None => state,
+        }
+    }
+
+    /// Whether the server has sent a good preface.
+    pub(super) fn has_heard(&self) -> bool {
+        self.lock().machine.has_heard()
     }
 
     /// Where no further call can be opened, the channel's next one needs another connection.
@@ -172,8 +203,12 @@ impl Connection {
             Some((wanted, clock.into_iter().chain(until).min()))
         };
         drop(state);
+        let is_timed = wait.is_some();
         let received = self.receive(&mut inbox, wait);
         let mut state = self.lock();
+        if !is_timed && matches!(received, Ok(None)) {
+            state.machine.was_silent(Instant::now());
+        }
         if let Err(why) = received.and_then(|came| state.take_in(&mut inbox, came)) {
             self.end(&mut state, &why);
         }
@@ -190,9 +225,15 @@ impl Connection {
         {
             return Ok(None);
         }
-        let count = self.socket.receive(inbox.space())?;
-        inbox.filled(count);
-        Ok(Some(count))
+        match self.socket.receive(inbox.space()) {
+            Ok(count) => {
+                inbox.filled(count);
+                Ok(Some(count))
+            }
+            // The socket's own time for receiving is over: see `Socket::limit_receive`.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Sleeps until the answer has come, or it is this thread's turn to read.
@@ -294,7 +335,7 @@ impl Connection {
         for lost in state.machine.lose_all(is_sending) {
             let status = status.clone();
             let status = if lost.never_sent { status.did_not_run() } else { status };
-            state.slots.answer(lost.tag, Answer::Status(status));
+            state.slots.answer(lost.tag, Answer::Lost(status));
         }
         state.over = Some(status);
         state.slots.wake_all();

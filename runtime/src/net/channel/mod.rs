@@ -5,28 +5,31 @@ mod connection;
 mod connector;
 mod ending;
 mod flusher;
+mod options;
 mod pending;
+mod request;
 mod slots;
 mod state;
+mod supply;
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 pub use caller::Caller;
+pub use options::ChannelOptions;
 pub use pending::{CallFailure, DeclaredError, PendingCall};
 
-use super::endpoint::Endpoint;
-use crate::proto::Limits;
 use crate::service::Router;
 use crate::status::Status;
 use connection::Connection;
 use connector::Connector;
 use state::Started;
+use supply::Supply;
 
 /// A way to a server, for calls of any number of threads at once over one connection.
 ///
-/// Clones share the connection. When it breaks, the calls that were open on it fail, each with a [`Status`] that says
-/// whether it may have run, and the next call connects anew.
+/// Clones share the connection. When it breaks, the channel connects anew as soon as a call wants it, and waits longer and
+/// longer between attempts that fail. Calls that certainly did not run, and those of idempotent methods, are sent again;
+/// the others fail with a [`Status`] that says that they may have run. The channel is usable after any error.
 ///
 /// ```no_run
 /// # use rpcgen_runtime::Channel;
@@ -35,33 +38,13 @@ use state::Started;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Channel {
-    shared: Arc<Shared>,
-}
-
-#[derive(Debug)]
-struct Shared {
-    connector: Connector,
-    options: ChannelOptions,
-    connection: Mutex<Arc<Connection>>,
-}
-
-/// What a channel can be told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChannelOptions {
-    /// What is accepted from the server.
-    pub limits: Limits,
-    /// How long each address of a server, or its Unix socket, may take to accept a connection. More than zero. Default 10 s.
-    pub connect_timeout: Duration,
-}
-
-impl Default for ChannelOptions {
-    fn default() -> Self {
-        Self { limits: Limits::default(), connect_timeout: Duration::from_secs(10) }
-    }
+    supply: Arc<Supply>,
 }
 
 impl Channel {
-    /// Connects to an address such as `tcp://127.0.0.1:7000` or `unix:///run/calc.sock`.
+    /// Connects to an address such as `tcp://127.0.0.1:7000` or `unix:///run/calc.sock`. Several with commas between, as in
+    /// `tcp://a:7000,tcp://b:7000`, are tried in their order, now and whenever the channel connects again: the first that
+    /// answers is taken. Behind one that accepts, and closes before it has said a word, the next one is tried first.
     ///
     /// # Errors
     ///
@@ -76,9 +59,9 @@ impl Channel {
     ///
     /// As [`connect`](Self::connect).
     pub fn connect_with(url: &str, options: ChannelOptions) -> Result<Self, Status> {
-        let endpoint: Endpoint =
-            url.parse().map_err(|error| Status::invalid_argument(format!("{error}")).did_not_run())?;
-        Self::over(Connector::Endpoint(endpoint), options)
+        let connector =
+            Connector::parse(url).map_err(|error| Status::invalid_argument(error.to_string()).did_not_run())?;
+        Self::over(connector, options)
     }
 
     /// A channel to services in this process, with no socket between: real packing, for tests.
@@ -98,17 +81,6 @@ impl Channel {
     }
 
     fn over(connector: Connector, options: ChannelOptions) -> Result<Self, Status> {
-        let connection = Mutex::new(connector.connect(&options)?);
-        Ok(Self { shared: Arc::new(Shared { connector, options, connection }) })
-    }
-
-    /// The connection for the next call: a new one, where the last cannot take any more.
-    fn connection(&self) -> Result<Arc<Connection>, Status> {
-        let Shared { connector, options, connection } = &*self.shared;
-        let mut current = connection.lock().unwrap_or_else(PoisonError::into_inner);
-        if !current.is_open() {
-            *current = connector.connect(options)?;
-        }
-        Ok(Arc::clone(&current))
+        Ok(Self { supply: Supply::new(connector, options)? })
     }
 }

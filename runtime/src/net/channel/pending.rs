@@ -2,25 +2,28 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Instant;
+use std::thread;
+use std::time::Duration;
 
 use super::connection::Connection;
+use super::request::Request;
 use super::slots::Answer;
 use super::state::Started;
+use super::supply::Supply;
 use crate::pack::{Pack, Unpack, UnpackError, Unpacker};
-use crate::service::Method;
 use crate::status::{CallError, Status};
 use crate::wire::Code;
 
-/// A call under way. [`wait`](Self::wait) gives its results; dropping it tells the server that nobody wants them.
+/// A call under way. [`wait`](Self::wait) gives its results, and sends the call again where that is safe and needed;
+/// dropping it tells the server that nobody wants them.
 ///
 /// It leaves within a millisecond even if nobody waits for it; calls that are started together leave together.
 #[must_use = "a call that is dropped is cancelled"]
 pub struct PendingCall<T, E> {
+    supply: Arc<Supply>,
     connection: Arc<Connection>,
     call: Started,
-    method: &'static Method,
-    until: Option<Instant>,
+    request: Request,
     unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
     /// The answer was taken: there is nothing to cancel.
     is_done: bool,
@@ -30,7 +33,7 @@ pub struct PendingCall<T, E> {
 impl<T, E> fmt::Debug for PendingCall<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PendingCall")
-            .field("method", &self.method.path)
+            .field("method", &self.request.method.path)
             .field("call", &self.call.id)
             .finish_non_exhaustive()
     }
@@ -38,17 +41,45 @@ impl<T, E> fmt::Debug for PendingCall<T, E> {
 
 impl<T, E> PendingCall<T, E> {
     pub(super) fn new(
+        supply: Arc<Supply>,
         connection: Arc<Connection>,
         call: Started,
-        method: &'static Method,
-        until: Option<Instant>,
+        request: Request,
         unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
     ) -> Self {
-        Self { connection, call, method, until, unpack, is_done: false, failure: std::marker::PhantomData }
+        Self { supply, connection, call, request, unpack, is_done: false, failure: std::marker::PhantomData }
     }
 
     fn status(&self, status: Status) -> Status {
-        status.of_method(self.method.path).at_peer(self.connection.peer())
+        self.request.failure(status).at_peer(self.connection.peer())
+    }
+
+    /// The answer that stands: what can be sent again, and was not answered, is.
+    fn finish(&mut self) -> Answer {
+        loop {
+            let answer = self.connection.finish(self.call, self.request.until);
+            match self.request.pause(&answer, self.supply.options()) {
+                None => return answer,
+                Some(pause) => {
+                    if let Err(status) = self.send_again(&answer, pause) {
+                        return Answer::Status(status);
+                    }
+                }
+            }
+        }
+    }
+
+    #[cold]
+    fn send_again(&mut self, answer: &Answer, pause: Duration) -> Result<(), Status> {
+        thread::sleep(pause);
+        let (method, until) = (self.request.method, self.request.until);
+        self.request.note(answer);
+        let connection = self.supply.connection(until)?;
+        let (extension, mut payload) = self.request.pack_again();
+        let (connection, call) = self.supply.start(connection, method, extension, &mut payload, until)?;
+        (self.connection, self.call) = (connection, call);
+        self.request.was_sent();
+        Ok(())
     }
 }
 
@@ -60,7 +91,7 @@ impl<T, E: CallFailure> PendingCall<T, E> {
     /// When the method failed, the connection broke, or the time was over.
     pub fn wait(mut self) -> Result<T, E> {
         self.is_done = true;
-        let answer = self.connection.finish(self.call, self.until);
+        let answer = self.finish();
         let limits = self.connection.limits().unpack();
         let result = match answer {
             Answer::Reply(body) => {
@@ -72,7 +103,7 @@ impl<T, E: CallFailure> PendingCall<T, E> {
                 Ok(error) => return Err(error),
                 Err(status) => Err(status),
             },
-            Answer::Status(status) => Err(status),
+            Answer::Status(status) | Answer::Lost(status) => Err(status),
         };
         result.map_err(|status| self.status(status).into())
     }

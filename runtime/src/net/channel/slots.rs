@@ -10,7 +10,7 @@ use crate::proto::Outcome;
 use crate::status::Status;
 
 /// Bytes of an answer that is kept without an allocation.
-const SMALL: usize = 64;
+pub(super) const SMALL: usize = 64;
 
 /// What was packed into an answer.
 pub(super) type Body = SmallVec<[u8; SMALL]>;
@@ -22,8 +22,10 @@ pub(super) enum Answer {
     Reply(Body),
     /// A packed declared error.
     Declared(Body),
-    /// Anything else.
+    /// What else the server says, or that the time is over.
     Status(Status),
+    /// No answer: the connection ended, or takes the call no more.
+    Lost(Status),
 }
 
 impl From<Outcome<'_>> for Answer {

@@ -20,6 +20,8 @@ pub(super) struct State {
     pub(super) sender: Option<Sender>,
     /// Why the connection is over.
     pub(super) over: Option<Status>,
+    /// Until when a call may begin without a look at what has come.
+    pub(super) attended: Instant,
 }
 
 /// A call that was queued.
@@ -86,7 +88,7 @@ impl State {
         }
         while let Some(place) = self.machine.poll_refused() {
             let status = Status::unavailable("the server is going away").did_not_run();
-            self.slots.answer(place, Answer::Status(status));
+            self.slots.answer(place, Answer::Lost(status));
         }
         Ok(())
     }
