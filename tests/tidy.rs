@@ -92,7 +92,7 @@ const ONLY_IN: [(&str, &[&str], &str); 12] = [
     ("clap::", &["cli"], "a build.rs does without it"),
     ("std::fs", &["output", "disk"], "all else works on what it is given"),
     ("std::net", &["net"], "the rooms below are driven, and have no socket"),
-    ("std::os", &["net"], "the rooms below are driven, and have no socket"),
+    ("std::os", &["net", "output"], "the rooms below are driven, and have no socket; a file keeps its owner"),
     ("std::thread", &["net", "backend"], "below, nothing starts threads; generating uses all cores"),
     ("rustix::", &["net"], "the rooms below are driven, and have no socket"),
     ("Instant::now", &["net", "service", "context"], "below, time is an argument"),

@@ -44,7 +44,7 @@ impl Reader for DiskReader {
     }
 }
 
-/// The interfaces that a path means: a file is itself, a folder all files in it and below that end in `.rpc`, in order.
+/// The interfaces that a path means: a file is itself, a folder all files in it and below whose names end in `.rpc`, in order.
 /// Links to folders are not followed, so this ends.
 ///
 /// # Errors
@@ -58,16 +58,21 @@ pub fn interfaces(path: &Path) -> io::Result<Vec<PathBuf>> {
     while let Some(folder) = waiting.pop() {
         for entry in fs::read_dir(&folder)? {
             let entry = entry?;
-            let is_interface = entry.path().extension().is_some_and(|extension| extension == "rpc");
-            match entry.file_type()?.is_dir() {
-                true => waiting.push(entry.path()),
-                false if is_interface => found.push(entry.path()),
-                false => {}
+            if entry.file_type()?.is_dir() {
+                waiting.push(entry.path());
+            } else if is_interface(&entry.path()) {
+                found.push(entry.path());
             }
         }
     }
     found.sort();
     Ok(found)
+}
+
+/// Whether it is a file called so, or a link to one; reading a pipe would never end. What is not there is told when it is read.
+fn is_interface(path: &Path) -> bool {
+    let is_file = || fs::metadata(path).map_or(true, |metadata| metadata.is_file());
+    path.extension().is_some_and(|extension| extension == "rpc") && is_file()
 }
 
 fn read_at_most(path: &Path, max: usize) -> io::Result<Vec<u8>> {

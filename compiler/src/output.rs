@@ -74,12 +74,15 @@ pub fn write(folder: &Path, files: &Files) -> Result<Vec<PathBuf>, OutputError> 
 ///
 /// # Errors
 ///
-/// When the system refuses; the file is as it was.
+/// When it is read-only, or the system refuses; the file is as it was.
 pub fn replace(stale: &Stale) -> Result<(), OutputError> {
     let failed = |reason| OutputError { action: "write", path: stale.path.clone(), reason };
     let path = fs::canonicalize(&stale.path).map_err(failed)?;
-    let permissions = fs::metadata(&path).map_err(failed)?.permissions();
-    Stale { path, ..stale.clone() }.write_with(Some(permissions))
+    let old = fs::metadata(&path).map_err(failed)?;
+    if old.permissions().readonly() {
+        return Err(failed(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only")));
+    }
+    Stale { path, ..stale.clone() }.write_as(Some(&old))
 }
 
 /// Generated Rust files that lie beside these below `folder` and are none of them: an earlier run made them, and no
@@ -151,11 +154,11 @@ impl Stale {
 
     /// Writes what should be there.
     fn write(&self) -> Result<(), OutputError> {
-        self.write_with(None)
+        self.write_as(None)
     }
 
-    /// Writes what should be there, into a file beside it that then takes its place.
-    fn write_with(&self, permissions: Option<fs::Permissions>) -> Result<(), OutputError> {
+    /// Writes what should be there, into a file beside it that then takes its place, and belongs to whom the old one did.
+    fn write_as(&self, old: Option<&fs::Metadata>) -> Result<(), OutputError> {
         let failed = |action, path: &Path| {
             let path = path.to_owned();
             move |reason| OutputError { action, path, reason }
@@ -166,7 +169,7 @@ impl Stale {
         }
         let beside = beside(&self.path);
         let written = write_new(&beside, self.new.as_bytes())
-            .and_then(|()| permissions.map_or(Ok(()), |permissions| fs::set_permissions(&beside, permissions)))
+            .and_then(|()| old.map_or(Ok(()), |old| give_to_owner(&beside, old)))
             .and_then(|()| fs::rename(&beside, &self.path));
         written.map_err(|reason| {
             // What is left of it is of no use; that it may not be there is no second error.
@@ -180,6 +183,19 @@ impl Stale {
 fn beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
+}
+
+/// Gives a new file the owner and the permissions of an old one.
+fn give_to_owner(path: &Path, old: &fs::Metadata) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, chown};
+        let new = fs::metadata(path)?;
+        if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
+            chown(path, Some(old.uid()), Some(old.gid()))?;
+        }
+    }
+    fs::set_permissions(path, old.permissions())
 }
 
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -215,6 +231,20 @@ mod tests {
         assert_eq!((error.action, error.path), ("replace", folder.path().join("c.rs")));
         assert_eq!(fs::read_to_string(folder.path().join("c.rs")).unwrap(), "mine\n");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else was written");
+    }
+
+    #[test]
+    fn a_read_only_file_is_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.rpc");
+        fs::write(&path, "old").unwrap();
+        let mut permissions = fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).unwrap();
+        let stale = Stale { path: path.clone(), old: Some(b"old".to_vec()), new: "new".to_owned() };
+        assert!(replace(&stale).unwrap_err().to_string().contains("read-only"));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
     }
 
     #[test]
