@@ -72,7 +72,7 @@ impl Inbox {
 
     /// Room for what arrives next: never empty, at most 64 KiB.
     pub fn space(&mut self) -> &mut [u8] {
-        if Arc::get_mut(&mut self.buffer).is_none() {
+        if Arc::strong_count(&self.buffer) > 1 {
             self.part();
         }
         let (buffer, cursor) = (Arc::make_mut(&mut self.buffer), &mut self.cursor);
