@@ -13,6 +13,7 @@ mod state;
 mod supply;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use caller::Caller;
 pub use options::ChannelOptions;
@@ -77,7 +78,9 @@ impl Channel {
     /// When two methods of the router have the same number, or no thread can be had.
     pub fn in_process(router: Router) -> Result<Self, Status> {
         router.check().map_err(|error| Status::failed_precondition(error.to_string()).did_not_run())?;
-        Self::over(Connector::InProcess(router), ChannelOptions::default())
+        // The server cannot be gone while the channel is there, and it does not answer while a handler runs.
+        let options = ChannelOptions { keepalive: Duration::ZERO, ..ChannelOptions::default() };
+        Self::over(Connector::InProcess(router), options)
     }
 
     fn over(connector: Connector, options: ChannelOptions) -> Result<Self, Status> {
