@@ -1,16 +1,19 @@
 //! What a channel does when its connection ends or its server refuses: each row of R47, with every CALL that arrives at
 //! any server counted, so that calls which were lost, or could run twice, show.
 
+mod peer;
+#[path = "../support/mod.rs"]
 mod support;
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::Read as _;
+use std::net::{SocketAddr, TcpListener};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use peer::Peer;
 use rpcgen_runtime::stub::{At as _, Caller, Method, PendingCall};
-use rpcgen_runtime::wire::{Header, Kind, Preface};
+use rpcgen_runtime::wire::{Header, Kind};
 use rpcgen_runtime::{Channel, ChannelOptions, Code, Router, Status, ThreadServer};
 use support::{ADD, Client, ECHO, Sums};
 
@@ -47,78 +50,6 @@ fn start(client: &Client, method: &'static Method) -> PendingCall<i32, Status> {
 fn twin<T, U: FnOnce(&Client) -> T>(client: &Client, run: U) -> impl FnOnce() -> T + use<T, U> {
     let client = Client(client.0.clone());
     move || run(&client)
-}
-
-/// A server's end of a connection, by hand.
-struct Peer<S = TcpStream>(S);
-
-const PREFACE: Preface = Preface { calls: 64, frame: 65_536, window: 16_384 };
-
-impl Peer {
-    /// Accepts, and exchanges prefaces.
-    fn accept(listener: &TcpListener) -> Self {
-        let mut peer = Self::accept_silently(listener);
-        peer.0.write_all(&PREFACE.encode()).expect("sent");
-        peer
-    }
-
-    fn accept_silently(listener: &TcpListener) -> Self {
-        let mut stream = listener.accept().expect("a connection").0;
-        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-        stream.read_exact(&mut [0; Preface::SIZE]).expect("a preface");
-        Self(stream)
-    }
-}
-
-impl Peer<UnixStream> {
-    /// Accepts, and exchanges prefaces.
-    fn accept_unix(listener: &UnixListener) -> Self {
-        let mut stream = listener.accept().expect("a connection").0;
-        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-        stream.read_exact(&mut [0; Preface::SIZE]).expect("a preface");
-        stream.write_all(&PREFACE.encode()).expect("sent");
-        Self(stream)
-    }
-}
-
-impl<S: Read + Write> Peer<S> {
-    fn send(&mut self, header: Header, payload: &[u8]) {
-        let length = payload.len().try_into().expect("short");
-        let frame = [&Header { length, ..header }.encode()[..], payload].concat();
-        self.0.write_all(&frame).expect("sent");
-    }
-
-    fn reply(&mut self, call: u32) {
-        self.send(Header::new(Kind::Reply, call, 0), &[0, 0, 0, 7]);
-    }
-
-    fn refuse(&mut self, call: u32, code: Code, did_not_run: bool) {
-        self.send(Header::new(Kind::Fault, call, code.number()), &[u8::from(did_not_run), 0, 0, 0, 0]);
-    }
-
-    /// The next frame.
-    fn frame(&mut self) -> (Header, Vec<u8>) {
-        let mut head = [0; Header::SIZE];
-        self.0.read_exact(&mut head).expect("a frame");
-        let header = Header::decode(&head, 65_536).expect("a good header");
-        let mut payload = vec![0; header.length as usize];
-        self.0.read_exact(&mut payload).expect("a payload");
-        (header, payload)
-    }
-
-    /// The number of the next frame, which must be a CALL.
-    fn call(&mut self) -> u32 {
-        let (header, _) = self.frame();
-        assert_eq!(header.kind, Kind::Call);
-        header.call
-    }
-
-    /// That nothing more comes before the client ends the connection.
-    fn ends(mut self) {
-        let mut rest = Vec::new();
-        let _reset = self.0.read_to_end(&mut rest);
-        assert_eq!(rest, []);
-    }
 }
 
 /// R47, row 1.
