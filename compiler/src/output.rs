@@ -70,7 +70,8 @@ pub fn write(folder: &Path, files: &Files) -> Result<Vec<PathBuf>, OutputError> 
     stale.into_iter().map(|file| file.write().map(|()| file.path)).collect()
 }
 
-/// Replaces a text that is kept by hand. A link still leads to the file, and who may use the file does not change.
+/// Replaces a text that is kept by hand. A symbolic link still leads to the file, and who may use the file does not change. A
+/// hard link keeps what it had.
 ///
 /// # Errors
 ///

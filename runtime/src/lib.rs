@@ -34,7 +34,7 @@ pub use status::{CallError, Fault, Status};
 pub use wire::Code;
 
 /// Includes the stubs that build.rs generated: `include_stubs!()` all packages as modules, `include_stubs!("demo.calculator")`
-/// the items of one package that imports no other.
+/// the items of one package that imports no other, once in a module.
 ///
 /// ```text
 /// /// `stubs::demo::calculator`
