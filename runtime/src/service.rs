@@ -1,12 +1,11 @@
 //! What a server serves: services, gathered in a [`Router`].
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
-use crate::context::{CallState, Context, with_deadline};
+use crate::context::{CallState, Context, unless_panics, with_deadline};
 use crate::pack::{Packer, UnpackError, Unpacker};
 use crate::proto::{IncomingCall, Limits};
 use crate::status::Status;
@@ -196,8 +195,8 @@ impl Router {
         let mut input = Unpacker::new(call.args(), &limits.unpack());
         let mut packer = Packer::new(out, &limits.pack());
         let run = || route.service.call(route.index, &context, &mut input, &mut packer);
-        let outcome = with_deadline(call.deadline, || catch_unwind(AssertUnwindSafe(run)));
-        outcome.unwrap_or_else(|_| {
+        let outcome = with_deadline(call.deadline, || unless_panics(run));
+        outcome.unwrap_or_else(|| {
             log::error!("{} panicked", route.method.path);
             Err(Status::internal("the handler panicked").into())
         })

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
+use super::report::Calls;
 use super::session::Session;
 
 /// How often a full server looks again for an idle session.
@@ -24,8 +25,13 @@ pub(super) struct Registry {
 struct State {
     sessions: FxHashMap<u64, Arc<Session>>,
     next: u64,
+    /// Nothing more is to be accepted, but what waits already, where `takes_rest` is set.
+    is_ending: bool,
+    takes_rest: bool,
     /// No further session may enter.
     closed: bool,
+    /// What became of the calls of sessions that have left since.
+    calls: Calls,
     served: u64,
 }
 
@@ -38,7 +44,7 @@ impl Registry {
     /// server stops first.
     pub(super) fn make_room(&self, most: usize) -> bool {
         let mut state = self.lock();
-        while state.sessions.len() >= most && !state.closed {
+        while state.sessions.len() >= most && !state.is_ending {
             let idle = state.sessions.values().filter_map(|session| Some((session.idle_since()?, session)));
             let longest = idle.min_by_key(|(since, _)| *since);
             if let Some((_, session)) = longest {
@@ -47,7 +53,7 @@ impl Registry {
             let wait = if longest.is_some() { LEAVES } else { LOOK_AGAIN };
             state = self.left.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0;
         }
-        !state.closed
+        !state.is_ending
     }
 
     /// Enters a session; `None` if the server stops.
@@ -61,6 +67,18 @@ impl Registry {
         state.served += 1;
         state.sessions.insert(id, session);
         Some(Entry { registry: Arc::clone(self), id })
+    }
+
+    /// Ends the waiting for room.
+    pub(super) fn stop_accepting(&self, takes_rest: bool) {
+        let mut state = self.lock();
+        (state.is_ending, state.takes_rest) = (true, takes_rest);
+        self.left.notify_all();
+    }
+
+    /// Whether what waits to be accepted when the server ends is to be accepted.
+    pub(super) fn takes_rest(&self) -> bool {
+        self.lock().takes_rest
     }
 
     /// Lets nobody in any more, and asks everybody to leave.
@@ -90,12 +108,17 @@ impl Registry {
         state.sessions.len()
     }
 
-    /// Ends every session at once.
-    pub(super) fn cut_all(&self) {
-        let sessions = self.lock().sessions.values().cloned().collect::<Vec<_>>();
-        for session in sessions {
+    /// Ends every session at once; what became of the calls that ran when the server was told to end.
+    pub(super) fn cut_all(&self) -> Calls {
+        let mut state = self.lock();
+        let sessions = std::mem::take(&mut state.sessions);
+        let mut calls = state.calls;
+        drop(state);
+        for session in sessions.values() {
+            calls += session.drained();
             session.cut();
         }
+        calls
     }
 
     /// Sessions there were, over the life of the server.
@@ -113,7 +136,12 @@ pub(super) struct Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        self.registry.lock().sessions.remove(&self.id);
+        let mut state = self.registry.lock();
+        if let Some(session) = state.sessions.remove(&self.id)
+            && state.closed
+        {
+            state.calls += session.drained();
+        }
         self.registry.left.notify_all();
     }
 }

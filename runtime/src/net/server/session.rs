@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::options::ServerOptions;
+use super::report::Calls;
 use super::watch::Pulse;
 use super::wire::{Taken, Wire};
 use crate::context::{CallState, Peer};
@@ -264,9 +265,15 @@ impl Session {
     pub(crate) fn go_away(&self, reason: &str) {
         let mut wire = self.wire();
         wire.connection.go_away(reason);
+        wire.note_drain();
         if self.flush(&mut wire).is_err() || !(self.pulse.is_busy() || wire.has_detached()) {
             self.socket.shutdown(Shutdown::Read);
         }
+    }
+
+    /// What has become of the handlers that ran when the peer was told that the connection ends.
+    pub(super) fn drained(&self) -> Calls {
+        self.wire().drained()
     }
 
     /// Ends the connection at once; handlers that run are told.
