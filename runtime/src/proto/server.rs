@@ -271,6 +271,11 @@ impl ServerConnection {
         }
     }
 
+    /// Asks the peer for a sign of life.
+    pub fn ping(&mut self) {
+        self.link.ping();
+    }
+
     /// Answers with packed results; leaves `payload` empty.
     pub fn reply(&mut self, call: u32, payload: &mut Vec<u8>) {
         self.answer(Header::new(Kind::Reply, call, 0), payload);

@@ -128,6 +128,12 @@ impl Wire {
         cancelled.iter().filter_map(|call| self.detached.get(call).cloned()).collect()
     }
 
+    /// The peer hears no answers any more: gives the handlers whose answers were wanted.
+    pub(super) fn give_up_running(&mut self) -> Vec<Arc<CallState>> {
+        self.connection.give_up_running();
+        self.take_cancelled()
+    }
+
     /// All handlers that run.
     pub(super) fn all_running(&self) -> Vec<Arc<CallState>> {
         let current = self.parked.as_ref().map(|_| &self.state);
