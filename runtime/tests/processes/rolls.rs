@@ -20,6 +20,15 @@ const ROLLS: usize = 3;
 /// Bytes of one in eight calls, and of its answer.
 const LONG: usize = 12_000;
 
+/// Ends the load, also where a roll fails.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 /// Hands out calls until there are enough.
 struct Load<'a> {
     next: AtomicU64,
@@ -83,12 +92,12 @@ fn roll_under_load(test: &str, is_unix: bool) {
         threads.push(scope.spawn(move || load.make_together(&together)));
         // Each call over a connection of its own.
         threads.push(scope.spawn(move || load.make(|| load.server.client())));
-        let mut rolls = 0;
+        let (mut rolls, over) = (0, Over(&load.is_over));
         while rolls < ROLLS || load.next.load(Ordering::SeqCst) < calls() {
             load.server.roll();
             rolls += 1;
         }
-        load.is_over.store(true, Ordering::SeqCst);
+        drop(over);
         let accounts = threads.into_iter().map(|thread| thread.join().expect("no panic"));
         (accounts.fold(Account::default(), Account::add), rolls)
     });

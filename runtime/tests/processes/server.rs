@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::env;
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
 use std::time::Duration;
 
 use log::{LevelFilter, Log, Metadata, Record};
@@ -45,7 +48,8 @@ impl Default for Setup {
 /// A server that runs.
 pub(crate) struct Server {
     process: Child,
-    out: BufReader<ChildStdout>,
+    /// What it says, line by line. It is read at once: a server that cannot write its log stands still.
+    said: Mutex<Receiver<String>>,
     pub(crate) url: String,
     pub(crate) journal: Journal,
     _folder: TempDir,
@@ -61,8 +65,10 @@ impl Server {
         let words = format!("{place} {url} {workers} {drain} {start} {connections} {is_hasty}");
         let mut process = again(test).env(SERVER, words).stdout(Stdio::piped()).spawn().expect("starts");
         let out = BufReader::new(process.stdout.take().expect("piped"));
+        let (say, said) = channel();
+        thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| say.send(line)));
         let journal = Journal(folder.path().to_owned());
-        let mut server = Self { process, out, url, journal, _folder: folder };
+        let mut server = Self { process, said: Mutex::new(said), url, journal, _folder: folder };
         server.url = server.hear("tcp:|unix:");
         server
     }
@@ -74,18 +80,13 @@ impl Server {
     /// The next thing that it says which has one of these words, with bars between.
     #[track_caller]
     pub(crate) fn hear(&mut self, words: &str) -> String {
-        let mut line = String::new();
-        loop {
-            line.clear();
-            assert!(
-                self.out.read_line(&mut line).expect("a line") > 0,
-                "the server has ended, and did not say {words}"
-            );
+        while let Ok(line) = self.said.get_mut().expect("good").recv_timeout(PATIENCE) {
             if let Some(said) = line.strip_prefix(MARK).filter(|said| words.split('|').any(|word| said.contains(word)))
             {
-                return said.trim_end().to_owned();
+                return said.to_owned();
             }
         }
+        panic!("the server did not say {words}")
     }
 
     /// The processes of workers: each is a child of the thread that looks after them.
@@ -118,9 +119,8 @@ impl Server {
 
     /// Waits until parent and workers have ended; what they said, and how the parent ended.
     pub(crate) fn wait(&mut self) -> (String, ExitStatus) {
-        let mut rest = String::new();
-        self.out.read_to_string(&mut rest).expect("text");
-        (rest, self.process.wait().expect("it ends"))
+        let rest: Vec<_> = self.said.get_mut().expect("good").iter().collect();
+        (rest.join("\n"), self.process.wait().expect("it ends"))
     }
 }
 

@@ -54,15 +54,26 @@ impl Connection {
         let now = Instant::now();
         let machine = ClientConnection::new(limits.clone(), now).with_keepalive(*keepalive, *keepalive_timeout);
         let (inbox, sender) = (Some(Inbox::new(limits.preface().frame)), Some(Sender::default()));
-        let state =
-            State { machine, slots: Slots::default(), inbox, sender, over: None, attended: now, has_oneway: false };
+        let state = State {
+            machine,
+            slots: Slots::default(),
+            inbox,
+            sender,
+            takes_nothing: false,
+            over: None,
+            attended: now,
+            has_oneway: false,
+        };
         let state = Mutex::new(state);
         let connection = Arc::new_cyclic(|weak| {
             let flusher = Flusher::new(weak.clone());
             Self { socket, peer, limits: limits.clone(), is_open: AtomicBool::new(true), state, flusher }
         });
-        let over = connection.flush(connection.lock()).over.clone();
-        if let Some(status) = over {
+        let state = connection.flush(connection.lock());
+        let over = state.over.clone();
+        let gone = state.takes_nothing.then(|| Status::unavailable("the server closed the connection at once"));
+        drop(state);
+        if let Some(status) = over.or(gone) {
             return Err(status.did_not_run());
         }
         if !keepalive.is_zero() {
@@ -250,7 +261,7 @@ impl Connection {
     /// Sends what the socket takes now, unless another thread is about it. The lock is free meanwhile.
     fn flush<'a>(&'a self, mut state: Guard<'a>) -> Guard<'a> {
         let Some(mut sender) = state.sender.take() else { return state };
-        while state.over.is_none() && sender.fill(&mut state.machine) {
+        while state.may_flush() && sender.fill(&mut state.machine) {
             drop(state);
             let sent = sender.send(&self.socket);
             state = self.lock();
@@ -268,12 +279,14 @@ impl Connection {
         state
     }
 
-    /// What the server sent before it went away may say why: if there is such a thing, whoever leads next will read it.
+    /// What the server sent before it went away may be answers, and may say why: it is read first, up to the end. It need not
+    /// be there yet, and another thread may just have received it.
     fn sending_failed(&self, state: &mut State, error: io::Error) {
-        let has_more = self.socket.wait(Readiness::READ, Some(Instant::now())).is_ok_and(|ready| ready.read);
-        if !has_more {
-            self.end(state, &error.into());
+        if !matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) {
+            return self.end(state, &error.into());
         }
+        state.takes_nothing = true;
+        self.is_open.store(false, Ordering::Release);
     }
 
     /// Sends what is queued, waiting while the socket takes nothing; for the flusher. It reads where nobody else does:
