@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rpcgen_runtime::{Channel, ChannelOptions};
 use rustix::process::Signal;
 
-use crate::server::{Server, Setup, is_other, send_signal};
+use crate::server::{Server, Setup, is_other, kill_each, send_signal};
 use crate::work::{ANSWER, Client, ONCE, PATIENCE, WAIT, wait_until};
 
 /// Whether nobody listens there any more.
@@ -47,7 +47,9 @@ fn a_signal_to_all_processes_lets_calls_finish_too() {
     let mut server = Server::start("ends::a_signal_to_all_processes_lets_calls_finish_too", Setup::default());
     let waiting = server.client().start(&ONCE, 2, WAIT, &[]).expect("starts");
     server.journal.expect("run 2");
-    server.workers().iter().for_each(|worker| send_signal(*worker, Signal::INT));
+    for worker in server.workers() {
+        send_signal(worker, Signal::INT);
+    }
     server.signal(Signal::INT);
     wait_until("nobody accepts", || is_refused(&server.url));
     server.journal.mark("gate");
@@ -121,8 +123,7 @@ fn a_worker_that_hangs_before_it_is_ready_is_killed_and_holds_up_no_shutdown() {
     let mut server = Server::start(test, Setup { workers: 1, ..setup });
     server.client().call(&ONCE, 0, ANSWER).expect("an answer");
     server.journal.mark("hang");
-    let worker = server.workers();
-    worker.iter().for_each(|worker| send_signal(*worker, Signal::KILL));
+    kill_each(&server.workers());
     assert!(server.hear("is replaced").contains("signal: 9"));
     server.hear("has not become ready in time, and is killed");
     server.journal.unmark("hang");
@@ -147,7 +148,9 @@ fn workers_that_crash_at_once_are_started_after_longer_and_longer_pauses() {
     let test = "ends::workers_that_crash_at_once_are_started_after_longer_and_longer_pauses";
     let mut server = Server::start(test, Setup { workers: 1, ..Setup::default() });
     server.journal.mark("crash");
-    server.workers().iter().for_each(|worker| send_signal(*worker, Signal::ABORT));
+    for worker in server.workers() {
+        send_signal(worker, Signal::ABORT);
+    }
     assert!(server.hear("is replaced").contains("signal: 6"));
     for _ in 0..3 {
         let said = server.hear("is replaced");
@@ -159,7 +162,7 @@ fn workers_that_crash_at_once_are_started_after_longer_and_longer_pauses() {
     server.journal.unmark("crash");
     call.wait().expect("an answer");
     server.journal.mark("crash");
-    server.workers().iter().for_each(|worker| send_signal(*worker, Signal::KILL));
+    kill_each(&server.workers());
     server.hear("is replaced");
     server.signal(Signal::TERM);
     assert!(server.wait().1.success());

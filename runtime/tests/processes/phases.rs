@@ -67,7 +67,7 @@ fn bring(phase: Phase, url: &str, journal: &Journal) -> Option<TcpStream> {
     drop(stream.write_all(&sent));
     match phase {
         NoConnection | BeforeThePreface | HalfOfThePreface => {}
-        Idle | HalfOfAFrame => assert_eq!(hear(&mut greeted(&mut stream)).0, Kind::Reply),
+        Idle | HalfOfAFrame => assert_eq!(hear(greeted(&mut stream)).0, Kind::Reply),
         InAHandler | WhileAnswering => journal.expect("run 1"),
     }
     Some(stream)

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
-use rpcgen_runtime::stub::Status;
+use rpcgen_runtime::stub::{PendingCall, Status};
 use rustix::process::Signal;
 
 use crate::server::{Server, Setup, is_other};
@@ -48,7 +48,7 @@ impl Load<'_> {
         while let Some(id) = self.next() {
             let more = vec![7; if id % 8 == 0 { LONG } else { 8 }];
             let method = if id % 2 == 0 { &ONCE } else { &AGAIN };
-            let answer = client().start(method, id, ANSWER, &more).and_then(|call| call.wait());
+            let answer = client().start(method, id, ANSWER, &more).and_then(PendingCall::wait);
             assert!(answer.as_ref().map_or(true, |(_, echo)| *echo == more), "a wrong answer");
             account.note(method, id, &answer.map(|(process, _)| process));
         }
@@ -63,7 +63,7 @@ impl Load<'_> {
             let started: Vec<_> =
                 ids.map(|id| (id, client.start(&ONCE, id * 2 + (1 << 40), ANSWER, &[0; LONG]))).collect();
             for (id, call) in started {
-                let answer: Result<_, Status> = call.and_then(|call| call.wait());
+                let answer: Result<_, Status> = call.and_then(PendingCall::wait);
                 account.note(&ONCE, id * 2 + (1 << 40), &answer.map(|(process, _)| process));
             }
         }

@@ -114,7 +114,7 @@ impl Server {
     pub(crate) fn kill_all(&self) {
         let workers = self.workers();
         self.signal(Signal::KILL);
-        workers.iter().for_each(|worker| send_signal(*worker, Signal::KILL));
+        kill_each(&workers);
     }
 
     /// Waits until parent and workers have ended; what they said, and how the parent ended.
@@ -128,6 +128,13 @@ impl Drop for Server {
     fn drop(&mut self) {
         drop(self.process.kill());
         drop(self.process.wait());
+    }
+}
+
+/// Kills these processes.
+pub(crate) fn kill_each(processes: &BTreeSet<u32>) {
+    for process in processes {
+        send_signal(*process, Signal::KILL);
     }
 }
 

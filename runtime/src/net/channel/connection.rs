@@ -69,11 +69,9 @@ impl Connection {
             let flusher = Flusher::new(weak.clone());
             Self { socket, peer, limits: limits.clone(), is_open: AtomicBool::new(true), state, flusher }
         });
-        let state = connection.flush(connection.lock());
-        let over = state.over.clone();
-        let gone = state.takes_nothing.then(|| Status::unavailable("the server closed the connection at once"));
-        drop(state);
-        if let Some(status) = over.or(gone) {
+        // One that takes not even the preface is no failure here: it says that it goes away, and the first call connects again.
+        let over = connection.flush(connection.lock()).over.clone();
+        if let Some(status) = over {
             return Err(status.did_not_run());
         }
         if !keepalive.is_zero() {

@@ -84,7 +84,8 @@ impl Child {
         let named = |what: &str| thread::Builder::new().name(format!("rpc-{what}-{process}"));
         let listening = named("line").spawn(move || {
             while let Some(message) = Message::hear(&heard) {
-                drop(said.send(Event::Said(id, message)));
+                // A supervisor that has ended needs to know no more.
+                said.send(Event::Said(id, message)).unwrap_or_default();
             }
         })?;
         named("worker").spawn(move || {
@@ -95,7 +96,7 @@ impl Child {
             // What it has said is still heard, and then the end, even if another process holds the line.
             drop(line.shutdown(Shutdown::Read));
             drop(listening.join());
-            drop(events.send(Event::Exited(id)));
+            events.send(Event::Exited(id)).unwrap_or_default();
         })?;
         Ok(())
     }

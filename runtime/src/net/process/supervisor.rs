@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use super::backoff::Backoff;
@@ -17,7 +17,7 @@ use crate::net::listener::Listener;
 use crate::net::server::Report;
 
 /// What happens to a supervisor.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Event {
     /// A worker has said something.
     Said(u64, Message),
@@ -103,10 +103,7 @@ impl Supervisor {
         let deadlines = self.children.iter().filter_map(|child| child.deadline);
         let starts = self.empty_places().filter_map(|place| self.places[place].wait(now));
         let Some(until) = deadlines.chain(starts).min() else { return self.events.recv().ok() };
-        match self.events.recv_timeout(until.saturating_duration_since(now)) {
-            Ok(event) => Some(event),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
+        self.events.recv_timeout(until.saturating_duration_since(now)).ok()
     }
 
     /// Places without a worker, none if the server is ending.
@@ -198,15 +195,17 @@ impl Supervisor {
         }
         child.go(now);
         if let Role::Successor(place) = role {
-            let old = self.children.iter_mut().find(|child| child.role == Role::Serving(place));
-            old.into_iter().for_each(|old| old.leave(self.times.drain, false, now));
+            if let Some(old) = self.children.iter_mut().find(|child| child.role == Role::Serving(place)) {
+                old.leave(self.times.drain, false, now);
+            }
             self.promote(id, place);
         }
     }
 
     fn promote(&mut self, id: u64, place: usize) {
-        let successor = self.children.iter_mut().find(|child| child.id == id);
-        successor.into_iter().for_each(|child| child.role = Role::Serving(place));
+        if let Some(child) = self.children.iter_mut().find(|child| child.id == id) {
+            child.role = Role::Serving(place);
+        }
     }
 
     /// A worker has ended.
