@@ -219,13 +219,16 @@ fn storm(seed: u64) -> Account {
 
 #[test]
 fn each_call_ends_once_whatever_the_network_does() {
+    let accounts: Vec<Account> = thread::scope(|scope| {
+        let storms: Vec<_> = (0..12).map(|seed| scope.spawn(move || storm(seed))).collect();
+        storms.into_iter().map(|storm| storm.join().expect("no panic")).collect()
+    });
     let mut all = Account::default();
-    for seed in 0..12 {
-        let account = storm(seed);
+    for (account, seed) in accounts.into_iter().zip(0..) {
         println!("seed {seed}: {account}");
         account.check();
         all += account;
     }
     assert_eq!(all.made, 12 * 600);
-    assert!(all.answered > all.made / 2, "{all}");
+    assert!(all.perhaps > 0 && all.answered > all.made / 2, "{all}");
 }

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use rpcgen_runtime::stub::{
-    At as _, Caller, Context, Failure, Method, Packer, PendingCall, Service, ServiceInfo, Status, Unpacker,
+    At as _, Caller, Context, Failure, Method, Packer, PendingCall, Service, ServiceInfo, Status, UNBOUNDED, Unpacker,
 };
 
 pub(crate) static ONCE: Method = Method::new("test.Ledger/once", 1, 11);
@@ -95,6 +95,7 @@ impl Service for Ledger {
         out: &mut Packer<'_>,
     ) -> Result<(), Failure> {
         let (id, manner): (u64, u32) = (input.fixed().at("id")?, input.fixed().at("manner")?);
+        input.byte_slice(UNBOUNDED)?;
         input.end()?;
         self.0.running.fetch_add(1, Ordering::SeqCst);
         let _running = Running(&self.0.running);
@@ -121,9 +122,21 @@ impl Client {
         id: u64,
         manner: u32,
     ) -> Result<PendingCall<u64, Status>, Status> {
+        self.start_long(method, id, manner, &[])
+    }
+
+    /// Starts a call that carries so many bytes more.
+    pub(crate) fn start_long(
+        &self,
+        method: &'static Method,
+        id: u64,
+        manner: u32,
+        more: &[u8],
+    ) -> Result<PendingCall<u64, Status>, Status> {
         let pack = |out: &mut Packer<'_>| {
             out.fixed(&id).at("id")?;
-            out.fixed(&manner).at("manner")
+            out.fixed(&manner).at("manner")?;
+            out.bytes(more, UNBOUNDED)
         };
         self.0.start(method, pack, |input| input.fixed().at("result"))
     }
@@ -137,7 +150,8 @@ impl Client {
     pub(crate) fn note(&self, id: u64) -> Made {
         let sent = self.0.send(&NOTE, |out| {
             out.fixed(&id)?;
-            out.fixed(&AT_ONCE)
+            out.fixed(&AT_ONCE)?;
+            out.bytes(&[], UNBOUNDED)
         });
         Made::new(&NOTE, id, sent.map(|()| id))
     }

@@ -93,6 +93,11 @@ impl Proxy {
         Self { address, shared, accepting: Some(accepting) }
     }
 
+    /// Cuts every connection that there is. What was on its way is gone.
+    pub(crate) fn cut_all(&self) {
+        self.shared.pairs().values().for_each(|pair| pair.cut());
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("tcp://{}", self.address)
     }
@@ -101,7 +106,7 @@ impl Proxy {
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.shared.is_over.store(true, Ordering::SeqCst);
-        self.shared.pairs().values().for_each(|pair| pair.cut());
+        self.cut_all();
         // Wakes the thread that accepts.
         drop(TcpStream::connect(self.address));
         if let Some(Err(panic)) = self.accepting.take().map(JoinHandle::join)
