@@ -3,9 +3,12 @@
 
 #[path = "../support/child.rs"]
 mod child;
+mod descriptors;
+mod flood;
 mod memory;
 #[path = "../support/raw.rs"]
 mod raw;
+mod silent;
 #[path = "../support/mod.rs"]
 mod support;
 

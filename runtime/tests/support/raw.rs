@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use rpcgen_runtime::wire::{Header, Kind, Preface};
 
-/// The smallest preface.
-pub(crate) const PREFACE: Preface = Preface { calls: 64, frame: 65_536, window: 16_384 };
+/// A preface that takes long frames.
+pub(crate) const PREFACE: Preface = Preface { calls: 64, frame: 1 << 20, window: 16_384 };
 
 /// A caller's end of a connection, by hand.
 pub(crate) struct Raw<S = TcpStream>(pub(crate) S);
@@ -42,8 +42,13 @@ impl<S: Read + Write> Raw<S> {
     /// Sends the preface, and hears the server's.
     pub(crate) fn greet(mut self) -> Self {
         self.send(&PREFACE.encode());
-        self.0.read_exact(&mut [0; Preface::SIZE]).expect("a preface");
+        self.greeting();
         self
+    }
+
+    /// Hears the server's preface.
+    pub(crate) fn greeting(&mut self) {
+        self.0.read_exact(&mut [0; Preface::SIZE]).expect("a preface");
     }
 
     /// The next frame.
