@@ -83,7 +83,9 @@ fn r40_while_the_channel_connects() {
     // Those before it are let in, and then it is.
     thread::scope(|scope| {
         let sum = scope.spawn(|| client.add(3, 4));
-        waiting.iter().for_each(|_| drop(listener.accept().expect("a connection")));
+        for _ in &waiting {
+            drop(listener.accept().expect("a connection"));
+        }
         let mut peer = Peer::accept_unix(&listener);
         answer(&mut peer);
         assert_eq!(sum.join().expect("no panic"), Ok(7));

@@ -8,7 +8,7 @@ use rpcgen_runtime::stub::Caller;
 use rpcgen_runtime::{Channel, ChannelOptions, Code, ServerOptions};
 
 use crate::child::{Child, ask, is_child, limit_descriptors, tell};
-use crate::raw::{Raw, add};
+use crate::raw::{PREFACE, Raw, add};
 use crate::support::Client;
 use crate::{PATIENCE, serve, serve_parent};
 
@@ -28,7 +28,9 @@ fn a_server_without_descriptors_waits_without_spinning_and_goes_on_when_there_ar
     let url = server.hear();
     // They connect all: as long as nobody accepts them, they wait at the server's door.
     let mut clients: Vec<_> = (0..CLIENTS).map(|_| Raw::unix(&url, PATIENCE)).collect();
-    clients.iter_mut().for_each(|client| client.send(&[&crate::raw::PREFACE.encode()[..], &add(1)].concat()));
+    for client in &mut clients {
+        client.send(&[&PREFACE.encode()[..], &add(1)].concat());
+    }
     let full = || server.usage().descriptors as u64 >= FEW;
     let begin = Instant::now();
     while !full() {

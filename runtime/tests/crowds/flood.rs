@@ -56,7 +56,9 @@ impl Flooded {
                 assert_eq!(self.good.add(1, 2), Ok(3), "others are served");
                 most = most.max(self.server.usage().resident);
             }
-            threads.into_iter().for_each(|thread| thread.join().expect("no panic"));
+            for thread in threads {
+                thread.join().expect("no panic");
+            }
             most
         });
         usize::try_from(most.saturating_sub(self.before)).expect("small") / CLIENTS

@@ -5,6 +5,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use rpcgen_runtime::stub::{Method, PendingCall};
 
+use crate::connect;
 use crate::ledger::{AGAIN, AT_ONCE, Client, Made, ONCE, PANIC};
 
 /// Calls of a thread in a round, about.
@@ -17,7 +18,7 @@ const TOGETHER: u64 = 16;
 const LONG: usize = 100_000;
 
 /// Makes calls of all kinds, whose numbers begin with `first`.
-pub(crate) fn make_calls(client: &Client, first: u64, mut random: Rng) -> Vec<Made> {
+pub(crate) fn make_calls(client: &Client, url: &str, first: u64, mut random: Rng) -> Vec<Made> {
     let mut made = Vec::with_capacity(CALLS + usize::try_from(TOGETHER).expect("small"));
     while made.len() < CALLS {
         let id = first + made.len() as u64;
@@ -28,7 +29,8 @@ pub(crate) fn make_calls(client: &Client, first: u64, mut random: Rng) -> Vec<Ma
             10..13 => made.push(client.make(method, id, random.u32(2000..20_000))),
             13 => made.push(client.make(method, id, PANIC)),
             14..17 => made.push(long(client, method, id, &vec![7; random.usize(..LONG)])),
-            17..25 => made.push(client.note(id)),
+            17 => short_lived(url, id, random.u64(1..=TOGETHER), &mut made),
+            18..25 => made.push(client.note(id)),
             _ => together(client, id, random.u64(1..=TOGETHER), &mut made),
         }
     }
@@ -54,6 +56,13 @@ fn hurried(client: &Client, method: &'static Method, id: u64, random: &mut Rng) 
 
 fn long(client: &Client, method: &'static Method, id: u64, bytes: &[u8]) -> Made {
     Made::new(method, id, client.start_long(method, id, AT_ONCE, bytes).and_then(PendingCall::wait))
+}
+
+/// Several over a channel of their own; while the server is away there is none.
+fn short_lived(url: &str, first: u64, count: u64, made: &mut Vec<Made>) {
+    if let Ok(client) = connect(url) {
+        together(&client, first, count, made);
+    }
 }
 
 /// Several at once.

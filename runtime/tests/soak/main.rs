@@ -26,7 +26,7 @@ use ledger::{Account, Client, Ledger};
 use proxy::{Plan, Proxy};
 use rpcgen_runtime::net::server::Running;
 use rpcgen_runtime::stub::Caller;
-use rpcgen_runtime::{Channel, ChannelOptions, Router, ServerOptions, ThreadServer};
+use rpcgen_runtime::{Channel, ChannelOptions, Router, ServerOptions, Status, ThreadServer};
 
 /// Nothing takes longer than this; what does hangs.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -96,17 +96,19 @@ fn start(url: &str, ledger: &Ledger) -> Running {
     server.start(Router::new().add(ledger.clone())).expect("starts")
 }
 
-fn connect(url: &str) -> Client {
+fn connect(url: &str) -> Result<Client, Status> {
     let (backoff, backoff_most) = (Duration::from_millis(1), Duration::from_millis(20));
     let (keepalive, keepalive_timeout) = (Duration::from_millis(200), Duration::from_millis(200));
     let options = ChannelOptions { backoff, backoff_most, keepalive, keepalive_timeout, ..Default::default() };
-    Client(Caller::new(Channel::connect_with(url, options).expect("connects")))
+    Channel::connect_with(url, options).map(|channel| Client(Caller::new(channel)))
 }
 
 /// What is there for all rounds.
 struct Soak {
     service: Arc<Service>,
     proxy: Proxy,
+    /// Where the clients connect to, each of the two in turn.
+    urls: [String; 2],
     clients: Vec<Client>,
     seed: u64,
 }
@@ -119,8 +121,8 @@ impl Soak {
             if random.u8(..4) == 0 { Plan::PASS } else { Plan::random(&mut random, 200_000) }
         });
         let urls = [format!("tcp://{}", service.address), proxy.url()];
-        let clients = (0..2 * CHANNELS).map(|at| connect(&urls[at % 2])).collect();
-        Self { service, proxy, clients, seed }
+        let clients = urls.iter().cycle().take(2 * CHANNELS).map(|url| connect(url).expect("connects")).collect();
+        Self { service, proxy, urls, clients, seed }
     }
 
     /// As many calls as in every other round, and what became of them.
@@ -129,11 +131,11 @@ impl Soak {
         let (service, over, seed) = (Arc::clone(&self.service), Arc::clone(&is_over), self.seed ^ (round << 32));
         let restarts = thread::spawn(move || service.come_and_go(seed, &over));
         let (report, reports) = channel();
-        let threads = (0..THREADS).flat_map(|_| &self.clients).zip(1..);
-        for (client, thread) in threads {
-            let (client, report) = (client.clone(), report.clone());
-            let random = Rng::with_seed(seed ^ thread);
-            thread::spawn(move || report.send(load::make_calls(&client, (round << 32) | (thread << 24), random)));
+        let threads = (0..THREADS).flat_map(|_| self.clients.iter().zip(self.urls.iter().cycle())).zip(1..);
+        for ((client, url), thread) in threads {
+            let (client, url, report) = (client.clone(), url.clone(), report.clone());
+            let (first, random) = ((round << 32) | (thread << 24), Rng::with_seed(seed ^ thread));
+            thread::spawn(move || report.send(load::make_calls(&client, &url, first, random)));
         }
         // A thread that panics sends nothing, and one that hangs neither.
         let made: Vec<_> = (0..THREADS * self.clients.len())
@@ -143,7 +145,9 @@ impl Soak {
         restarts.join().expect("the server comes and goes");
         self.come_to_rest();
         let mut account = Account::default();
-        made.iter().for_each(|made| account += self.service.ledger.account(made));
+        for made in &made {
+            account += self.service.ledger.account(made);
+        }
         self.service.ledger.clear();
         self.service.start();
         account
@@ -213,16 +217,17 @@ fn sample(memory: &[u64]) -> Vec<u64> {
     memory.iter().step_by(memory.len() / 20 + 1).map(|bytes| bytes >> 10).collect()
 }
 
-/// Memory is flat: the middle of the first rounds after the warm-up is that of the last ones.
+/// Memory is flat: the middle of the first quarter of the rounds after the warm-up is that of the last quarter.
 fn compare(memory: &[u64]) {
     let warm = memory.get(WARM_UP..).unwrap_or_default();
     if warm.len() < COMPARED {
         println!("too few rounds to compare memory: see RPCGEN_SOAK_SECONDS");
         return;
     }
-    let (first, last) = (middle(&warm[..10]), middle(&warm[warm.len() - 10..]));
+    let some = warm.len() / 4;
+    let (first, last) = (middle(&warm[..some]), middle(&warm[warm.len() - some..]));
     let change = change(first, last);
-    println!("resident memory: {first} bytes after the warm-up, {last} at the end, {change:+.1} %");
+    println!("resident memory: {first} bytes after the warm-up, {last} bytes at the end, {change:+.1} %");
     assert!(change.abs() <= 5.0, "{change:+.1} %");
 }
 

@@ -189,7 +189,6 @@ impl Pair {
     fn forward(&self, bytes: &mut [u8], passed: usize, mut to: &TcpStream, fault: Fault) -> io::Result<()> {
         let left = |after: usize| after.saturating_sub(passed).min(bytes.len());
         match fault {
-            Fault::Pass => {}
             Fault::Cut(after) if left(after) < bytes.len() => {
                 to.write_all(&bytes[..left(after)])?;
                 return Err(io::ErrorKind::ConnectionAborted.into());
@@ -199,7 +198,7 @@ impl Pair {
                 self.swallows.store(true, Ordering::SeqCst);
                 return Ok(());
             }
-            Fault::Cut(_) | Fault::Swallow(_) => {}
+            Fault::Pass | Fault::Cut(_) | Fault::Swallow(_) => {}
             // What a delay does takes time: nothing else can stand for it.
             Fault::Delay(time) => thread::sleep(time),
             Fault::Split => return bytes.iter().try_for_each(|byte| to.write_all(&[*byte])),
