@@ -11,6 +11,7 @@ mod raw;
 mod silent;
 #[path = "../support/mod.rs"]
 mod support;
+mod threads;
 
 use std::time::Duration;
 

@@ -15,6 +15,9 @@ const VARIABLE: &str = "RPCGEN_TEST_CHILD";
 /// What a line begins with that is not the test runner's.
 const MARK: &str = "> ";
 
+/// Bytes of a page, at least.
+const PAGE: u64 = 4096;
+
 /// Whether this is a child.
 pub(crate) fn is_child() -> bool {
     env::var_os(VARIABLE).is_some()
@@ -140,4 +143,13 @@ pub(crate) fn raise_descriptors() -> u64 {
 pub(crate) fn limit_descriptors(most: u64) {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: Some(most), maximum }).expect("it may");
+}
+
+/// Allows this process only so many bytes of addresses more than it has.
+pub(crate) fn limit_addresses(more: u64) {
+    let status = fs::read_to_string("/proc/self/statm").expect("there is /proc");
+    let pages: u64 = status.split_whitespace().next().and_then(|pages| pages.parse().ok()).expect("a number");
+    let Rlimit { maximum, .. } = getrlimit(Resource::As);
+    let current = Some(pages * PAGE + more);
+    setrlimit(Resource::As, Rlimit { current, maximum }).expect("it may");
 }
