@@ -188,8 +188,8 @@ fn oneway_calls_wait_while_the_server_reads_nothing() {
     let hurried = client.0.with_timeout(Duration::from_millis(100));
     let size = 60_000;
     let send = || hurried.send(&NOTE, |out| out.bytes(&vec![0; size], UNBOUNDED));
-    let sent = (0..10_000).find_map(|count| send().err().map(|status| (count, status)));
-    let (count, status) = sent.expect("600 MB should not be waiting");
+    let refused = (0..10_000).find_map(|count| send().err().map(|status| (count, status)));
+    let (count, status) = refused.expect("600 MB should not be waiting");
     assert_eq!((status.code(), status.may_have_run()), (Code::DeadlineExceeded, false), "{status}");
     // 4 MiB are queued; the rest is what the system's sockets hold.
     assert!(count * size < 32 << 20, "{count} calls of {size} bytes");
