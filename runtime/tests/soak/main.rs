@@ -1,11 +1,12 @@
 //! Full load with faults, for as long as `RPCGEN_SOAK_SECONDS` says: connections are cut, delayed and swallowed, servers come
-//! and go, calls are cancelled and have deadlines, handlers panic and are slow. At the end each call is accounted for, and
-//! no memory, descriptor or thread is gone.
+//! and go, calls are cancelled and have deadlines, handlers panic and are slow, peers break the rules. At the end each call
+//! is accounted for, and no memory, descriptor or thread is gone.
 //!
 //! It goes in rounds of as many calls each. Between two of them nothing runs: the account is made, and memory compared.
 
 #[path = "../support/child.rs"]
 mod child;
+mod hostile;
 #[path = "../support/ledger.rs"]
 mod ledger;
 mod load;
@@ -130,6 +131,8 @@ impl Soak {
         let is_over = Arc::new(AtomicBool::new(false));
         let (service, over, seed) = (Arc::clone(&self.service), Arc::clone(&is_over), self.seed ^ (round << 32));
         let restarts = thread::spawn(move || service.come_and_go(seed, &over));
+        let (address, over) = (self.service.address, Arc::clone(&is_over));
+        let hostile = thread::spawn(move || hostile::annoy(address, Rng::with_seed(!seed), &over));
         let (report, reports) = channel();
         let threads = (0..THREADS).flat_map(|_| self.clients.iter().zip(self.urls.iter().cycle())).zip(1..);
         for ((client, url), thread) in threads {
@@ -143,6 +146,7 @@ impl Soak {
             .collect();
         is_over.store(true, Ordering::SeqCst);
         restarts.join().expect("the server comes and goes");
+        hostile.join().expect("no panic");
         self.come_to_rest();
         let mut account = Account::default();
         for made in &made {
