@@ -189,7 +189,7 @@ fn trickle(raw: &mut Raw, bytes: &[u8], pause: Duration) -> usize {
 /// is everybody else, however many of those there are.
 #[test]
 fn l7_calls_that_trickle_in_are_served_and_those_that_stop_are_cut_off() {
-    let time = Duration::from_millis(300);
+    let time = Duration::from_secs(1);
     let server = serve(Limits { frame_stall: time, ..Limits::default() });
     let good = client(&server.endpoint().to_string());
     thread::scope(|scope| {
@@ -203,7 +203,7 @@ fn l7_calls_that_trickle_in_are_served_and_those_that_stop_are_cut_off() {
             .map(|_| {
                 scope.spawn(|| {
                     let mut raw = raw(&server).greet();
-                    assert_eq!(trickle(&mut raw, &add(1), time / 15), add(1).len());
+                    assert_eq!(trickle(&mut raw, &add(1), time / 40), add(1).len());
                     assert_eq!(raw.hear().1, [0, 0, 0, 5]);
                 })
             })
