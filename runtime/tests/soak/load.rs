@@ -9,7 +9,7 @@ use crate::connect;
 use crate::ledger::{AGAIN, AT_ONCE, Client, Made, ONCE, PANIC};
 
 /// Calls of a thread in a round, about.
-const CALLS: usize = 2000;
+const CALLS: usize = 1000;
 
 /// The most calls under way together.
 const TOGETHER: u64 = 16;

@@ -40,7 +40,7 @@ const THREADS: usize = 3;
 
 /// Rounds before memory is compared, and the fewest of which it is.
 const WARM_UP: usize = 10;
-const COMPARED: usize = 40;
+const COMPARED: usize = 30;
 
 fn number(variable: &str, default: u64) -> u64 {
     env::var(variable).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
