@@ -8,19 +8,16 @@ use rpcgen_runtime::stub::{Method, PendingCall};
 use crate::connect;
 use crate::ledger::{AGAIN, AT_ONCE, Client, Made, ONCE, PANIC};
 
-/// Calls of a thread in a round, about.
-const CALLS: usize = 1000;
-
 /// The most calls under way together.
 const TOGETHER: u64 = 16;
 
 /// Bytes of a long call: more than one frame holds before the server's preface has come.
 const LONG: usize = 100_000;
 
-/// Makes calls of all kinds, whose numbers begin with `first`.
-pub(crate) fn make_calls(client: &Client, url: &str, first: u64, mut random: Rng) -> Vec<Made> {
-    let mut made = Vec::with_capacity(CALLS + usize::try_from(TOGETHER).expect("small"));
-    while made.len() < CALLS {
+/// Makes about so many calls of all kinds, whose numbers begin with `first`.
+pub(crate) fn make_calls(client: &Client, url: &str, count: usize, first: u64, mut random: Rng) -> Vec<Made> {
+    let mut made = Vec::with_capacity(count + usize::try_from(TOGETHER).expect("small"));
+    while made.len() < count {
         let id = first + made.len() as u64;
         let method = if random.bool() { &ONCE } else { &AGAIN };
         match random.u8(..100) {

@@ -38,6 +38,9 @@ const CHANNELS: usize = 2;
 /// Threads that make calls on each channel.
 const THREADS: usize = 3;
 
+/// Calls of each of them in a round, about: directly, and through the proxy, which makes them wait.
+const CALLS: [usize; 2] = [4000, 1000];
+
 /// Rounds before memory is compared, and the fewest of which it is.
 const WARM_UP: usize = 10;
 const COMPARED: usize = 30;
@@ -134,11 +137,12 @@ impl Soak {
         let (address, over) = (self.service.address, Arc::clone(&is_over));
         let hostile = thread::spawn(move || hostile::annoy(address, Rng::with_seed(!seed), &over));
         let (report, reports) = channel();
-        let threads = (0..THREADS).flat_map(|_| self.clients.iter().zip(self.urls.iter().cycle())).zip(1..);
-        for ((client, url), thread) in threads {
+        let ways = self.urls.iter().zip(CALLS).cycle();
+        let threads = self.clients.iter().cycle().zip(ways).take(self.clients.len() * THREADS).zip(1..);
+        for ((client, (url, count)), thread) in threads {
             let (client, url, report) = (client.clone(), url.clone(), report.clone());
             let (first, random) = ((round << 32) | (thread << 24), Rng::with_seed(seed ^ thread));
-            thread::spawn(move || report.send(load::make_calls(&client, &url, first, random)));
+            thread::spawn(move || report.send(load::make_calls(&client, &url, count, first, random)));
         }
         // A thread that panics sends nothing, and one that hangs neither.
         let made: Vec<_> = (0..THREADS * self.clients.len())
@@ -196,12 +200,14 @@ fn each_call_is_accounted_for_and_nothing_leaks_under_load_and_faults() {
     let (time, seed) = (Duration::from_secs(number("RPCGEN_SOAK_SECONDS", 4)), number("RPCGEN_SOAK_SEED", 1));
     let (before, begin) = (Usage::own(), Instant::now());
     let soak = Soak::new(seed);
-    let (mut all, mut memory) = (Account::default(), Vec::new());
+    let (mut all, mut memory, mut longest) = (Account::default(), Vec::new(), Duration::ZERO);
     while begin.elapsed() < time {
+        let round = Instant::now();
         let account = soak.round(memory.len() as u64);
         account.check();
         all += account;
         memory.push(Usage::own().resident);
+        longest = longest.max(round.elapsed());
     }
     soak.come_to_rest();
     let starts = soak.service.starts.load(Ordering::Relaxed);
@@ -210,7 +216,8 @@ fn each_call_is_accounted_for_and_nothing_leaks_under_load_and_faults() {
         let now = Usage::own();
         (now.threads, now.descriptors) == (before.threads, before.descriptors)
     });
-    println!("seed {seed}, {:.0?}, {} rounds, {starts} servers: {all}", begin.elapsed(), memory.len());
+    let took = begin.elapsed();
+    println!("seed {seed}, {took:.0?}, {} rounds of {longest:.1?} at most, {starts} servers: {all}", memory.len());
     println!("{} threads and {} descriptors, as before", before.threads, before.descriptors);
     println!("resident memory after each round, in KiB: {:?}", sample(&memory));
     compare(&memory);
