@@ -238,7 +238,7 @@ fn compare(memory: &[u64]) {
     let (first, last) = (least(&memory[some..2 * some]), least(&memory[memory.len() - some..]));
     let change = change(first, last);
     println!("resident memory: {first} bytes after the warm-up, {last} bytes at the end, {change:+.1} %");
-    assert!(change.abs() <= 5.0, "{change:+.1} %");
+    assert!(change <= 5.0, "{change:+.1} %");
 }
 
 fn least(memory: &[u64]) -> u64 {

@@ -1,6 +1,5 @@
 //! Sends what nobody waits for: calls that were started, oneway calls, cancellations.
 
-use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock, Weak};
@@ -67,7 +66,7 @@ impl Flusher {
     }
 }
 
-fn spawn() -> io::Result<SyncSender<Arc<Connection>>> {
+fn spawn() -> std::io::Result<SyncSender<Arc<Connection>>> {
     let (signal, signalled) = sync_channel(1);
     thread::Builder::new().name("rpc-flusher".into()).spawn(move || run(&signalled))?;
     Ok(signal)
