@@ -8,7 +8,7 @@ use std::os::unix::net::UnixListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rpcgen_runtime::stub::Caller;
+use rpcgen_runtime::stub::{Caller, UNBOUNDED};
 use rpcgen_runtime::wire::{Header, Kind, Preface};
 use rpcgen_runtime::{Channel, ChannelOptions, Code};
 use support::{Client, NOTE};
@@ -177,4 +177,21 @@ fn a_channel_that_is_dropped_goes_on_until_the_server_has_taken_what_was_queued(
     let mut heard = Vec::new();
     stream.read_to_end(&mut heard).expect("closed in order");
     assert_eq!(heard.len(), Preface::SIZE + NOTES * (Header::SIZE + 8));
+}
+
+/// L5 holds for what a client has yet to send, too.
+#[test]
+fn oneway_calls_wait_while_the_server_reads_nothing() {
+    let listener = listen();
+    let client = client(&listener);
+    let peer = Peer::accept(&listener);
+    let hurried = client.0.with_timeout(Duration::from_millis(100));
+    let size = 60_000;
+    let send = || hurried.send(&NOTE, |out| out.bytes(&vec![0; size], UNBOUNDED));
+    let refused = (0..10_000).find_map(|count| send().err().map(|status| (count, status)));
+    let (count, status) = refused.expect("600 MB should not be waiting");
+    assert_eq!((status.code(), status.may_have_run()), (Code::DeadlineExceeded, false), "{status}");
+    // 4 MiB are queued; the rest is what the system's sockets hold.
+    assert!(count * size < 32 << 20, "{count} calls of {size} bytes");
+    drop(peer);
 }

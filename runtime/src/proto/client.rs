@@ -157,8 +157,8 @@ impl<T> ClientConnection<T> {
         self.keepalive.received();
     }
 
-    /// Looks whether nothing has come for long, and queues a PING then; `is_read` if somebody reads what the peer sends.
-    /// Says when to look again; never, without a keepalive.
+    /// Looks whether nothing has come for long, and queues a PING then; `is_read` if all that has come was read. Says when
+    /// to look again; never, without a keepalive.
     ///
     /// # Errors
     ///

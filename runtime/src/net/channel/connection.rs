@@ -314,8 +314,10 @@ impl Connection {
         if state.over.is_some() {
             return None;
         }
-        let is_read = state.inbox.is_none();
-        match state.machine.look_for_silence(is_read, now) {
+        // What came and nobody has read yet is no silence.
+        let is_unread =
+            state.inbox.is_some() && self.socket.wait(Readiness::READ, Some(now)).is_ok_and(|ready| ready.read);
+        match state.machine.look_for_silence(!is_unread, now) {
             Ok(next) => {
                 self.leave(&state);
                 next
