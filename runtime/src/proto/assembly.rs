@@ -116,8 +116,8 @@ impl Assembly {
 
     /// Checks the two limits on what is held, and says which one is passed.
     fn check(&self, comes: usize, limits: &Limits) -> Result<(), String> {
-        if self.held + comes > limits.held_by_connection {
-            let came = self.held + comes;
+        let came = self.held + comes;
+        if came > limits.held_by_connection {
             return refuse(
                 "what is unfinished on this connection",
                 "held_by_connection",

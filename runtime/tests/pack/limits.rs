@@ -57,7 +57,7 @@ fn unpacking_nests_64_levels_and_no_deeper() {
     let error = unpack::<Chain>(&nested(33)).unwrap_err();
     assert_eq!(error.kind(), &UnpackErrorKind::TooDeep { limit: 64 });
     assert!(unpack::<Chain>(&vec![1; 1_000_000]).is_err());
-    assert_eq!(error.to_string(), "nested deeper than 64 levels (UnpackLimits::nesting) (at byte 33)");
+    assert_eq!(error.to_string(), "nested deeper than 64 levels (Limits::nesting) (at byte 33)");
 }
 
 /// `levels` tables, one inside the other.
