@@ -378,6 +378,7 @@ mod tests {
         assert!(matches!(status(14, b"\x01\0\0\0\0"), Outcome::Status { code: Code::Unavailable, ran: false, .. }));
     }
 
+    /// R12, L17: no number is used twice.
     #[test]
     fn a_connection_whose_ids_are_used_up_takes_no_further_calls() {
         let mut connection = ClientConnection { next_call: MAX_CALL, ..connection() };

@@ -295,6 +295,7 @@ mod tests {
 
     use super::*;
 
+    /// R16, L18: the same is done to what is sent and what arrives.
     #[test]
     fn text_is_cut_at_a_character_and_control_characters_are_escaped() {
         let mut out = Vec::new();
@@ -315,6 +316,7 @@ mod tests {
         assert_eq!(link.poll_timeout(false, Instant::now()), None);
     }
 
+    /// L6, L7, L15: each has a clock of its own.
     #[test]
     fn each_clock_has_its_limit() {
         let now = Instant::now();

@@ -32,7 +32,7 @@ impl OptionError {
 }
 
 /// Refuses what is below the least.
-pub(crate) fn at_least<T: PartialOrd + Debug + Display>(
+pub(crate) fn at_least<T: Copy + PartialOrd + Debug + Display>(
     option: &'static str,
     given: T,
     least: T,
@@ -41,7 +41,7 @@ pub(crate) fn at_least<T: PartialOrd + Debug + Display>(
 }
 
 /// Refuses what is above the most.
-pub(crate) fn at_most<T: PartialOrd + Debug + Display>(
+pub(crate) fn at_most<T: Copy + PartialOrd + Debug + Display>(
     option: &'static str,
     given: T,
     most: T,
