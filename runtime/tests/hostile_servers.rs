@@ -77,6 +77,7 @@ fn who_sends_only_oneway_calls_notices_that_the_server_has_gone() {
     }
 }
 
+/// R15: by whoever reads.
 #[test]
 fn a_ping_right_behind_the_last_answer_is_answered() {
     let listener = listen();
@@ -93,6 +94,7 @@ fn a_ping_right_behind_the_last_answer_is_answered() {
     });
 }
 
+/// R26, R31: calls are answered in any order, and each answer makes room for another.
 #[test]
 fn a_slow_call_does_not_hold_up_those_that_wait_for_room() {
     let listener = listen();
@@ -113,6 +115,7 @@ fn a_slow_call_does_not_hold_up_those_that_wait_for_room() {
     });
 }
 
+/// R43, R47: what GOAWAY says of each call.
 #[test]
 fn calls_above_the_last_one_handled_did_not_run_whatever_the_reason() {
     let listener = listen();
@@ -143,6 +146,7 @@ fn what_was_queued_leaves_before_the_channel_is_dropped() {
     assert_eq!(kinds, [&calls[..], &[(Kind::Cancel, 1), (Kind::Cancel, 2)]].concat());
 }
 
+/// R43: no further calls, but the answers to those that are open.
 #[test]
 fn a_call_that_waits_for_room_goes_elsewhere_when_the_server_takes_no_more() {
     let listener = listen();

@@ -84,6 +84,9 @@ impl State {
             Some(0) => return Err(Ending::Closed),
             Some(_) => self.machine.received(),
         }
+        if self.machine.queued() > 0 {
+            self.machine.check_writing(Instant::now())?;
+        }
         while let Some(incoming) = inbox.next().map_err(Broken::from)? {
             if let Some(ended) = self.machine.handle(incoming)? {
                 self.slots.answer(ended.tag, ended.outcome.into());

@@ -103,8 +103,10 @@ impl ProcessServer {
     ///
     /// # Errors
     ///
-    /// When two methods have the same number, or the system refuses what every server needs.
+    /// When an option has a value that makes no sense, two methods have the same number, or the system refuses what every
+    /// server needs.
     pub fn serve(self, router: Router) -> Result<(), ServerError> {
+        self.options.check()?;
         router.check()?;
         match self.role {
             Role::Worker(worker) => worker.serve(router, self.options),
@@ -122,6 +124,7 @@ impl ProcessServer {
     ///
     /// As [`serve`](Self::serve).
     pub fn start(self, router: Router) -> Result<Option<Running>, ServerError> {
+        self.options.check()?;
         router.check()?;
         match self.role {
             Role::Worker(worker) => worker.serve(router, self.options).map(|()| None),
