@@ -42,7 +42,7 @@ fn parse(text: &str) -> Result<Vec<u8>> {
 ///
 /// - `preface` the minima; `preface CALLS FRAME WINDOW`
 /// - `raw HEX`
-/// - `KIND CALL ARGUMENT [more] [oneway] [ext=HEX] [HEX]` a frame; KIND by its name, or as a number
+/// - `KIND CALL ARGUMENT [more] [oneway] [ext=HEX] [extzeros=N] [zeros=N] [HEX]` a frame; KIND by its name, or as a number
 /// - `repeat N: LINE` many times, with `CALL` counted up
 fn bytes_of(line: &str) -> Result<Vec<u8>> {
     let words: Vec<&str> = line.split_whitespace().collect();
@@ -70,6 +70,7 @@ fn frame(kind: &str, call: u32, argument: u32, rest: &[&str]) -> Result<Vec<u8>>
     for word in rest {
         match word.split_once('=') {
             Some(("ext", digits)) => extension = unhex(digits)?,
+            Some(("extzeros", count)) => extension.resize(extension.len() + count.parse::<usize>()?, 0),
             Some(("flags", number)) => flags = number.parse()?,
             Some(("zeros", count)) => payload.resize(payload.len() + count.parse::<usize>()?, 0),
             None if *word == "more" => flags |= 1,

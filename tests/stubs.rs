@@ -176,6 +176,7 @@ fn an_error_says_what_its_docs_say() {
     assert_eq!(text(ReadError::PermissionDenied), "permission denied");
 }
 
+/// R49: unknown ordinals, with their bytes.
 #[test]
 fn what_is_not_known_is_kept() {
     let newer = b"\x00\x63\x00\x00\x00\x02hi";
@@ -251,6 +252,7 @@ mod everything {
         Ok(())
     }
 
+    /// R52: the writer refuses.
     #[test]
     fn a_declared_error_arrives_as_its_type_and_a_bound_holds_before_anything_is_sent() {
         let error = client().nothing_throws().expect_err("it always fails");

@@ -3,6 +3,8 @@
 
 #[path = "tidy/pages.rs"]
 mod pages;
+#[path = "tidy/rules.rs"]
+mod rules;
 
 use std::collections::BTreeSet;
 use std::fs;

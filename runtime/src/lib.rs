@@ -28,7 +28,7 @@ pub use net::channel::{Channel, ChannelOptions, PendingCall};
 pub use net::endpoint::{Endpoint, EndpointError};
 pub use net::process::ProcessServer;
 pub use net::server::{ServerOptions, ThreadServer};
-pub use proto::Limits;
+pub use proto::{Limits, OptionError};
 pub use service::{Router, RouterError, Service};
 pub use status::{CallError, Fault, Status};
 pub use wire::Code;

@@ -40,6 +40,7 @@ fn calls_may_be_started_together_and_awaited_in_any_order() {
     });
 }
 
+/// L8: the caller waits.
 #[test]
 fn more_calls_than_the_server_allows_wait_for_their_turn() {
     everywhere(|client| {
@@ -48,6 +49,7 @@ fn more_calls_than_the_server_allows_wait_for_their_turn() {
     });
 }
 
+/// R22: in parts that the other side accepts.
 #[test]
 fn large_messages_travel_in_parts_both_ways() {
     everywhere(|client| {
@@ -55,6 +57,16 @@ fn large_messages_travel_in_parts_both_ways() {
             let bytes: Vec<u8> = (0..=250).cycle().take(size).collect();
             assert!(client.echo(&bytes) == Ok(bytes), "{size} bytes");
         }
+    });
+}
+
+/// R2: both sides send more than the sockets between them hold, and each reads while it cannot write.
+#[test]
+fn both_sides_may_have_much_to_send_at_once() {
+    everywhere(|client| {
+        let bytes = vec![7; 1 << 20];
+        let started: Vec<_> = (0..24).map(|_| client.start_echo(&bytes).expect("starts")).collect();
+        assert!(started.into_iter().all(|call| call.wait().as_ref() == Ok(&bytes)));
     });
 }
 
@@ -86,6 +98,7 @@ fn failures_say_what_happened_and_whether_the_call_may_have_run() {
     });
 }
 
+/// L2: the sender looks first.
 #[test]
 fn a_message_over_the_limit_is_refused_before_it_is_sent() {
     everywhere(|client| {

@@ -116,6 +116,7 @@ fn client_takes(inbox: &mut Inbox, client: &mut ClientConnection<u32>, ended: &m
     }
 }
 
+/// R35: nothing that a caller sends makes a server panic.
 #[test]
 fn a_server_takes_any_bytes() {
     let mut random = Bytes::new();
@@ -129,6 +130,7 @@ fn a_server_takes_any_bytes() {
     assert!(calls_were_answered, "the bytes are too wrong to test anything");
 }
 
+/// R27, R35: nothing that a server sends makes a caller panic, and each call has one end.
 #[test]
 fn a_client_takes_any_bytes_and_each_call_ends_at_most_once() {
     let mut random = Bytes::new();

@@ -94,6 +94,7 @@ fn everybody_else_is_served_whatever_one_peer_sends() {
     server.shutdown(PATIENCE);
 }
 
+/// R4, R46: calls may follow the preface at once, and nothing needs to follow them.
 #[test]
 fn a_half_close_still_gets_its_answers() {
     let server = serve(ServerOptions::default());
@@ -125,6 +126,7 @@ fn oneway_calls_of_a_peer_that_has_gone_are_run() {
     server.shutdown(PATIENCE);
 }
 
+/// L15: a preface must come in time.
 #[test]
 fn a_peer_that_says_nothing_is_closed_in_time() {
     let limits = Limits { preface: Duration::from_millis(20), ..Limits::default() };
@@ -136,6 +138,7 @@ fn a_peer_that_says_nothing_is_closed_in_time() {
     server.shutdown(PATIENCE);
 }
 
+/// L7, R45: the reason arrives before the connection ends.
 #[test]
 fn a_peer_that_stops_in_a_frame_is_closed_in_time() {
     let limits = Limits { frame_stall: Duration::from_millis(20), ..Limits::default() };
@@ -148,6 +151,7 @@ fn a_peer_that_stops_in_a_frame_is_closed_in_time() {
     server.shutdown(PATIENCE);
 }
 
+/// L7: each byte starts the time anew.
 #[test]
 fn a_slow_peer_is_served_for_as_long_as_bytes_come() {
     let limits = Limits { frame_stall: Duration::from_secs(1), ..Limits::default() };
@@ -165,6 +169,7 @@ fn a_slow_peer_is_served_for_as_long_as_bytes_come() {
     server.shutdown(PATIENCE);
 }
 
+/// L5, L6: replies do not pile up, nor wait for ever.
 #[test]
 fn a_peer_that_never_reads_its_replies_is_closed_in_time() {
     let limits = Limits { write_stall: Duration::from_millis(50), queued: 1 << 20, ..Limits::default() };
@@ -183,6 +188,7 @@ fn a_peer_that_never_reads_its_replies_is_closed_in_time() {
     server.shutdown(PATIENCE);
 }
 
+/// L14: the idle make room.
 #[test]
 fn the_connection_that_is_idle_longest_makes_room_for_another() {
     let server = serve(ServerOptions { connections: 2, ..ServerOptions::default() });
@@ -227,6 +233,7 @@ fn call(number: u32, echo: Option<usize>) -> Vec<u8> {
     [&Header { length, ..Header::new(Kind::Call, number, method) }.encode()[..], &payload].concat()
 }
 
+/// L5: calls wait, and none is forgotten.
 #[test]
 fn calls_that_wait_for_the_queue_to_get_shorter_run_though_nothing_more_comes() {
     let limits = Limits { queued: 100, ..Limits::default() };
@@ -240,6 +247,7 @@ fn calls_that_wait_for_the_queue_to_get_shorter_run_though_nothing_more_comes() 
     server.shutdown(PATIENCE);
 }
 
+/// R43: calls up to GOAWAY's argument are answered.
 #[test]
 fn a_server_that_shuts_down_answers_what_it_took_also_in_the_midst_of_a_frame() {
     let server = serve(ServerOptions::default());

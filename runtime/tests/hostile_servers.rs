@@ -8,7 +8,7 @@ use std::os::unix::net::UnixListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rpcgen_runtime::stub::Caller;
+use rpcgen_runtime::stub::{Caller, UNBOUNDED};
 use rpcgen_runtime::wire::{Header, Kind, Preface};
 use rpcgen_runtime::{Channel, ChannelOptions, Code};
 use support::{Client, NOTE};
@@ -77,6 +77,7 @@ fn who_sends_only_oneway_calls_notices_that_the_server_has_gone() {
     }
 }
 
+/// R15: by whoever reads.
 #[test]
 fn a_ping_right_behind_the_last_answer_is_answered() {
     let listener = listen();
@@ -93,6 +94,7 @@ fn a_ping_right_behind_the_last_answer_is_answered() {
     });
 }
 
+/// R26, R31: calls are answered in any order, and each answer makes room for another.
 #[test]
 fn a_slow_call_does_not_hold_up_those_that_wait_for_room() {
     let listener = listen();
@@ -113,6 +115,7 @@ fn a_slow_call_does_not_hold_up_those_that_wait_for_room() {
     });
 }
 
+/// R43, R47: what GOAWAY says of each call.
 #[test]
 fn calls_above_the_last_one_handled_did_not_run_whatever_the_reason() {
     let listener = listen();
@@ -143,6 +146,7 @@ fn what_was_queued_leaves_before_the_channel_is_dropped() {
     assert_eq!(kinds, [&calls[..], &[(Kind::Cancel, 1), (Kind::Cancel, 2)]].concat());
 }
 
+/// R43: no further calls, but the answers to those that are open.
 #[test]
 fn a_call_that_waits_for_room_goes_elsewhere_when_the_server_takes_no_more() {
     let listener = listen();
@@ -177,4 +181,21 @@ fn a_channel_that_is_dropped_goes_on_until_the_server_has_taken_what_was_queued(
     let mut heard = Vec::new();
     stream.read_to_end(&mut heard).expect("closed in order");
     assert_eq!(heard.len(), Preface::SIZE + NOTES * (Header::SIZE + 8));
+}
+
+/// L5 holds for what a client has yet to send, too.
+#[test]
+fn oneway_calls_wait_while_the_server_reads_nothing() {
+    let listener = listen();
+    let client = client(&listener);
+    let peer = Peer::accept(&listener);
+    let hurried = client.0.with_timeout(Duration::from_millis(100));
+    let size = 60_000;
+    let send = || hurried.send(&NOTE, |out| out.bytes(&vec![0; size], UNBOUNDED));
+    let refused = (0..10_000).find_map(|count| send().err().map(|status| (count, status)));
+    let (count, status) = refused.expect("600 MB should not be waiting");
+    assert_eq!((status.code(), status.may_have_run()), (Code::DeadlineExceeded, false), "{status}");
+    // 4 MiB are queued; the rest is what the system's sockets hold.
+    assert!(count * size < 32 << 20, "{count} calls of {size} bytes");
+    drop(peer);
 }

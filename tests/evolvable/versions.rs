@@ -88,6 +88,7 @@ fn channel() -> Channel {
     Channel::in_process(router).expect("a channel in this process")
 }
 
+/// R36: an error that the caller does not know is Unknown, with its ordinal.
 #[test]
 fn an_old_client_calls_a_new_server() {
     let client = old_version::RegistryClient::new(channel());
@@ -100,6 +101,7 @@ fn an_old_client_calls_a_new_server() {
     let declared = client.store(&profile, old_version::Access::WRITE, &[]).expect_err("it may not");
     assert_eq!(declared.declared(), Some(&old_version::Refused::Lacking(old_version::Access::READ)));
     let unknown = client.store(&profile, old_version::Access::empty(), &[]).expect_err("it is busy");
+    assert_eq!(unknown.status().map(rpcgen_runtime::Status::code), Some(Code::Unknown));
     assert!(matches!(&unknown, CallError::Status(status) if status.to_string().contains('2')), "{unknown}");
     let gone = client.gone(1).expect_err("the method was removed");
     assert_eq!(gone.code(), Code::Unimplemented);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use rpcgen_tests::project;
@@ -101,6 +101,33 @@ fn the_guide_has_every_option() -> Result<()> {
         for name in fields.filter_map(|field| field.split(':').next()).filter(|name| *name != "limits") {
             ensure!(table.contains(&format!("\n| `{name}` |")), "the guide lacks `{options}::{name}`");
         }
+    }
+    Ok(())
+}
+
+/// The files of a folder and those below it.
+fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    Ok(files)
+}
+
+#[test]
+fn the_tests_that_show_reliability_are_there() -> Result<()> {
+    let page = fs::read_to_string(project().join("docs/reliability.md"))?;
+    let files = [files_below(&project().join("runtime"))?, files_below(&project().join("tests"))?].concat();
+    let sources = files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "rs"));
+    let code = sources.map(fs::read_to_string).collect::<Result<String, _>>()?;
+    let words = page.split('`').skip(1).step_by(2);
+    let tests: BTreeSet<_> = words.filter(|word| word.matches('_').count() > 2 && !word.contains(' ')).collect();
+    ensure!(tests.len() > 20, "the page names only {tests:?}");
+    for test in tests {
+        ensure!(code.contains(&format!("fn {test}()")), "docs/reliability.md names the test `{test}`: there is none");
     }
     Ok(())
 }

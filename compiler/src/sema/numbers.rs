@@ -60,6 +60,7 @@ fn collision(number: u32, name: &Name, other: &Name, chosen: bool, file: FileId)
 mod tests {
     use super::*;
 
+    /// R55: FNV-1a.
     #[test]
     fn hashes_are_those_of_the_published_vectors() {
         // From the FNV reference code, test_fnv.c.
@@ -70,6 +71,7 @@ mod tests {
         assert_eq!(fnv1a(b"chongo was here!\n"), 0xd499_30d5);
     }
 
+    /// R56: package, service and method.
     #[test]
     fn a_method_is_numbered_by_its_full_name() {
         assert_eq!(method_number("a.b", "S", "m"), fnv1a(b"a.b.S/m"));

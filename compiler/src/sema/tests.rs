@@ -134,6 +134,7 @@ proptest! {
     }
 }
 
+/// R57: the canonical text.
 #[test]
 fn shapes_are_described_to_the_letter() {
     let cases = [

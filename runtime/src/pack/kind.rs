@@ -41,7 +41,7 @@ pub enum PackErrorKind {
         bound: u32,
     },
     /// The value nests too deep.
-    #[error("nested deeper than {limit} levels (PackLimits::nesting)")]
+    #[error("nested deeper than {limit} levels (Limits::nesting)")]
     TooDeep {
         /// The levels allowed.
         limit: u32,
@@ -104,7 +104,7 @@ pub enum UnpackErrorKind {
         unit: Unit,
     },
     /// The value nests too deep.
-    #[error("nested deeper than {limit} levels (UnpackLimits::nesting)")]
+    #[error("nested deeper than {limit} levels (Limits::nesting)")]
     TooDeep {
         /// The levels allowed.
         limit: u32,
@@ -112,7 +112,7 @@ pub enum UnpackErrorKind {
     /// The message would unpack to more memory than is allowed.
     #[error(
         "{needed} bytes of memory are needed where {left} are left of the {limit} that one message may unpack to \
-         (UnpackLimits::memory)"
+         (Limits::unpacked)"
     )]
     Memory {
         /// The bytes that would be reserved now.

@@ -42,7 +42,7 @@ impl Default for PackLimits {
 /// assert_eq!(
 ///     error.to_string(),
 ///     "17 bytes of memory are needed where 16 are left of the 16 that one message may unpack to \
-///      (UnpackLimits::memory) (at byte 0)"
+///      (Limits::unpacked) (at byte 0)"
 /// );
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -116,8 +116,8 @@ impl Assembly {
 
     /// Checks the two limits on what is held, and says which one is passed.
     fn check(&self, comes: usize, limits: &Limits) -> Result<(), String> {
-        if self.held + comes > limits.held_by_connection {
-            let came = self.held + comes;
+        let came = self.held + comes;
+        if came > limits.held_by_connection {
             return refuse(
                 "what is unfinished on this connection",
                 "held_by_connection",
@@ -175,6 +175,7 @@ mod tests {
         Frame { header: Header { length, flags, ..Header::new(Kind::Call, call, 5) }, payload }
     }
 
+    /// R22, R23: a message is its parts put together, whatever comes between.
     #[test]
     fn parts_of_several_messages_may_mix() {
         let (mut assembly, limits) = (Assembly::default(), Limits::default());
@@ -190,6 +191,7 @@ mod tests {
         assert_eq!((assembly.len(), assembly.held), (0, 0));
     }
 
+    /// R25, L2: the refusal names the limit, its value, and what came.
     #[test]
     fn a_message_over_the_limit_is_refused_and_forgotten() {
         let (mut assembly, limits) = (Assembly::default(), Limits { message: 3, ..Limits::default() });
@@ -200,6 +202,7 @@ mod tests {
         assert!(!assembly.has(1));
     }
 
+    /// L2: extensions do not count.
     #[test]
     fn the_limit_holds_for_one_frame_too_and_extensions_do_not_count() {
         let (mut assembly, limits) = (Assembly::default(), Limits { message: 3, ..Limits::default() });
@@ -212,6 +215,7 @@ mod tests {
         assert!(matches!(assembly.take(part(2, 0, b""), &limits), Part::Last(_)));
     }
 
+    /// L3: what is unfinished counts, and is given back.
     #[test]
     fn what_one_connection_holds_is_limited() {
         let (mut assembly, limits) = (Assembly::default(), Limits { held_by_connection: 3, ..Limits::default() });
@@ -220,6 +224,20 @@ mod tests {
         assert!(matches!(assembly.take(part(1, 0, b"c"), &limits), Part::Last(_)));
     }
 
+    /// L4: one count for the whole process, whichever connection holds; it falls when a connection goes.
+    #[test]
+    fn what_the_process_holds_is_limited() {
+        const LARGE: &[u8] = &[0; 1 << 20];
+        let limits = Limits { held_by_process: LARGE.len() * 3 / 2, ..Limits::default() };
+        let (mut one, mut other) = (Assembly::default(), Assembly::default());
+        assert!(matches!(one.take(part(1, MORE, LARGE), &limits), Part::Taken));
+        let Part::Refused(text) = other.take(part(1, MORE, LARGE), &limits) else { panic!("must be refused") };
+        assert!(text.ends_with("at most 1572864 are accepted (Limits::held_by_process)"), "{text}");
+        drop(one);
+        assert!(matches!(other.take(part(2, MORE, LARGE), &limits), Part::Taken));
+    }
+
+    /// R22: each part repeats kind, call, argument and ONEWAY.
     #[test]
     fn parts_that_disagree_are_inconsistent() {
         let (mut assembly, limits) = (Assembly::default(), Limits::default());

@@ -21,7 +21,7 @@ pub type CallId = u32;
 /// Whoever opens a call gives it a tag, and gets the tag back when the call has ended.
 #[derive(Debug)]
 pub struct ClientConnection<T> {
-    link: Link,
+    pub(super) link: Link,
     next_call: CallId,
     /// Calls whose answer has not come; no tag for those whose answer nobody wants any more.
     open: FxHashMap<CallId, Option<T>>,
@@ -157,8 +157,8 @@ impl<T> ClientConnection<T> {
         self.keepalive.received();
     }
 
-    /// Looks whether nothing has come for long, and queues a PING then; `is_read` if somebody reads what the peer sends.
-    /// Says when to look again; never, without a keepalive.
+    /// Looks whether nothing has come for long, and queues a PING then; `is_read` if all that has come was read. Says when
+    /// to look again; never, without a keepalive.
     ///
     /// # Errors
     ///
@@ -197,7 +197,8 @@ impl<T> ClientConnection<T> {
             Kind::Ping => self.link.pong(frame),
             Kind::GoAway => return self.handle_go_away(frame),
             Kind::Pong | Kind::Skipped(_) => {}
-            Kind::Item | Kind::End | Kind::Credit if header.call < self.next_call => {}
+            Kind::Item | Kind::End if header.call < self.next_call => return Ok(self.refuse_stream(&header)),
+            Kind::Credit if header.call < self.next_call => {}
             Kind::Item | Kind::End | Kind::Credit => return Err(self.never_opened(&header)),
             Kind::Call | Kind::Cancel => {
                 return Err(Broken::rule(format!("the answering side sent a {:?}", header.kind)));
@@ -228,6 +229,14 @@ impl<T> ClientConnection<T> {
                 Err(Broken::rule(format!("the parts of the answer to call {} disagree", header.call)))
             }
         }
+    }
+
+    /// A stream's frame on a call that has none: the call fails, and the server hears that nobody waits for its answer.
+    fn refuse_stream<'a>(&mut self, header: &Header) -> Option<Ended<'a, T>> {
+        let tag = self.open.get_mut(&header.call)?.take()?;
+        self.cancel(header.call);
+        let message = format!("a frame of kind {:?} came for a call without streams", header.kind);
+        Some(Ended { tag, outcome: Outcome::Status { code: Code::Internal, ran: true, message } })
     }
 
     fn never_opened(&self, header: &Header) -> Broken {
@@ -313,25 +322,6 @@ impl<T> ClientConnection<T> {
     pub fn limits(&self) -> &Limits {
         &self.link.limits
     }
-
-    /// Whether a wait needs no end: nothing is expected of the peer.
-    pub fn is_quiet(&self, is_mid_frame: bool) -> bool {
-        self.link.is_quiet(is_mid_frame)
-    }
-
-    /// Until when to wait at most, if anything is expected of the peer.
-    pub fn poll_timeout(&mut self, is_mid_frame: bool, now: Instant) -> Option<Instant> {
-        self.link.poll_timeout(is_mid_frame, now)
-    }
-
-    /// Says what it means that time has passed.
-    ///
-    /// # Errors
-    ///
-    /// When the peer took too long: the connection is over.
-    pub fn handle_timeout(&mut self, now: Instant) -> Result<(), Broken> {
-        self.link.handle_timeout(now)
-    }
 }
 
 impl<T> Transmit for ClientConnection<T> {
@@ -388,6 +378,7 @@ mod tests {
         assert!(matches!(status(14, b"\x01\0\0\0\0"), Outcome::Status { code: Code::Unavailable, ran: false, .. }));
     }
 
+    /// R12, L17: no number is used twice.
     #[test]
     fn a_connection_whose_ids_are_used_up_takes_no_further_calls() {
         let mut connection = ClientConnection { next_call: MAX_CALL, ..connection() };

@@ -198,6 +198,7 @@ mod tests {
         header.encode().into_iter().chain(payload).collect()
     }
 
+    /// R1: how the bytes are cut into reads makes no difference.
     #[test]
     fn frames_come_out_whole_however_they_are_split() {
         let preface = Preface { calls: 64, frame: 65_536, window: 16_384 }.encode();
@@ -219,6 +220,7 @@ mod tests {
         }
     }
 
+    /// L13: what is announced is not what is reserved.
     #[test]
     fn a_huge_announced_length_reserves_no_more_than_arrives() {
         let mut inbox = Inbox::new(u32::MAX);

@@ -36,7 +36,7 @@ impl Keepalive {
         self.has_heard = true;
     }
 
-    /// Whether a PING is to be sent now. Nothing is expected of a peer that has no calls, or whose answers nobody reads.
+    /// Whether a PING is to be sent now. Nothing is expected of a peer that has no calls, or whose answers wait to be read.
     pub(super) fn look(&mut self, is_expecting: bool, now: Instant) -> Result<bool, Broken> {
         let Some(idle) = self.idle else { return Ok(false) };
         if std::mem::take(&mut self.has_heard) || !is_expecting {
@@ -47,8 +47,11 @@ impl Keepalive {
             let reason = format!("nothing came for {patience:?} after a PING (ChannelOptions::keepalive_timeout)");
             return Err(Broken::stalled(reason));
         }
+        if !is_expecting {
+            return Ok(false);
+        }
         let silent_since = *self.silent_since.get_or_insert(now);
-        let is_due = is_expecting && self.gone.is_none() && now.saturating_duration_since(silent_since) >= idle;
+        let is_due = self.gone.is_none() && now.saturating_duration_since(silent_since) >= idle;
         if is_due {
             self.gone = now.checked_add(self.patience);
         }
@@ -98,7 +101,10 @@ mod tests {
         assert_eq!(keepalive.look(true, now), Ok(false));
         assert_eq!(keepalive.look(true, now + 4 * SECOND), Ok(true));
         assert_eq!(keepalive.look(false, now + 9 * SECOND), Ok(false));
+        // The time before the call does not count.
         assert_eq!(keepalive.look(true, now + 10 * SECOND), Ok(false));
+        assert_eq!(keepalive.look(true, now + 13 * SECOND), Ok(false));
+        assert_eq!(keepalive.look(true, now + 14 * SECOND), Ok(true));
     }
 
     #[test]

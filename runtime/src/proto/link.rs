@@ -6,7 +6,7 @@ use super::assembly::Assembly;
 use super::inbox::{BadBytes, Frame};
 use super::limits::Limits;
 use super::outbox::Outbox;
-use crate::wire::header::Malformed;
+use crate::wire::header::{MAX_CALL, Malformed};
 use crate::wire::preface::{MINIMUM, PrefaceError};
 use crate::wire::{Code, Header, Kind, Preface};
 
@@ -114,6 +114,17 @@ impl Link {
         if std::mem::replace(&mut self.said_goodbye, true) {
             return;
         }
+        self.go_away(handled, code, reason);
+    }
+
+    /// Queues a GOAWAY that leaves room for another: the peer is to open no more calls, and all that it has are handled.
+    pub(super) fn foretell(&mut self, reason: &str) {
+        if !self.said_goodbye {
+            self.go_away(MAX_CALL, 0, reason);
+        }
+    }
+
+    fn go_away(&mut self, handled: u32, code: u32, reason: &str) {
         self.say_hello();
         let mut payload = code.to_be_bytes().to_vec();
         put_text(&mut payload, reason);
@@ -209,7 +220,7 @@ impl Link {
 
     /// Checks the clocks.
     pub(super) fn handle_timeout(&mut self, now: Instant) -> Result<(), Broken> {
-        let Limits { preface, frame_stall, write_stall, .. } = self.limits;
+        let Limits { preface, frame_stall, .. } = self.limits;
         let is_over = |clock: Option<Instant>| clock.is_some_and(|until| until <= now);
         if is_over(self.clocks.preface) {
             return Err(Broken::stalled(format!("no preface came within {preface:?} (Limits::preface)")));
@@ -218,8 +229,15 @@ impl Link {
             let reason = format!("a frame was begun, and nothing of it came for {frame_stall:?} (Limits::frame_stall)");
             return Err(Broken::stalled(reason));
         }
-        if is_over(self.clocks.write) {
-            let reason = format!("the peer has read nothing for {write_stall:?} (Limits::write_stall)");
+        self.check_writing(now)
+    }
+
+    /// Checks the one clock that goes on while bytes come: a peer may send all the time, and never read.
+    pub(super) fn check_writing(&self, now: Instant) -> Result<(), Broken> {
+        if self.clocks.write.is_some_and(|until| until <= now) {
+            let (stall, queued) = (self.limits.write_stall, self.outbox.queued());
+            let reason =
+                format!("the peer has read nothing for {stall:?}, while {queued} bytes wait (Limits::write_stall)");
             return Err(Broken::stalled(reason));
         }
         Ok(())
@@ -277,6 +295,7 @@ mod tests {
 
     use super::*;
 
+    /// R16, L18: the same is done to what is sent and what arrives.
     #[test]
     fn text_is_cut_at_a_character_and_control_characters_are_escaped() {
         let mut out = Vec::new();
@@ -297,6 +316,7 @@ mod tests {
         assert_eq!(link.poll_timeout(false, Instant::now()), None);
     }
 
+    /// L6, L7, L15: each has a clock of its own.
     #[test]
     fn each_clock_has_its_limit() {
         let now = Instant::now();

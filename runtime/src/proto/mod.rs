@@ -13,10 +13,12 @@
 
 mod assembly;
 mod client;
+mod clocks;
 mod inbox;
 mod keepalive;
 mod limits;
 mod link;
+pub(crate) mod options;
 mod outbox;
 mod running;
 mod server;
@@ -25,6 +27,7 @@ pub use client::{CallId, ClientConnection, Ended, Lost, OpenError, Outcome};
 pub use inbox::{Frame, Inbox, Incoming};
 pub use limits::Limits;
 pub use link::{Broken, Transmit};
+pub use options::OptionError;
 pub use running::RunningCall;
 pub use server::{IncomingCall, ServerConnection};
 

@@ -17,7 +17,7 @@ use crate::wire::{Code, Header, Kind};
 /// The accepting end as a state machine. See [`super`] for how it is driven.
 #[derive(Debug)]
 pub struct ServerConnection {
-    link: Link,
+    pub(super) link: Link,
     /// The highest call that was opened.
     last_call: u32,
     /// Calls that were refused before all their parts had come: what still comes of them is dropped.
@@ -303,6 +303,11 @@ impl ServerConnection {
         self.link.outbox.frame(Header::new(Kind::Fault, call, code.number()), &payload);
     }
 
+    /// Says that the peer is to open no more calls here; all that it has opened meanwhile are still handled.
+    pub fn foretell(&mut self, reason: &str) {
+        self.link.foretell(reason);
+    }
+
     /// Says that no further call will be handled; open ones are finished, and those that have not all come are refused.
     pub fn go_away(&mut self, reason: &str) {
         self.link.say_goodbye(self.last_call, 0, reason);
@@ -323,9 +328,14 @@ impl ServerConnection {
         self.link.is_congested()
     }
 
-    /// Whether nothing waits to be sent, and the peer was not told that the connection ends.
+    /// Whether no call has come in part, nothing waits to be sent, and the peer was not told that the connection ends.
     pub fn is_idle(&self) -> bool {
-        self.queued() == 0 && !self.has_said_goodbye()
+        self.queued() == 0 && !self.has_unfinished() && !self.has_said_goodbye()
+    }
+
+    /// Whether of some call only a part has come.
+    pub fn has_unfinished(&self) -> bool {
+        self.link.assembly.len() > 0
     }
 
     /// Bytes that wait to be sent.

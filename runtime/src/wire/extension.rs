@@ -140,6 +140,7 @@ fn sized(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 mod tests {
     use super::*;
 
+    /// R39: a value that is too large counts as the largest.
     #[test]
     fn a_timeout_survives_the_wire_and_huge_ones_saturate() {
         for (timeout, micros) in [(Duration::ZERO, 0), (Duration::from_millis(5), 5000), (Duration::MAX, u64::MAX)] {
@@ -150,6 +151,7 @@ mod tests {
         }
     }
 
+    /// R19: unknown is not malformed.
     #[test]
     fn unknown_entries_are_skipped_unless_they_must_be_understood() {
         assert_eq!(Extensions::decode(&[9, 0, 0, 1, 42]), Ok(Extensions::default()));
@@ -168,6 +170,7 @@ mod tests {
         assert_eq!(Extensions::decode(&block(3, &[1; 24])), malformed(3));
     }
 
+    /// R18, R20: the entries fill the block, and no key stands twice.
     #[test]
     fn cut_and_doubled_entries_are_refused() {
         assert_eq!(Extensions::decode(&[9, 0]), Err(ExtensionError::Malformed { key: 9 }));

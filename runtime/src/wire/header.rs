@@ -276,6 +276,7 @@ mod tests {
 
     const CALL: Header = Header { length: 12, kind: Kind::Call, flags: 0, extension: 0, call: 1, argument: 7 };
 
+    /// R9: sixteen bytes.
     #[test]
     fn a_header_survives_the_wire() {
         for number in (1..=10).chain([128, 255]) {
@@ -288,6 +289,7 @@ mod tests {
         }
     }
 
+    /// R10: whatever breaks the tables.
     #[test]
     fn what_a_kind_may_not_have_is_refused() {
         let cases = [
@@ -310,6 +312,7 @@ mod tests {
         }
     }
 
+    /// R11: hints are skipped.
     #[test]
     fn unknown_kinds_are_malformed_below_128_and_skipped_above() {
         let mut bytes = CALL.encode();

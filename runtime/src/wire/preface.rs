@@ -114,6 +114,7 @@ mod tests {
 
     const SAMPLE: Preface = Preface { calls: 1024, frame: 1 << 20, window: 1 << 16 };
 
+    /// R3: sixteen bytes.
     #[test]
     fn a_preface_survives_the_wire_and_every_shorter_one_waits() {
         let bytes = SAMPLE.encode();
@@ -124,12 +125,14 @@ mod tests {
         }
     }
 
+    /// R7: at the first wrong byte.
     #[test]
     fn wrong_magic_is_refused_at_the_first_wrong_byte_and_named() {
         assert_eq!(Preface::decode(b"RX"), Err(PrefaceError::Magic("its first bytes are of no protocol known here")));
         assert_eq!(Preface::decode(b"GET / HTTP/1.1"), Err(PrefaceError::Magic("it looks like HTTP")));
     }
 
+    /// R6, R8: each is told from the other.
     #[test]
     fn other_versions_and_small_values_are_refused() {
         let mut bytes = SAMPLE.encode();

@@ -90,6 +90,7 @@ fn times_that_do_not_fit_are_refused() {
     assert_eq!(error.to_string(), expected);
 }
 
+/// R34: the path, and the offset.
 #[test]
 fn unpacking_names_the_field_and_the_byte() {
     let tags = b"\0\0\0\x02\0\0\0\x01a\0\0\0\x28...";
@@ -163,6 +164,7 @@ fn a_list_of_truth_values_names_the_first_that_is_none() {
     );
 }
 
+/// R50: each key is above the one before it.
 #[test]
 fn keys_ascend() {
     let read = |input: &mut Unpacker<'_>| input.map::<i16, bool>(9, 3, Unpacker::fixed, Unpacker::fixed).at("map");

@@ -88,6 +88,7 @@ proptest! {
     }
 }
 
+/// R60: not the one of the writer.
 #[test]
 fn a_default_is_that_of_the_reader() {
     // A value that was set travels, even where it is the default of the writer.

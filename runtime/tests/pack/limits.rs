@@ -42,6 +42,7 @@ fn memory(memory: usize) -> UnpackLimits {
     UnpackLimits { memory, ..UnpackLimits::default() }
 }
 
+/// R54, L10: writers refuse more too.
 #[test]
 fn packing_nests_64_levels_and_no_deeper() {
     // An option and the struct in it are a level each.
@@ -50,6 +51,7 @@ fn packing_nests_64_levels_and_no_deeper() {
     assert!(pack(&chain(1000)).is_err());
 }
 
+/// R54, L10: readers refuse more.
 #[test]
 fn unpacking_nests_64_levels_and_no_deeper() {
     let nested = |levels| [vec![1; levels], vec![0]].concat();
@@ -57,7 +59,7 @@ fn unpacking_nests_64_levels_and_no_deeper() {
     let error = unpack::<Chain>(&nested(33)).unwrap_err();
     assert_eq!(error.kind(), &UnpackErrorKind::TooDeep { limit: 64 });
     assert!(unpack::<Chain>(&vec![1; 1_000_000]).is_err());
-    assert_eq!(error.to_string(), "nested deeper than 64 levels (UnpackLimits::nesting) (at byte 33)");
+    assert_eq!(error.to_string(), "nested deeper than 64 levels (Limits::nesting) (at byte 33)");
 }
 
 /// `levels` tables, one inside the other.
@@ -116,6 +118,7 @@ fn levels_left_are_given_back() {
     assert!(out.list(&[[[1_u8]]], 1, |out, a| out.list(a, 1, |out, b| out.fixed_list(b, 1))).is_err());
 }
 
+/// R53, L11: a count is checked against the bytes that are left.
 #[test]
 fn four_billion_in_twenty_bytes_is_refused_before_anything_is_reserved() {
     // The memory limit of 0 refuses the smallest reservation: what is refused for another reason came before any.
@@ -134,6 +137,7 @@ fn four_billion_in_twenty_bytes_is_refused_before_anything_is_reserved() {
     assert_eq!(input().bytes(UNBOUNDED).unwrap_err().kind(), &truncated);
 }
 
+/// L11: and reserves little at first.
 #[test]
 fn a_list_reserves_4_kib_before_its_first_element() {
     let bytes = [10_000_u32.to_be_bytes().as_slice(), &vec![0; 40_000]].concat();
@@ -150,6 +154,7 @@ fn a_list_reserves_4_kib_before_its_first_element() {
     assert_eq!(list.capacity(), 32 * 512);
 }
 
+/// R53: else a count would cost nothing.
 #[test]
 fn elements_that_take_no_bytes_are_refused() {
     let bytes = [0, 0, 0, 9];
@@ -167,6 +172,7 @@ fn check_memory<T>(bytes: &[u8], needed: usize, read: impl Fn(&mut Unpacker<'_>)
     assert!(error.is_memory_limit(), "{error}");
 }
 
+/// L12: before it is reserved.
 #[test]
 fn memory_is_charged_for_everything_that_is_reserved() {
     check_memory(b"\0\0\0\x05hello", 5, |input| input.string(9));
@@ -231,6 +237,7 @@ fn a_value_that_is_not_in_a_box_is_charged_by_what_holds_it() {
     check_memory(bytes, 2 * element, |input| input.list(9, 1, |input| input.option(Unpacker::value::<Chain>)));
 }
 
+/// L12: one for the message.
 #[test]
 fn the_limit_on_memory_is_one_for_the_whole_message() {
     let bytes = b"\0\0\0\x05hello\0\0\0\x05hello";

@@ -41,6 +41,7 @@ proptest! {
 proptest! {
     #![proptest_config(cases(1000))]
 
+    /// R51: a value has one form.
     #[test]
     fn one_byte_changed(person in generate::person(), place in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let mut bytes = pack(&person).unwrap();
@@ -55,6 +56,7 @@ proptest! {
         check_prefixes::<Problem>(&pack(&problem).unwrap())?;
     }
 
+    /// R34, R51: bytes left over are refused.
     #[test]
     fn trailing_bytes(person in generate::person(), more in vec(any::<u8>(), 1..4)) {
         let mut bytes = pack(&person).unwrap();

@@ -12,6 +12,7 @@ fn refused(fields: &[Vec<u8>]) -> String {
     unpack::<Profile>(&table(fields)).unwrap_err().to_string()
 }
 
+/// R61: whether known or not.
 #[test]
 fn fields_have_an_ordinal_and_ascend() {
     let age = || field(3, 2, &[0, 0, 0, 9]);
@@ -25,6 +26,7 @@ fn fields_have_an_ordinal_and_ascend() {
     assert_eq!(refused(&[unknown(9), unknown(8)]), "field @8 comes behind field @9: they ascend (at byte 7)");
 }
 
+/// R59, R61: classes are 0 to 4.
 #[test]
 fn classes_5_to_7_are_refused_wherever_they_are() {
     for class in 5..8 {

@@ -134,6 +134,7 @@ proptest! {
         }
     }
 
+    /// R60: what is absent is its default, or has no value.
     #[test]
     fn any_of_the_fields_may_be_absent(profile in profile(), there in any::<[bool; 6]>()) {
         let kept = fields(&pack(&profile).unwrap()).into_iter().filter(|(ordinal, _)| there[*ordinal as usize]);
@@ -148,6 +149,7 @@ proptest! {
         prop_assert_eq!(unpack::<Profile>(&bytes).unwrap(), expected);
     }
 
+    /// R62: by their class, whatever their bytes.
     #[test]
     fn unknown_fields_are_skipped(
         profile in profile(),

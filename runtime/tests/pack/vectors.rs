@@ -94,6 +94,7 @@ fn pack(vector: &Vector) -> Vec<u8> {
     bytes
 }
 
+/// R48: the table of the page, byte by byte.
 #[test]
 fn vectors_are_what_is_packed() {
     let vectors = vectors();
@@ -142,6 +143,7 @@ fn named(name: &str) -> Vec<u8> {
     .unwrap()
 }
 
+/// R49, R59: the examples of the page, byte by byte.
 #[test]
 fn named_values_are_packed_so() {
     let vectors: Vec<Vector> = vectors().into_iter().filter(|vector| vector.name.is_some()).collect();

@@ -53,6 +53,7 @@ fn twin<T, U: FnOnce(&Client) -> T>(client: &Client, run: U) -> impl FnOnce() ->
 }
 
 /// R47, row 1.
+/// R47: it did not run.
 #[test]
 fn a_call_that_was_not_written_to_its_last_byte_is_sent_again() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -98,6 +99,7 @@ fn answer_echoes(peer: &mut Peer<UnixStream>) -> usize {
 }
 
 /// R47, row 2.
+/// R47: it was answered "did not run".
 #[test]
 fn a_call_that_was_refused_for_now_is_sent_again_until_it_is_taken() {
     for code in [Code::ResourceExhausted, Code::Unavailable] {
@@ -157,6 +159,7 @@ fn an_answer_that_will_not_change_or_may_have_run_stands() {
 }
 
 /// R47, row 3.
+/// R43, R47: they lie above GOAWAY's argument.
 #[test]
 fn calls_above_the_last_one_handled_are_sent_elsewhere() {
     for code in [0, 13] {
@@ -182,6 +185,7 @@ fn calls_above_the_last_one_handled_are_sent_elsewhere() {
 }
 
 /// R47, row 4.
+/// R47: all else may have run.
 #[test]
 fn a_call_that_was_lost_is_sent_again_only_if_it_may_run_twice() {
     for (method, is_sent_again) in [(&ADD, false), (&ADD_AGAIN, true)] {
@@ -227,6 +231,7 @@ fn a_call_of_which_one_attempt_may_have_run_says_so_whatever_came_last() {
 }
 
 /// R40: the time of a call is not begun anew.
+/// R40: time left, not the time of the first attempt.
 #[test]
 fn a_call_that_is_sent_again_carries_the_time_that_is_left() {
     let (listener, url) = listen();
@@ -323,6 +328,7 @@ fn behind_a_server_that_accepts_and_says_nothing_the_next_address_is_tried() {
 }
 
 /// L15, at the caller.
+/// L15: a server must say what it speaks, too.
 #[test]
 fn a_server_without_a_preface_is_given_up_in_time() {
     let (listener, url) = listen();

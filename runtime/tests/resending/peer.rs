@@ -1,5 +1,7 @@
 //! A server's end of a connection, by hand.
 
+#![allow(dead_code, reason = "not every test uses all of it")]
+
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::{UnixListener, UnixStream};

@@ -62,10 +62,12 @@ impl Client {
         self.start_add(a, b)?.wait()
     }
 
+    pub(crate) fn start_echo(&self, bytes: &[u8]) -> Result<PendingCall<Vec<u8>, Status>, Status> {
+        self.0.start(&ECHO, |out| out.bytes(bytes, UNBOUNDED), |input| input.bytes(UNBOUNDED))
+    }
+
     pub(crate) fn echo(&self, bytes: &[u8]) -> Result<Vec<u8>, Status> {
-        let call: PendingCall<_, Status> =
-            self.0.start(&ECHO, |out| out.bytes(bytes, UNBOUNDED), |input| input.bytes(UNBOUNDED))?;
-        call.wait()
+        self.start_echo(bytes)?.wait()
     }
 
     pub(crate) fn call(&self, method: &'static Method) -> Result<(), Status> {

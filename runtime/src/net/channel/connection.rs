@@ -19,7 +19,7 @@ use super::flusher::Flusher;
 use super::options::ChannelOptions;
 use super::silence;
 use super::slots::{Answer, Place, Slots};
-use super::state::{Started, State};
+use super::state::{Started, State, hand_on};
 use crate::net::sender::Sender;
 use crate::net::socket::{Readiness, Socket};
 use crate::proto::{ClientConnection, Inbox, Limits, Transmit as _};
@@ -325,8 +325,10 @@ impl Connection {
         if state.over.is_some() {
             return None;
         }
-        let is_read = state.inbox.is_none();
-        match state.machine.look_for_silence(is_read, now) {
+        // What came and nobody has read yet is no silence.
+        let is_unread =
+            state.inbox.is_some() && self.socket.wait(Readiness::READ, Some(now)).is_ok_and(|ready| ready.read);
+        match state.machine.look_for_silence(!is_unread, now) {
             Ok(next) => {
                 self.leave(&state);
                 next
@@ -382,15 +384,6 @@ impl Connection {
         state.over = Some(status);
         state.slots.wake_all();
     }
-}
-
-/// Before a thread stops reading: if nobody reads, somebody else who waits must.
-fn hand_on(mut state: Guard<'_>) -> Guard<'_> {
-    state.admit();
-    if state.inbox.is_some() {
-        state.slots.wake_one();
-    }
-    state
 }
 
 impl Drop for Connection {

@@ -33,9 +33,19 @@ impl Flusher {
             return;
         }
         let Some(connection) = self.connection.upgrade() else { return };
-        if self.signal.get_or_init(spawn).try_send(connection).is_err() {
-            log::warn!("no thread can be had to send what is queued; it leaves with the next call");
+        if self.signal().is_none_or(|signal| signal.try_send(connection).is_err()) {
+            log::warn!("no thread can be had to send what is queued; it leaves with the next call that is waited for");
+            self.rest();
         }
+    }
+
+    /// Tells the thread, which is started if there is none yet. Only who has set `is_woken` comes here.
+    fn signal(&self) -> Option<&SyncSender<Arc<Connection>>> {
+        if self.signal.get().is_none() {
+            let signal = spawn().inspect_err(|error| log::warn!("cannot start the flusher: {error}")).ok()?;
+            self.signal.set(signal).ok()?;
+        }
+        self.signal.get()
     }
 
     /// Leaves a connection, which nobody makes calls on any more, to the thread: it sends what is queued and ends it.
@@ -43,8 +53,10 @@ impl Flusher {
         let flusher = connection.flusher();
         // Who is woken has the connection already.
         if !flusher.is_woken.swap(true, Ordering::AcqRel) {
-            let signal = flusher.signal.get_or_init(spawn).clone();
-            let _ = signal.try_send(connection).inspect_err(|_| log::warn!("oneway calls may be lost"));
+            let signal = flusher.signal().cloned();
+            if signal.is_none_or(|signal| signal.try_send(connection).is_err()) {
+                log::warn!("oneway calls may be lost");
+            }
         }
     }
 
@@ -54,13 +66,10 @@ impl Flusher {
     }
 }
 
-fn spawn() -> SyncSender<Arc<Connection>> {
+fn spawn() -> std::io::Result<SyncSender<Arc<Connection>>> {
     let (signal, signalled) = sync_channel(1);
-    let spawned = thread::Builder::new().name("rpc-flusher".into()).spawn(move || run(&signalled));
-    if let Err(error) = spawned {
-        log::warn!("cannot start the flusher: {error}");
-    }
-    signal
+    thread::Builder::new().name("rpc-flusher".into()).spawn(move || run(&signalled))?;
+    Ok(signal)
 }
 
 /// Ends when the connection, and with it the sender of signals, is dropped.

@@ -59,8 +59,9 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// As [`connect`](Self::connect).
+    /// As [`connect`](Self::connect), and `InvalidArgument` when an option has a value that makes no sense.
     pub fn connect_with(url: &str, options: ChannelOptions) -> Result<Self, Status> {
+        options.check().map_err(|error| Status::invalid_argument(error.to_string()).did_not_run())?;
         let connector =
             Connector::parse(url).map_err(|error| Status::invalid_argument(error.to_string()).did_not_run())?;
         Self::over(connector, options)

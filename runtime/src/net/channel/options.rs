@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use crate::proto::Limits;
+use crate::proto::options::{OptionError, at_least, at_most, some_time};
 
-/// What a channel can be told.
+/// The most that is kept of a call for sending it again, in bytes.
+const MOST_KEPT: usize = 65_536;
+
+/// What a channel can be told. A value that makes no sense is refused, with `InvalidArgument`, when the channel is made.
 ///
 /// ```
 /// use std::time::Duration;
@@ -31,7 +35,7 @@ pub struct ChannelOptions {
     /// The longest wait after a connection that failed, however many failed before. Default 5 s.
     pub backoff_most: Duration,
     /// How often a call is sent at most, the first time included; 1 for never again. What is sent again: calls that
-    /// certainly did not run, and those of idempotent methods that were lost with their connection. Default 3.
+    /// certainly did not run, and those of idempotent methods that were lost with their connection. Default 3, at least 1.
     pub attempts: u32,
     /// Packed arguments that are kept for sending a call again, in bytes for each call that is under way. Calls with more
     /// are sent once. At most 65,536. Default 16 KiB.
@@ -39,7 +43,7 @@ pub struct ChannelOptions {
     /// Silence of the server, while calls are open, before it is sent a PING; up to a quarter more, since it is looked for
     /// every now and then. Zero: it is never sent one. Default 30 s.
     pub keepalive: Duration,
-    /// Silence after a PING before the server counts as gone. Default 30 s.
+    /// Silence after a PING before the server counts as gone. More than zero. Default 30 s.
     pub keepalive_timeout: Duration,
 }
 
@@ -61,6 +65,19 @@ impl Default for ChannelOptions {
 }
 
 impl ChannelOptions {
+    /// Refuses values that make no sense.
+    ///
+    /// # Errors
+    ///
+    /// When one is below its least or above its most.
+    pub(super) fn check(&self) -> Result<(), OptionError> {
+        self.limits.check()?;
+        some_time("ChannelOptions::connect_timeout", self.connect_timeout)?;
+        at_least("ChannelOptions::attempts", self.attempts, 1)?;
+        at_most("ChannelOptions::resend_size", self.resend_size, MOST_KEPT)?;
+        some_time("ChannelOptions::keepalive_timeout", self.keepalive_timeout)
+    }
+
     /// How long to wait after so many failures in a row: anything up to a bound that doubles with each (full jitter), so
     /// that clients who lost the same server do not all come back at the same time.
     pub(super) fn pause(&self, failures: u32) -> Duration {
@@ -76,6 +93,22 @@ impl ChannelOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// R58: the refusal names the option, its value and what it may be.
+    #[test]
+    fn values_that_make_no_sense_are_refused_by_name() {
+        let good = ChannelOptions::default();
+        assert_eq!(good.check(), Ok(()));
+        for (options, option) in [
+            (ChannelOptions { connect_timeout: Duration::ZERO, ..good.clone() }, "ChannelOptions::connect_timeout"),
+            (ChannelOptions { attempts: 0, ..good.clone() }, "ChannelOptions::attempts"),
+            (ChannelOptions { resend_size: 65_537, ..good.clone() }, "ChannelOptions::resend_size"),
+            (ChannelOptions { keepalive_timeout: Duration::ZERO, ..good.clone() }, "ChannelOptions::keepalive_timeout"),
+            (ChannelOptions { limits: Limits { queued: 0, ..Limits::default() }, ..good.clone() }, "Limits::queued"),
+        ] {
+            assert_eq!(options.check().map_err(|error| error.option()), Err(option));
+        }
+    }
 
     #[test]
     fn waits_double_up_to_the_longest() {

@@ -1,5 +1,6 @@
 //! What the threads of a channel share, and what happens to it between two looks at the socket.
 
+use std::sync::MutexGuard;
 use std::time::Instant;
 
 use super::ending::Ending;
@@ -91,6 +92,9 @@ impl State {
             Some(0) => return Err(Ending::Closed),
             Some(_) => self.machine.received(),
         }
+        if self.machine.queued() > 0 {
+            self.machine.check_writing(Instant::now())?;
+        }
         while let Some(incoming) = inbox.next().map_err(Broken::from)? {
             if let Some(ended) = self.machine.handle(incoming)? {
                 self.slots.answer(ended.tag, ended.outcome.into());
@@ -102,4 +106,13 @@ impl State {
         }
         Ok(())
     }
+}
+
+/// Before a thread stops reading: if nobody reads, somebody else who waits must.
+pub(super) fn hand_on(mut state: MutexGuard<'_, State>) -> MutexGuard<'_, State> {
+    state.admit();
+    if state.inbox.is_some() {
+        state.slots.wake_one();
+    }
+    state
 }

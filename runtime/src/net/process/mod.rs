@@ -142,7 +142,8 @@ impl ProcessServer {
     ///
     /// # Errors
     ///
-    /// When two methods have the same number, or the system refuses what every server needs.
+    /// When an option has a value that makes no sense, two methods have the same number, or the system refuses what every
+    /// server needs.
     pub fn serve(self, router: Router) -> Result<Option<Report>, ServerError> {
         Ok(self.start(router)?.map(Running::wait))
     }
@@ -154,6 +155,7 @@ impl ProcessServer {
     ///
     /// As [`serve`](Self::serve).
     pub fn start(self, router: Router) -> Result<Option<Running>, ServerError> {
+        self.options.check()?;
         router.check()?;
         let Self { role, workers, options, times, hears_signals } = self;
         match role {

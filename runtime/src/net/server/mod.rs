@@ -1,5 +1,6 @@
 //! Servers of many clients at once.
 
+mod life;
 mod options;
 mod pool;
 mod reader;

@@ -5,17 +5,25 @@ use std::time::Duration;
 
 use crate::net::endpoint::{Endpoint, EndpointError};
 use crate::proto::Limits;
+use crate::proto::options::{OptionError, at_least, at_most, some_time};
 use crate::service::RouterError;
 
-/// What a server can be told.
+/// The least stack that a thread of the runtime can do with, in bytes.
+const LEAST_STACK: usize = 64 << 10;
+
+/// The most that is asked of the system, in bytes.
+const MOST_STACK: usize = 1 << 30;
+
+/// What a server can be told. A value that makes no sense is refused when the server starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerOptions {
     /// What each connection accepts.
     pub limits: Limits,
     /// Connections at once. Beyond it the one that has been idle longest is closed; while none is idle, new ones wait.
-    /// Default 10,000.
+    /// Default 10,000, at least 1.
     pub connections: usize,
-    /// Bytes of stack of each thread in which handlers run. Only what is used takes memory. Default 2 MiB.
+    /// Bytes of stack of each thread in which handlers run. Only what is used takes memory. Default 2 MiB,
+    /// from 64 KiB to 1 GiB.
     pub stack: usize,
     /// Handlers that may run for longer than about a millisecond at once, on all connections together. For each there is a
     /// thread more, which reads the connection meanwhile. While there are as many, further calls are refused. With 0 no
@@ -24,6 +32,16 @@ pub struct ServerOptions {
     /// The longest time that a call may take, whatever its caller says. When it is over, the handler's context is cancelled
     /// and the caller is answered. Default none.
     pub longest_call: Option<Duration>,
+    /// How long a connection may have no open call before its client is told to leave it. The client connects again when a
+    /// call wants it. It may be up to an eighth longer, since idle connections are looked for every now and then. Default
+    /// none: idle connections stay.
+    pub max_connection_idle: Option<Duration>,
+    /// How long a connection may last before its client is told to leave it, so that clients spread again over the servers
+    /// behind a name. For each connection it is up to a tenth shorter or longer, by chance, so that those which came together
+    /// do not all leave together. Open calls go on, and no call fails. Default none: connections last.
+    pub max_connection_age: Option<Duration>,
+    /// How long after that the calls which are still open may take; then the connection is cut. Default 30 s.
+    pub max_connection_age_grace: Duration,
 }
 
 impl Default for ServerOptions {
@@ -34,7 +52,32 @@ impl Default for ServerOptions {
             stack: 2 << 20,
             handler_threads: 512,
             longest_call: None,
+            max_connection_idle: None,
+            max_connection_age: None,
+            max_connection_age_grace: Duration::from_secs(30),
         }
+    }
+}
+
+impl ServerOptions {
+    /// Refuses values that make no sense.
+    ///
+    /// # Errors
+    ///
+    /// When one is below its least or above its most.
+    pub(in crate::net) fn check(&self) -> Result<(), OptionError> {
+        self.limits.check()?;
+        at_least("ServerOptions::connections", self.connections, 1)?;
+        at_least("ServerOptions::stack", self.stack, LEAST_STACK)?;
+        at_most("ServerOptions::stack", self.stack, MOST_STACK)?;
+        for (option, time) in [
+            ("ServerOptions::longest_call", self.longest_call),
+            ("ServerOptions::max_connection_idle", self.max_connection_idle),
+            ("ServerOptions::max_connection_age", self.max_connection_age),
+        ] {
+            time.map_or(Ok(()), |time| some_time(option, time))?;
+        }
+        Ok(())
     }
 }
 
@@ -53,6 +96,9 @@ pub enum ServerError {
         /// What the system says; told by the text, so not as a source again.
         reason: io::Error,
     },
+    /// An option has a value that makes no sense.
+    #[error(transparent)]
+    Options(#[from] OptionError),
     /// The methods cannot be told apart.
     #[error(transparent)]
     Router(#[from] RouterError),

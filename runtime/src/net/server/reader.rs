@@ -126,8 +126,8 @@ impl<'a> Reader<'a> {
 
     /// Waits for what the peer sends. While it does not read what it is sent, its calls are not read either.
     fn receive(&self, inbox: &mut Inbox) -> Result<(), End> {
-        self.session.note_active();
         let is_mid_frame = inbox.is_mid_frame();
+        self.session.note_active(is_mid_frame);
         if !self.may_receive(inbox, is_mid_frame)? {
             return Ok(());
         }
@@ -155,8 +155,11 @@ impl<'a> Reader<'a> {
         let until = connection.poll_timeout(is_mid_frame && !is_held, Instant::now());
         drop(wire);
         let ready = self.session.socket().wait(wanted, until)?;
+        let mut wire = self.session.wire();
         if ready == Readiness::default() {
-            self.session.wire().connection.handle_timeout(Instant::now())?;
+            wire.connection.handle_timeout(Instant::now())?;
+        } else {
+            wire.connection.check_writing(Instant::now())?;
         }
         Ok(ready.read)
     }

@@ -43,17 +43,38 @@ impl Registry {
     /// Waits until there is room among `most`; the session that has been idle longest is asked to leave. False if the
     /// server stops first.
     pub(super) fn make_room(&self, most: usize) -> bool {
-        let mut state = self.lock();
+        let (mut state, mut is_told) = (self.lock(), false);
         while state.sessions.len() >= most && !state.is_ending {
             let idle = state.sessions.values().filter_map(|session| Some((session.idle_since()?, session)));
             let longest = idle.min_by_key(|(since, _)| *since);
             if let Some((_, session)) = longest {
-                session.go_away("the server makes room for another connection (ServerOptions::connections)");
+                session.go_away(&format!(
+                    "the server makes room for another connection: {most} are open, and no more may be \
+                     (ServerOptions::connections)"
+                ));
+            } else if !std::mem::replace(&mut is_told, true) {
+                log::warn!("{most} connections are open, none is idle, and others wait (ServerOptions::connections)");
             }
             let wait = if longest.is_some() { LEAVES } else { LOOK_AGAIN };
             state = self.left.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0;
         }
         !state.is_ending
+    }
+
+    /// Waits for so long, and gives the sessions that there are then; `None` if the server stops.
+    pub(super) fn wait(&self, pause: Duration) -> Option<Vec<Arc<Session>>> {
+        let until = Instant::now().checked_add(pause);
+        let mut state = self.lock();
+        loop {
+            let left = until.map_or(pause, |until| until.saturating_duration_since(Instant::now()));
+            if state.closed {
+                return None;
+            }
+            if left.is_zero() {
+                return Some(state.sessions.values().cloned().collect());
+            }
+            state = self.left.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
     }
 
     /// Enters a session; `None` if the server stops.

@@ -30,8 +30,28 @@ pub(crate) struct Session {
     wire: Mutex<Wire>,
     /// A handler has returned that ran in a thread that no longer reads.
     returned: Condvar,
+    life: Mutex<Life>,
+}
+
+/// When things were with a session.
+#[derive(Debug)]
+struct Life {
+    /// When it began.
+    since: Instant,
+    /// From 0 to 1, by chance.
+    luck: f64,
     /// When it last had something to do.
-    active: Mutex<Instant>,
+    active: Instant,
+    /// Of a frame only a part has come.
+    is_mid_frame: bool,
+    /// When its client was told to leave it.
+    leaving: Option<Instant>,
+}
+
+impl Life {
+    fn new(since: Instant) -> Self {
+        Self { since, luck: fastrand::f64(), active: since, is_mid_frame: false, leaving: None }
+    }
 }
 
 pub(super) type Guard<'a> = MutexGuard<'a, Wire>;
@@ -76,7 +96,7 @@ impl Session {
             pulse: Arc::default(),
             wire,
             returned: Condvar::new(),
-            active: Mutex::new(Instant::now()),
+            life: Mutex::new(Life::new(Instant::now())),
         }
     }
 
@@ -225,9 +245,35 @@ impl Session {
         cancel(&running);
     }
 
-    /// Notes that there is nothing to do from now on.
-    pub(super) fn note_active(&self) {
-        *self.active.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    fn life(&self) -> MutexGuard<'_, Life> {
+        self.life.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that there is nothing to do from now on, but for what is to come of a frame.
+    pub(super) fn note_active(&self, is_mid_frame: bool) {
+        let mut life = self.life();
+        (life.active, life.is_mid_frame) = (Instant::now(), is_mid_frame);
+    }
+
+    /// When it began.
+    pub(super) fn since(&self) -> Instant {
+        self.life().since
+    }
+
+    /// A factor that is 1, more or less by a part: the same for the session each time, and for each another.
+    pub(super) fn luck(&self, part: f64) -> f64 {
+        1.0 + part * (2.0 * self.life().luck - 1.0)
+    }
+
+    /// Since when its client knows that it is to leave.
+    pub(super) fn leaving_since(&self) -> Option<Instant> {
+        self.life().leaving
+    }
+
+    /// Whether something has come in part.
+    pub(super) fn is_receiving(&self) -> bool {
+        let is_mid_frame = self.life().is_mid_frame;
+        is_mid_frame || self.wire().connection.has_unfinished()
     }
 
     /// Sends what the socket takes now.
@@ -287,6 +333,18 @@ impl Session {
         }
     }
 
+    /// Tells the peer to make no further calls here; those that it has made are still handled.
+    pub(super) fn foretell(&self, reason: &str, now: Instant) {
+        log::debug!("{} is told to leave: {reason}", self.peer());
+        self.life().leaving = Some(now);
+        let mut wire = self.wire();
+        wire.connection.foretell(reason);
+        if let Err(error) = self.flush(&mut wire) {
+            // The reader finds out by itself.
+            log::debug!("cannot tell {} to leave: {error}", self.peer());
+        }
+    }
+
     /// Tells the peer to make no further calls here, and ends as soon as no handler runs.
     pub(crate) fn go_away(&self, reason: &str) {
         let mut wire = self.wire();
@@ -311,7 +369,8 @@ impl Session {
     /// Since when it has had nothing to do; `None` while it has, or has been told to leave.
     pub(crate) fn idle_since(&self) -> Option<Instant> {
         let is_idle = !self.pulse.is_busy() && self.wire().is_idle();
-        is_idle.then(|| *self.active.lock().unwrap_or_else(PoisonError::into_inner))
+        let life = self.life();
+        (is_idle && !life.is_mid_frame).then_some(life.active)
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::life::Life;
 use super::options::{ServerError, ServerOptions};
 use super::pool::Pool;
 use super::registry::Registry;
@@ -81,7 +82,8 @@ impl ThreadServer {
     ///
     /// # Errors
     ///
-    /// When two methods have the same number, or the system refuses what every server needs.
+    /// When an option has a value that makes no sense, two methods have the same number, or the system refuses what every
+    /// server needs.
     pub fn serve(self, router: Router) -> Result<(), ServerError> {
         self.start(router)?.wait()
     }
@@ -92,11 +94,13 @@ impl ThreadServer {
     ///
     /// As [`serve`](Self::serve).
     pub fn start(self, router: Router) -> Result<Running, ServerError> {
+        self.options.check()?;
         router.check()?;
         let endpoint = self.endpoint()?;
         let (stop, stopped) = UnixStream::pair()?;
         let registry = Arc::<Registry>::default();
         let Self { listener, options, is_shared } = self;
+        Life::watch(&registry, &options)?;
         let watch = Arc::new(Watch::new(Pool::new(options.handler_threads, options.stack)));
         let acceptor =
             Acceptor { listener, options, is_shared, router, registry: registry.clone(), watch: watch.clone() };
@@ -110,8 +114,11 @@ impl ThreadServer {
         };
         let watched = Arc::clone(&watch);
         thread::Builder::new().name("rpc-watch".into()).spawn(move || watched.run())?;
-        let accepting =
-            thread::Builder::new().name("rpc-accept".into()).spawn(accept).inspect_err(|_| watch.close())?;
+        let accepting = thread::Builder::new().name("rpc-accept".into()).spawn(accept);
+        let accepting = accepting.inspect_err(|_| {
+            registry.close("the server cannot start");
+            watch.close();
+        })?;
         Ok(Running { endpoint, stop, registry, watch, accepting: Some(accepting) })
     }
 }
