@@ -76,7 +76,7 @@ impl super::ServerConnection {
                 self.fault(call, code, true, &why);
             }
             Answer::Status { code: first, ran, message } => {
-                self.fault(call, code, ran, &format!("{why}; it was {first}: {message}"));
+                self.fault(call, code, ran, &format!("{why}; the handler failed with {first}: {message}"));
             }
         }
     }

@@ -74,6 +74,9 @@ pub enum ExtensionError {
         /// Its key.
         key: u8,
     },
+    /// Metadata has a key that is not allowed.
+    #[error("metadata has the key {0:?}, and keys are one or more of a-z, 0-9, `-`, `_` and `.`")]
+    Key(String),
     /// Two entries have the same key.
     #[error("extension {key} is given twice")]
     Doubled {
@@ -93,7 +96,7 @@ impl ExtensionError {
     pub fn code(&self) -> Code {
         match self {
             Self::NotUnderstood { .. } => Code::Unimplemented,
-            Self::Malformed { .. } | Self::Doubled { .. } => Code::InvalidArgument,
+            Self::Malformed { .. } | Self::Key(_) | Self::Doubled { .. } => Code::InvalidArgument,
         }
     }
 }
@@ -142,10 +145,7 @@ impl<'a> Extensions<'a> {
         if came > MOST {
             return Err(Unsendable::TooLong { metadata, came });
         }
-        match metadata::bad_key(self.metadata) {
-            Some(key) => Err(Unsendable::Key(key.chars().take(64).collect())),
-            None => Ok(()),
-        }
+        metadata::bad_key(self.metadata).map_or(Ok(()), |key| Err(Unsendable::Key(key)))
     }
 
     /// A block as it was encoded, without its timeout.
@@ -187,7 +187,7 @@ impl<'a> Extensions<'a> {
                 self.timeout = Some(Duration::from_micros(u64::from_be_bytes(micros)));
             }
             METADATA if metadata::is_packed(value) => self.metadata = value,
-            METADATA => return Err(malformed),
+            METADATA => return Err(metadata::bad_key(value).map_or(malformed, ExtensionError::Key)),
             TRACE => self.trace = TraceContext::decode(value.try_into().map_err(|_| malformed)?),
             _ if flags & MUST_UNDERSTAND != 0 => return Err(ExtensionError::NotUnderstood { key }),
             _ => {}

@@ -108,10 +108,10 @@ pub(super) fn is_packed(bytes: &[u8]) -> bool {
     is_good && entries.packed.is_empty()
 }
 
-/// The first key that may not be sent.
-pub(super) fn bad_key(packed: &[u8]) -> Option<&str> {
+/// The first key that is not allowed, for a message: cut to 64 characters.
+pub(super) fn bad_key(packed: &[u8]) -> Option<String> {
     let mut entries = Iter { packed: packed.get(COUNT..).unwrap_or_default() };
-    entries.find(|(key, _)| !is_key(key)).map(|(key, _)| key)
+    entries.find(|(key, _)| !is_key(key)).map(|(key, _)| key.chars().take(64).collect())
 }
 
 fn is_key(key: &str) -> bool {
@@ -220,7 +220,7 @@ mod tests {
         for bad in ["", "A", "é", "a b", "a:b", "a\0"] {
             let metadata = Metadata::from([("good", ""), (bad, "")]);
             assert!(!is_packed(metadata.packed()), "{bad}");
-            assert_eq!(bad_key(metadata.packed()), Some(bad));
+            assert_eq!(bad_key(metadata.packed()).as_deref(), Some(bad));
         }
     }
 

@@ -72,7 +72,11 @@ fn r19_what_does_not_belong_to_an_answer_is_skipped() {
 fn r19_r20_a_block_that_cannot_be_read_fails_the_call_at_its_caller() {
     let cases: [(&[u8], Code, &str); 5] = [
         (&[99, 1, 0, 0], Code::Unimplemented, "extension 99 is not known here, and must be understood"),
-        (&BAD_KEY, Code::Internal, "extension 2 is malformed"),
+        (
+            &BAD_KEY,
+            Code::Internal,
+            "metadata has the key \"Token\", and keys are one or more of a-z, 0-9, `-`, `_` and `.`",
+        ),
         (&token()[..19], Code::Internal, "extension 2 is malformed"),
         (&[2, 0, 0, 2, 0, 0, 2, 0, 0, 2, 0, 0], Code::Internal, "extension 2 is given twice"),
         (&[7, 0, 0], Code::Internal, "extension 7 is malformed"),

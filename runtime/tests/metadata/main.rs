@@ -8,7 +8,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 use rpcgen_runtime::net::server::Running;
 use rpcgen_runtime::stub::{CallError, Caller, Status};
-use rpcgen_runtime::{Channel, Code, Metadata, Router, ThreadServer, TraceContext};
+use rpcgen_runtime::{
+    Channel, ChannelOptions, Code, Limits, Metadata, Router, ServerOptions, ThreadServer, TraceContext,
+};
 use says::{ASK, Client, DECLARED, NOTE, PATIENCE, REPLY, Refused, SLOW, STATUS, Says, Test};
 
 const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -155,6 +157,27 @@ fn r21_l20_a_call_with_too_much_is_refused_before_it_is_sent() {
         assert_eq!(status.message(), text);
         assert_eq!(client.text(&REPLY).as_deref(), Ok("none"));
     });
+}
+
+#[test]
+fn r22_the_most_metadata_travels_in_the_smallest_frames() {
+    let limits = Limits { frame: 65_536, ..Limits::default() };
+    let (service, _test) = Says::new(None);
+    let options = ServerOptions { limits: limits.clone(), ..ServerOptions::default() };
+    let server = ThreadServer::bind("tcp://127.0.0.1:0").expect("binds").options(options);
+    let server = server.start(Router::new().add(service)).expect("starts");
+    let options = ChannelOptions { limits, ..ChannelOptions::default() };
+    let channel = Channel::connect_with(&server.endpoint().to_string(), options).expect("connects");
+    let most = Metadata::from([("k", vec![7; 65_535 - 15])]);
+    let client = with(&Client(Caller::new(channel)), most.clone());
+    for (method, code) in [(&REPLY, None), (&STATUS, Some(Code::NotFound))] {
+        let (result, metadata) = client.start::<Status>(method).expect("starts").wait_with_metadata();
+        assert_eq!(result.err().map(|status| status.code()), code);
+        assert!(metadata == most);
+    }
+    let (result, metadata) = client.start_refused().wait_with_metadata();
+    assert_eq!(result, Err(CallError::Declared(Refused)));
+    assert!(metadata == most);
 }
 
 #[test]
