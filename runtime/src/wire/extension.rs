@@ -108,6 +108,7 @@ impl<'a> Extensions<'a> {
     }
 
     /// The metadata, if there is any.
+    #[inline]
     pub fn metadata(&self) -> Option<Metadata> {
         Metadata::from_packed(self.metadata)
     }
@@ -162,11 +163,14 @@ impl<'a> Extensions<'a> {
     /// # Errors
     ///
     /// When an entry is malformed, doubled, or must be understood and is not.
-    pub fn decode(kind: Kind, mut block: &'a [u8]) -> Result<Self, ExtensionError> {
+    #[inline]
+    pub fn decode(kind: Kind, block: &'a [u8]) -> Result<Self, ExtensionError> {
+        // Most messages have none.
+        if block.is_empty() { Ok(Self::default()) } else { Self::decode_entries(kind, block) }
+    }
+
+    fn decode_entries(kind: Kind, mut block: &'a [u8]) -> Result<Self, ExtensionError> {
         let mut extensions = Self::default();
-        if block.is_empty() {
-            return Ok(extensions);
-        }
         let mut seen = [false; 256];
         while let Some((key, flags, value, rest)) = entry(block)? {
             if std::mem::replace(&mut seen[usize::from(key)], true) {

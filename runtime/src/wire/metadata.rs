@@ -95,6 +95,7 @@ impl Metadata {
     }
 
     /// What travelled so, and was checked; `None` if there are no entries.
+    #[inline]
     pub(crate) fn from_packed(packed: &[u8]) -> Option<Self> {
         (packed.len() > COUNT).then(|| Self { packed: packed.to_vec() })
     }

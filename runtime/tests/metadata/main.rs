@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use rpcgen_runtime::net::server::Running;
-use rpcgen_runtime::stub::{CallError, Caller, Status};
+use rpcgen_runtime::stub::{CallError, Caller, Method, Status};
 use rpcgen_runtime::{
     Channel, ChannelOptions, Code, Limits, Metadata, Router, ServerOptions, ThreadServer, TraceContext,
 };
 use says::{ASK, Client, DECLARED, NOTE, PATIENCE, REPLY, Refused, SLOW, STATUS, Says, Test};
+
+static MISSING: Method = Method::new("test.Says/missing", 99, 1);
 
 const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
@@ -221,7 +223,6 @@ fn r18_keys_that_are_not_allowed_are_refused_by_who_would_send_them() {
 #[test]
 fn unknown_methods_are_refused_as_without_metadata() {
     let (client, _test) = in_process();
-    static MISSING: rpcgen_runtime::stub::Method = rpcgen_runtime::stub::Method::new("test.Says/missing", 99, 1);
     let (result, metadata) = with(&client, some()).start::<Status>(&MISSING).expect("starts").wait_with_metadata();
     assert_eq!(result.map_err(|status| status.code()), Err(Code::Unimplemented));
     assert!(metadata.is_empty());

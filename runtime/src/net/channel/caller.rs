@@ -9,7 +9,6 @@ use crate::context::inherited;
 use crate::pack::{PackError, Packer, UnpackError, Unpacker};
 use crate::service::Method;
 use crate::status::Status;
-use crate::wire::extension::Unsendable;
 use crate::wire::{Extensions, Metadata, TraceContext};
 
 /// Makes the calls of a client stub.
@@ -23,7 +22,7 @@ pub struct Caller {
 }
 
 /// How long a call may take, and until when, neither where it may take as long as it likes; and the trace that it belongs to.
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 struct Terms {
     timeout: Option<Duration>,
     until: Option<Instant>,
@@ -69,7 +68,7 @@ impl Caller {
         unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
     ) -> Result<PendingCall<T, E>, E> {
         let terms = self.terms(method);
-        let Queued { connection, call, extension, payload } = self.queue(method, pack, terms)?;
+        let Queued { connection, call, extension, payload } = self.queue(method, pack, &terms)?;
         let supply = Arc::clone(&self.channel.supply);
         let request = Request::new(method, terms.until, extension, payload, supply.options());
         Ok(PendingCall::new(supply, connection, call, request, unpack))
@@ -85,7 +84,7 @@ impl Caller {
         method: &'static Method,
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
     ) -> Result<(), Status> {
-        self.queue(method, pack, self.terms(method)).map(|queued| give_scratch(queued.payload))
+        self.queue(method, pack, &self.terms(method)).map(|queued| give_scratch(queued.payload))
     }
 
     /// The time that a call of this method has which begins now, and when it must be over: what the caller sets, or else
@@ -107,7 +106,7 @@ impl Caller {
         &self,
         method: &'static Method,
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
-        terms: Terms,
+        terms: &Terms,
     ) -> Result<Queued, Status> {
         let supply = &self.channel.supply;
         let connection = supply.connection(terms.until).map_err(|status| status.of_method(method.path))?;
@@ -130,18 +129,23 @@ impl Caller {
         &self,
         method: &Method,
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
-        terms: Terms,
+        terms: &Terms,
         payload: &mut Vec<u8>,
     ) -> Result<u16, Status> {
-        let said = self.metadata.as_deref().map(Extensions::of).unwrap_or_default();
-        let extensions = Extensions { timeout: terms.timeout, trace: terms.trace, ..said };
-        let refused = |error: Unsendable| Status::new(error.code(), error.to_string()).did_not_run();
-        let extension = extensions.encode(payload).map_err(refused)?;
+        let has_none = terms.timeout.is_none() && terms.trace.is_none() && self.metadata.is_none();
+        let extension = if has_none { 0 } else { self.encode(terms, payload)? };
         payload.extend_from_slice(&method.shape.to_be_bytes());
         let limits = self.channel.supply.options().limits.pack();
         let packed = pack(&mut Packer::new(payload, &limits));
         packed.map_err(|error| Status::invalid_argument(error.to_string()).did_not_run())?;
         Ok(extension)
+    }
+
+    /// Puts down what is said beside the arguments; gives its size.
+    fn encode(&self, terms: &Terms, payload: &mut Vec<u8>) -> Result<u16, Status> {
+        let said = self.metadata.as_deref().map(Extensions::of).unwrap_or_default();
+        let extensions = Extensions { timeout: terms.timeout, trace: terms.trace, ..said };
+        extensions.encode(payload).map_err(|error| Status::new(error.code(), error.to_string()).did_not_run())
     }
 }
 
