@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Functions that every client has, and those of Rust that a method of the same name would hide or be hidden by.
-const CLIENT_FUNCTIONS: [&str; 5] = ["new", "with_timeout", "clone", "into", "try_into"];
+const CLIENT_FUNCTIONS: [&str; 7] = ["new", "with_timeout", "with_metadata", "with_trace", "clone", "into", "try_into"];
 
 /// What a generated file calls the runtime: a package below it cannot have the name.
 const RUNTIME_MODULE: &str = "stub";

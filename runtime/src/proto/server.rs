@@ -1,6 +1,7 @@
 //! The accepting end of a connection: calls come in, answers go out.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Instant;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -8,11 +9,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::assembly::{Message, Part};
 use super::inbox::{Frame, Incoming};
 use super::limits::Limits;
-use super::link::{Broken, Link, Transmit, put_text};
+use super::link::{Broken, Link, Transmit};
 use super::running::Running;
-use crate::wire::extension::{ExtensionError, Extensions};
 use crate::wire::header::{MAX_CALL, ONEWAY};
-use crate::wire::{Code, Header, Kind};
+use crate::wire::{Code, Extensions, Header, Kind, Metadata, TraceContext};
 
 /// The accepting end as a state machine. See [`super`] for how it is driven.
 #[derive(Debug)]
@@ -40,6 +40,10 @@ pub struct IncomingCall<'a> {
     pub oneway: bool,
     /// When the caller stops waiting.
     pub deadline: Option<Instant>,
+    /// What the caller says beside the arguments.
+    pub metadata: Option<Arc<Metadata>>,
+    /// The trace that the call belongs to.
+    pub trace: Option<TraceContext>,
     payload: Cow<'a, [u8]>,
     args_at: usize,
 }
@@ -157,7 +161,7 @@ impl ServerConnection {
     fn note_deadline(&mut self, frame: &Frame<'_>, now: Instant) {
         if frame.header.has_more()
             && let Some(block) = frame.payload.get(..frame.header.extension.into())
-            && let Ok(Extensions { timeout: Some(timeout) }) = Extensions::decode(block)
+            && let Ok(Extensions { timeout: Some(timeout), .. }) = Extensions::decode(frame.header.kind, block)
             && let Some(deadline) = now.checked_add(timeout)
         {
             self.deadlines.insert(frame.header.call, deadline);
@@ -196,14 +200,10 @@ impl ServerConnection {
         let noted = if self.deadlines.is_empty() { None } else { self.deadlines.remove(&message.header.call) };
         let Message { header, payload } = message;
         let (block, rest) = payload.split_at_checked(header.extension.into())?;
-        let extensions = match Extensions::decode(block) {
+        let extensions = match Extensions::decode(header.kind, block) {
             Ok(extensions) => extensions,
             Err(error) => {
-                let code = match error {
-                    ExtensionError::NotUnderstood { .. } => Code::Unimplemented,
-                    _ => Code::InvalidArgument,
-                };
-                self.refuse(&header, code, &error.to_string());
+                self.refuse(&header, error.code(), &error.to_string());
                 return None;
             }
         };
@@ -217,6 +217,8 @@ impl ServerConnection {
             shape: u32::from_be_bytes(*shape),
             oneway: header.is_oneway(),
             deadline: noted.or_else(|| now.checked_add(extensions.timeout?)),
+            metadata: extensions.metadata().map(Arc::new),
+            trace: extensions.trace,
             args_at: usize::from(header.extension) + 4,
             payload,
         })
@@ -269,33 +271,6 @@ impl ServerConnection {
         while let Some(call) = self.link.assembly.any() {
             self.cancel(call);
         }
-    }
-
-    /// Answers with packed results; leaves `payload` empty.
-    pub fn reply(&mut self, call: u32, payload: &mut Vec<u8>) {
-        self.answer(Header::new(Kind::Reply, call, 0), payload);
-    }
-
-    /// Answers with a packed declared error; leaves `payload` empty.
-    pub fn declared(&mut self, call: u32, payload: &mut Vec<u8>) {
-        self.answer(Header::new(Kind::Fault, call, 0), payload);
-    }
-
-    fn answer(&mut self, header: Header, payload: &mut Vec<u8>) {
-        let (came, most) = (payload.len(), self.link.limits.message);
-        if came > most {
-            payload.clear();
-            let why = format!("the reply comes to {came} bytes, and at most {most} may be sent (Limits::message)");
-            return self.fault(header.call, Code::ResourceExhausted, true, &why);
-        }
-        self.link.send(header, payload);
-    }
-
-    /// Answers with a status. `ran` is false only if the call certainly did not run.
-    pub fn fault(&mut self, call: u32, code: Code, ran: bool, message: &str) {
-        let mut payload = vec![u8::from(!ran)];
-        put_text(&mut payload, message);
-        self.link.outbox.frame(Header::new(Kind::Fault, call, code.number()), &payload);
     }
 
     /// Says that the peer is to open no more calls here; all that it has opened meanwhile are still handled.

@@ -6,8 +6,9 @@ use std::thread::Thread;
 
 use smallvec::SmallVec;
 
-use crate::proto::Outcome;
+use crate::proto::{Ended, Outcome};
 use crate::status::Status;
+use crate::wire::Metadata;
 
 /// Bytes of an answer that is kept without an allocation.
 pub(super) const SMALL: usize = 64;
@@ -18,23 +19,25 @@ pub(super) type Body = SmallVec<[u8; SMALL]>;
 /// How a call ended, kept until its caller comes for it.
 #[derive(Debug)]
 pub(super) enum Answer {
-    /// Packed results.
-    Reply(Body),
-    /// A packed declared error.
-    Declared(Body),
+    /// Packed results, and what was said beside them.
+    Reply(Body, Option<Box<Metadata>>),
+    /// A packed declared error, and what was said beside it.
+    Declared(Body, Option<Box<Metadata>>),
     /// What else the server says, or that the time is over.
     Status(Status),
     /// No answer: the connection ended, or takes the call no more.
     Lost(Status),
 }
 
-impl From<Outcome<'_>> for Answer {
-    fn from(outcome: Outcome<'_>) -> Self {
-        match outcome {
-            Outcome::Reply(packed) => Self::Reply(body(packed)),
-            Outcome::Declared(packed) => Self::Declared(body(packed)),
+impl<T> From<Ended<'_, T>> for Answer {
+    fn from(ended: Ended<'_, T>) -> Self {
+        let metadata = ended.metadata;
+        match ended.outcome {
+            Outcome::Reply(packed) => Self::Reply(body(packed), metadata),
+            Outcome::Declared(packed) => Self::Declared(body(packed), metadata),
             Outcome::Status { code, ran, message } => {
-                let status = Status::new(code, message);
+                let status =
+                    Status::new(code, message).with_metadata(metadata.map_or_else(Metadata::new, |said| *said));
                 Self::Status(if ran { status } else { status.did_not_run() })
             }
         }

@@ -89,7 +89,7 @@ impl State {
         }
         while let Some(incoming) = inbox.next().map_err(Broken::from)? {
             if let Some(ended) = self.machine.handle(incoming)? {
-                self.slots.answer(ended.tag, ended.outcome.into());
+                self.slots.answer(ended.tag, ended.into());
             }
         }
         while let Some(place) = self.machine.poll_refused() {
