@@ -21,10 +21,10 @@ pub type CallId = u32;
 /// Whoever opens a call gives it a tag, and gets the tag back when the call has ended.
 #[derive(Debug)]
 pub struct ClientConnection<T> {
-    link: Link,
+    pub(super) link: Link,
     next_call: CallId,
     /// Calls whose answer has not come; no tag for those whose answer nobody wants any more.
-    open: FxHashMap<CallId, Option<T>>,
+    pub(super) open: FxHashMap<CallId, Option<T>>,
     /// The peer takes no further calls, and did not run those above this one.
     last_handled: Option<CallId>,
     keepalive: Keepalive,

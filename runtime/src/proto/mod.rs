@@ -13,6 +13,7 @@
 
 mod assembly;
 mod client;
+mod held;
 mod inbox;
 mod keepalive;
 mod limits;
@@ -22,6 +23,7 @@ mod running;
 mod server;
 
 pub use client::{CallId, ClientConnection, Ended, Lost, OpenError, Outcome};
+pub use held::Held;
 pub use inbox::{Frame, Inbox, Incoming};
 pub use limits::Limits;
 pub use link::{Broken, Transmit};
