@@ -11,6 +11,8 @@ mod request;
 mod slots;
 mod state;
 mod supply;
+#[cfg(all(test, shuttle))]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,13 +3,13 @@
 //! A fast handler must not pay for that. So a connection only counts its handlers, and a thread looks at the count once in
 //! a millisecond: if it is twice the same, one handler has run for so long. It looks at no connection that has nothing to do.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread;
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use super::pool::Pool;
 use super::seat::Seat;
+use crate::net::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use crate::net::sync::{Condvar, Mutex, MutexGuard, thread};
 
 /// How long a handler runs, at least, before another thread takes over.
 const TICK: Duration = Duration::from_millis(1);
