@@ -5,7 +5,7 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rpcgen_runtime::stub::Caller;
 use rpcgen_runtime::{Channel, ChannelOptions, Code, Router, ThreadServer};
@@ -108,6 +108,27 @@ fn oneway_calls_arrive_before_later_calls_and_without_any() {
     client.0.send(&NOTE, |out| out.fixed(&1_u32)).expect("sent");
     while sum.load(Ordering::SeqCst) < 101 {
         thread::yield_now();
+    }
+}
+
+/// The server's preface is unread when the channel is dropped: that must not cost the server what it has not read.
+#[test]
+fn oneway_calls_arrive_though_their_channel_is_dropped_at_once() {
+    for _ in 0..20 {
+        let sum = Arc::new(AtomicU32::new(0));
+        let router = Router::new().add(Sums(Arc::clone(&sum)));
+        let server = ThreadServer::bind("tcp://127.0.0.1:0").expect("binds").start(router).expect("starts");
+        let client = Client(Caller::new(Channel::connect(&server.endpoint().to_string()).expect("connects")));
+        for _ in 0..100 {
+            client.0.send(&NOTE, |out| out.fixed(&1_u32)).expect("sent");
+        }
+        drop(client);
+        let until = Instant::now() + Duration::from_secs(20);
+        while sum.load(Ordering::SeqCst) < 100 {
+            assert!(Instant::now() < until, "{} of 100 came", sum.load(Ordering::SeqCst));
+            thread::yield_now();
+        }
+        server.shutdown(Duration::from_secs(5));
     }
 }
 

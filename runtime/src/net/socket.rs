@@ -13,6 +13,9 @@ use super::endpoint::Endpoint;
 use super::memory::Pipe;
 use super::unix;
 
+/// How long a peer may take to read what it was sent last.
+const LINGER: Duration = Duration::from_secs(1);
+
 /// A connected byte stream.
 #[derive(Debug)]
 pub(super) enum Socket {
@@ -52,16 +55,6 @@ impl Socket {
         Ok(Self::Tcp(stream))
     }
 
-    /// Lets `receive` fail with `WouldBlock` when nothing has come for so long; zero: never. Pipes in memory wait on.
-    pub(super) fn limit_receive(&self, patience: Duration) -> io::Result<()> {
-        let patience = (!patience.is_zero()).then_some(patience);
-        match self {
-            Self::Tcp(stream) => stream.set_read_timeout(patience),
-            Self::Unix(stream) => stream.set_read_timeout(patience),
-            Self::Memory(_) => Ok(()),
-        }
-    }
-
     /// Receives what there is, and waits until there is something; 0 is the end.
     pub(super) fn receive(&self, into: &mut [u8]) -> io::Result<usize> {
         retry(|| match self {
@@ -88,6 +81,18 @@ impl Socket {
             Self::Unix(stream) => wait(stream.as_fd(), wanted, until),
             Self::Memory(pipe) => Ok(pipe.wait(wanted, until)),
         }
+    }
+
+    /// Ends the sending, then reads on and drops what comes, for at most a second, until the peer has closed too: else its
+    /// system might throw away what it has not read yet.
+    pub(super) fn linger(&self) {
+        self.shutdown(Shutdown::Write);
+        let until = Instant::now() + LINGER;
+        let mut dropped = [0; 4096];
+        while Instant::now() < until
+            && self.wait(Readiness::READ, Some(until)).is_ok_and(|ready| ready.read)
+            && self.receive(&mut dropped).is_ok_and(|count| count > 0)
+        {}
     }
 
     /// Ends one direction or both; wakes whoever waits for it. That it has ended already is no error.

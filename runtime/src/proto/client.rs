@@ -157,11 +157,17 @@ impl<T> ClientConnection<T> {
         self.keepalive.received();
     }
 
-    /// Notes that nothing has come for the idle time, as the transport measured it.
-    pub fn was_silent(&mut self, now: Instant) {
-        if !self.open.is_empty() && self.keepalive.begin(now) {
+    /// Looks whether nothing has come for long, and queues a PING then; `is_read` if somebody reads what the peer sends.
+    /// Says when to look again; never, without a keepalive.
+    ///
+    /// # Errors
+    ///
+    /// When nothing came after a PING: the connection is over.
+    pub fn look_for_silence(&mut self, is_read: bool, now: Instant) -> Result<Option<Instant>, Broken> {
+        if self.keepalive.look(is_read && !self.open.is_empty(), now)? {
             self.link.ping();
         }
+        Ok(self.keepalive.next_look(now))
     }
 
     /// Whether the peer has sent a good preface.
@@ -310,13 +316,12 @@ impl<T> ClientConnection<T> {
 
     /// Whether a wait needs no end: nothing is expected of the peer.
     pub fn is_quiet(&self, is_mid_frame: bool) -> bool {
-        self.link.is_quiet(is_mid_frame) && !self.keepalive.is_waiting()
+        self.link.is_quiet(is_mid_frame)
     }
 
     /// Until when to wait at most, if anything is expected of the peer.
     pub fn poll_timeout(&mut self, is_mid_frame: bool, now: Instant) -> Option<Instant> {
-        let silence = self.keepalive.poll(!self.open.is_empty(), now);
-        self.link.poll_timeout(is_mid_frame, now).into_iter().chain(silence).min()
+        self.link.poll_timeout(is_mid_frame, now)
     }
 
     /// Says what it means that time has passed.
@@ -325,9 +330,6 @@ impl<T> ClientConnection<T> {
     ///
     /// When the peer took too long: the connection is over.
     pub fn handle_timeout(&mut self, now: Instant) -> Result<(), Broken> {
-        if self.keepalive.check(now)? {
-            self.link.ping();
-        }
         self.link.handle_timeout(now)
     }
 }

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use super::ending::Ending;
 use super::flusher::Flusher;
 use super::options::ChannelOptions;
+use super::silence;
 use super::slots::{Answer, Place, Slots};
 use super::state::{Started, State};
 use crate::net::sender::Sender;
@@ -50,18 +51,24 @@ impl Connection {
     /// Takes over a connected socket, and sends the preface.
     pub(super) fn open(socket: Socket, peer: String, options: &ChannelOptions) -> Result<Arc<Self>, Status> {
         let ChannelOptions { limits, keepalive, keepalive_timeout, .. } = options;
-        socket.limit_receive(*keepalive).map_err(|error| Status::from(error).did_not_run())?;
         let now = Instant::now();
         let machine = ClientConnection::new(limits.clone(), now).with_keepalive(*keepalive, *keepalive_timeout);
         let (inbox, sender) = (Some(Inbox::new(limits.preface().frame)), Some(Sender::default()));
-        let state = State { machine, slots: Slots::default(), inbox, sender, over: None, attended: now };
+        let state =
+            State { machine, slots: Slots::default(), inbox, sender, over: None, attended: now, has_oneway: false };
         let state = Mutex::new(state);
         let connection = Arc::new_cyclic(|weak| {
             let flusher = Flusher::new(weak.clone());
             Self { socket, peer, limits: limits.clone(), is_open: AtomicBool::new(true), state, flusher }
         });
         let over = connection.flush(connection.lock()).over.clone();
-        over.map_or(Ok(connection), |status| Err(status.did_not_run()))
+        if let Some(status) = over {
+            return Err(status.did_not_run());
+        }
+        if !keepalive.is_zero() {
+            silence::watch(&connection);
+        }
+        Ok(connection)
     }
 
     /// Whose server it is.
@@ -205,12 +212,8 @@ impl Connection {
             Some((wanted, clock.into_iter().chain(until).min()))
         };
         drop(state);
-        let is_timed = wait.is_some();
         let received = self.receive(&mut inbox, wait);
         let mut state = self.lock();
-        if !is_timed && matches!(received, Ok(None)) {
-            state.machine.was_silent(Instant::now());
-        }
         if let Err(why) = received.and_then(|came| state.take_in(&mut inbox, came)) {
             self.end(&mut state, &why);
         }
@@ -227,15 +230,9 @@ impl Connection {
         {
             return Ok(None);
         }
-        match self.socket.receive(inbox.space()) {
-            Ok(count) => {
-                inbox.filled(count);
-                Ok(Some(count))
-            }
-            // The socket's own time for receiving is over: see `Socket::limit_receive`.
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        let count = self.socket.receive(inbox.space())?;
+        inbox.filled(count);
+        Ok(Some(count))
     }
 
     /// Sleeps until the answer has come, or it is this thread's turn to read.
@@ -319,6 +316,40 @@ impl Connection {
         state
     }
 
+    /// Asks a server that has been silent for long whether it is there, and ends the connection if it does not say so. When
+    /// to look again.
+    pub(super) fn look_for_silence(&self, now: Instant) -> Option<Instant> {
+        let mut state = self.lock();
+        if state.over.is_some() {
+            return None;
+        }
+        let is_read = state.inbox.is_none();
+        match state.machine.look_for_silence(is_read, now) {
+            Ok(next) => {
+                self.leave(&state);
+                next
+            }
+            Err(broken) => {
+                self.end(&mut state, &broken.into());
+                None
+            }
+        }
+    }
+
+    /// Whether the server may still have to read oneway calls, which nobody waits for.
+    pub(super) fn has_oneway(&self) -> bool {
+        let state = self.lock();
+        state.has_oneway && state.over.is_none()
+    }
+
+    /// For its last owner: ends the connection. If bytes of the server are unread when a socket is closed, the server's system
+    /// throws away what its program has not read yet; so oneway calls need more care.
+    pub(super) fn close(self) {
+        if self.has_oneway() {
+            self.socket.linger();
+        }
+    }
+
     /// Sends what is queued, the reason last, if the socket takes it at once.
     fn say_goodbye(&self, state: &mut State) {
         let State { machine, sender: Some(sender), .. } = state else { return };
@@ -363,6 +394,7 @@ fn hand_on(mut state: Guard<'_>) -> Guard<'_> {
 impl Drop for Connection {
     fn drop(&mut self) {
         self.socket.shutdown(Shutdown::Both);
+        silence::forget();
     }
 }
 

@@ -38,6 +38,16 @@ impl Flusher {
         }
     }
 
+    /// Leaves a connection, which nobody makes calls on any more, to the thread: it sends what is queued and ends it.
+    pub(super) fn leave_to(connection: Arc<Connection>) {
+        let flusher = connection.flusher();
+        // Who is woken has the connection already.
+        if !flusher.is_woken.swap(true, Ordering::AcqRel) {
+            let signal = flusher.signal.get_or_init(spawn).clone();
+            let _ = signal.try_send(connection).inspect_err(|_| log::warn!("oneway calls may be lost"));
+        }
+    }
+
     /// What is queued from now on needs another wake-up.
     fn rest(&self) {
         self.is_woken.store(false, Ordering::Release);
@@ -59,5 +69,8 @@ fn run(signalled: &Receiver<Arc<Connection>>) {
         thread::sleep(DELAY);
         connection.flusher().rest();
         connection.flush_all();
+        if let Some(connection) = Arc::into_inner(connection) {
+            connection.close();
+        }
     }
 }

@@ -8,6 +8,7 @@ mod flusher;
 mod options;
 mod pending;
 mod request;
+mod silence;
 mod slots;
 mod state;
 mod supply;

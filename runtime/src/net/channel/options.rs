@@ -36,7 +36,8 @@ pub struct ChannelOptions {
     /// Packed arguments that are kept for sending a call again, in bytes for each call that is under way. Calls with more
     /// are sent once. At most 65,536. Default 16 KiB.
     pub resend_size: usize,
-    /// Silence of the server, while calls are open, before it is sent a PING. Zero: it is never sent one. Default 30 s.
+    /// Silence of the server, while calls are open, before it is sent a PING; up to a quarter more, since it is looked for
+    /// every now and then. Zero: it is never sent one. Default 30 s.
     pub keepalive: Duration,
     /// Silence after a PING before the server counts as gone. Default 30 s.
     pub keepalive_timeout: Duration,

@@ -20,8 +20,8 @@ use crate::wire::Code;
 /// It leaves within a millisecond even if nobody waits for it; calls that are started together leave together.
 #[must_use = "a call that is dropped is cancelled"]
 pub struct PendingCall<T, E> {
-    supply: Arc<Supply>,
     connection: Arc<Connection>,
+    supply: Arc<Supply>,
     call: Started,
     request: Request,
     unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,

@@ -22,6 +22,8 @@ pub(super) struct State {
     pub(super) over: Option<Status>,
     /// Until when a call may begin without a look at what has come.
     pub(super) attended: Instant,
+    /// A oneway call was made.
+    pub(super) has_oneway: bool,
 }
 
 /// A call that was queued.
@@ -66,6 +68,7 @@ impl State {
         if method.oneway || opened.is_err() {
             self.slots.release(place);
         }
+        self.has_oneway |= method.oneway;
         match opened {
             Ok(id) => Ok(Some(Started { id, place })),
             Err(OpenError::TooMany) => Ok(None),

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::connection::Connection;
 use super::connector::Connector;
+use super::flusher::Flusher;
 use super::options::ChannelOptions;
 use super::state::Started;
 use crate::net::sync::{Condvar, Mutex, MutexGuard, thread};
@@ -190,6 +191,15 @@ impl Supply {
             _ => format!("{failure} (failure {failures} in a row); {next}"),
         };
         Status::unavailable(message).did_not_run()
+    }
+}
+
+impl Drop for Supply {
+    fn drop(&mut self) {
+        let standing = self.standing.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(connection) = standing.connection.take_if(|connection| connection.has_oneway()) {
+            Flusher::leave_to(connection);
+        }
     }
 }
 

@@ -14,9 +14,6 @@ use crate::net::sync::{Condvar, Mutex, MutexGuard};
 use crate::proto::{Broken, Inbox, Limits, Transmit as _};
 use crate::service::Router;
 
-/// How long a peer may take to hear why its connection ends.
-const LINGER: Duration = Duration::from_secs(1);
-
 /// A connection of a server.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -257,19 +254,11 @@ impl Session {
         }
     }
 
-    /// Sends what is left, GOAWAY last; then reads on and drops what comes until the peer has closed too, so that its
-    /// system does not throw the reason away.
+    /// Sends what is left, GOAWAY last, and gives the peer time to read the reason.
     fn say_goodbye(&self) {
-        if self.send_all().is_err() {
-            return;
+        if self.send_all().is_ok() {
+            self.socket.linger();
         }
-        self.socket.shutdown(Shutdown::Write);
-        let until = Instant::now() + LINGER;
-        let mut dropped = [0; 4096];
-        while Instant::now() < until
-            && self.socket.wait(Readiness::READ, Some(until)).is_ok_and(|ready| ready.read)
-            && self.socket.receive(&mut dropped).is_ok_and(|count| count > 0)
-        {}
     }
 
     /// Tells the peer to make no further calls here, and ends as soon as no handler runs.
