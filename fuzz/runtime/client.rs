@@ -134,9 +134,8 @@ impl Run {
         let is_mid_frame = self.inbox.is_mid_frame();
         let _until = self.client.poll_timeout(is_mid_frame, self.now);
         self.now += Duration::from_millis(script.choose(&[0, 1, 10, 100, 1000, 4_000, 31_000]));
-        if script.byte() > 0xe0 {
-            self.client.was_silent(self.now);
-        }
+        let next = self.client.look_for_silence(script.byte() > 0x40, self.now)?;
+        assert!(next.is_none_or(|next| next > self.now), "it would be looked for silence without a pause");
         self.client.handle_timeout(self.now)
     }
 

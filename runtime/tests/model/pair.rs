@@ -208,7 +208,7 @@ impl Pair {
         let cancelled = self.server.take_cancelled();
         self.calls.handlers_told(&cancelled);
         if !self.is_lost {
-            self.client.was_silent(self.now);
+            self.client.look_for_silence(true, self.now).expect("patience");
         }
     }
 

@@ -268,12 +268,7 @@ impl Connection {
                 }
             }
         }
-        state.sender = Some(sender);
-        state.admit();
-        if state.inbox.is_some() {
-            // It may have left the reading to others while this thread was sending.
-            state.slots.wake_opener();
-        }
+        state.stop_sending(sender);
         state
     }
 

@@ -5,7 +5,7 @@
 
 use std::io::ErrorKind;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::connection::Connection;
 use super::options::ChannelOptions;
@@ -107,6 +107,11 @@ impl Peer {
     }
 }
 
+/// Without the thread that looks for silent servers: it is the whole process's.
+fn options() -> ChannelOptions {
+    ChannelOptions { keepalive: Duration::ZERO, ..ChannelOptions::default() }
+}
+
 fn connect(server: Server, options: &ChannelOptions) -> (Arc<Connection>, JoinHandle<Vec<Vec<u8>>>) {
     let (ours, theirs) = Pipe::pair();
     let serving = serve(theirs, server);
@@ -164,7 +169,7 @@ fn all_are_answered(server: Server, options: &ChannelOptions, threads: u8, calls
 
 /// Each call ends, and what is said never to have run was not taken by the server.
 fn each_ends(server: Server, threads: u8, calls: u8) {
-    let (connection, serving) = connect(server, &ChannelOptions::default());
+    let (connection, serving) = connect(server, &options());
     let ends = call_from(&connection, threads, calls, 3);
     assert_eq!(ends.len(), usize::from(threads * calls));
     drop(connection);
@@ -178,25 +183,25 @@ fn each_ends(server: Server, threads: u8, calls: u8) {
 
 #[test]
 fn followers_get_their_answers_from_the_leader() {
-    check(|| all_are_answered(Server::Echo, &ChannelOptions::default(), 3, 2, 3));
+    check(|| all_are_answered(Server::Echo, &options(), 3, 2, 3));
 }
 
 #[test]
 fn answers_in_another_order_reach_their_callers() {
-    check(|| all_are_answered(Server::Reversed, &ChannelOptions::default(), 3, 2, 3));
+    check(|| all_are_answered(Server::Reversed, &options(), 3, 2, 3));
 }
 
 #[test]
 fn callers_who_wait_for_room_are_let_in() {
     // Nothing may wait to be sent when a call is opened: each waits until the one before has left.
     let limits = Limits { queued: 0, ..Limits::default() };
-    let options = ChannelOptions { limits, ..ChannelOptions::default() };
+    let options = ChannelOptions { limits, ..options() };
     check(move || all_are_answered(Server::Echo, &options, 3, 2, 3));
 }
 
 #[test]
 fn both_sides_fill_the_pipe() {
-    check(|| all_are_answered(Server::Echo, &ChannelOptions::default(), 2, 1, 300_000));
+    check(|| all_are_answered(Server::Echo, &options(), 2, 1, 300_000));
 }
 
 #[test]
@@ -216,7 +221,7 @@ fn calls_end_when_the_server_dies() {
 #[test]
 fn what_nobody_waits_for_is_sent() {
     check(|| {
-        let (connection, serving) = connect(Server::Echo, &ChannelOptions::default());
+        let (connection, serving) = connect(Server::Echo, &options());
         let notes = |first: u8| {
             let connection = Arc::clone(&connection);
             move || {
@@ -238,7 +243,7 @@ fn what_nobody_waits_for_is_sent() {
 #[test]
 fn a_call_that_is_given_up_holds_up_nobody() {
     check(|| {
-        let (connection, serving) = connect(Server::Reversed, &ChannelOptions::default());
+        let (connection, serving) = connect(Server::Reversed, &options());
         let other = Arc::clone(&connection);
         let giver = thread::spawn(move || {
             let given_up = other.start(&ECHO, 0, &mut vec![0, 0, 0, 0, 7], None).expect("it is open");
