@@ -85,6 +85,8 @@ fn drain(inbox: &mut Inbox, taken: &mut Vec<Thing>) -> Option<String> {
                 taken.push(Thing::of(incoming));
             }
             Ok(None) => return None,
+            // The first wrong byte is enough; what the stranger looks like is a guess that gets better with more.
+            Err(_) if taken.is_empty() => return Some("no preface".to_owned()),
             Err(wrong) => return Some(wrong.to_string()),
         }
     }
