@@ -24,7 +24,7 @@ pub struct ClientConnection<T> {
     pub(super) link: Link,
     next_call: CallId,
     /// Calls whose answer has not come; no tag for those whose answer nobody wants any more.
-    open: FxHashMap<CallId, Option<T>>,
+    pub(super) open: FxHashMap<CallId, Option<T>>,
     /// The peer takes no further calls, and did not run those above this one.
     last_handled: Option<CallId>,
     keepalive: Keepalive,

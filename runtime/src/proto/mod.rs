@@ -15,6 +15,7 @@ mod answer;
 mod assembly;
 mod client;
 mod clocks;
+mod held;
 mod inbox;
 mod keepalive;
 mod limits;
@@ -27,6 +28,7 @@ mod server;
 
 pub use answer::Answer;
 pub use client::{CallId, ClientConnection, Ended, Lost, OpenError};
+pub use held::Held;
 pub use inbox::{Frame, Inbox, Incoming};
 pub use limits::Limits;
 pub use link::{Broken, Transmit};

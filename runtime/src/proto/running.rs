@@ -40,6 +40,11 @@ impl Running {
         self.open
     }
 
+    /// How many there are, with the oneway ones.
+    pub(super) fn len(&self) -> usize {
+        self.calls.len()
+    }
+
     pub(super) fn begin(&mut self, call: RunningCall) {
         self.open += usize::from(!call.oneway);
         self.calls.insert(call.id, State { call, is_cancelled: false });

@@ -18,12 +18,12 @@ use crate::wire::{Code, Extensions, Header, Kind, Metadata, TraceContext};
 #[derive(Debug)]
 pub struct ServerConnection {
     pub(super) link: Link,
-    /// The highest call that was opened.
+    /// The highest call that was opened; once GOAWAY was said, the highest that came.
     last_call: u32,
     /// Calls that were refused before all their parts had come: what still comes of them is dropped.
-    refused: FxHashSet<u32>,
+    pub(super) refused: FxHashSet<u32>,
     /// Until when calls must be over whose parts have not all come.
-    deadlines: FxHashMap<u32, Instant>,
+    pub(super) deadlines: FxHashMap<u32, Instant>,
     pub(super) running: Running,
 }
 
@@ -140,7 +140,12 @@ impl ServerConnection {
 
     /// Opens a call at its first part; whether it may go on.
     fn open(&mut self, header: &Header) -> Result<bool, Broken> {
-        if self.link.has_said_goodbye() || self.drops(header) {
+        if self.drops(header) {
+            return Ok(false);
+        }
+        if self.link.has_said_goodbye() {
+            // Its caller may not know yet, and cancel it.
+            self.last_call = self.last_call.max(header.call);
             return Ok(false);
         }
         if header.call <= self.last_call || header.call > MAX_CALL {

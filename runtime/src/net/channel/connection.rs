@@ -9,9 +9,7 @@
 
 use std::io;
 use std::net::Shutdown;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::ending::Ending;
@@ -22,6 +20,8 @@ use super::slots::{Answer, Place, Slots};
 use super::state::{Started, State};
 use crate::net::sender::Sender;
 use crate::net::socket::{Readiness, Socket};
+use crate::net::sync::atomic::{AtomicBool, Ordering};
+use crate::net::sync::{Mutex, MutexGuard, thread};
 use crate::proto::{ClientConnection, Inbox, Limits, Transmit as _};
 use crate::service::Method;
 use crate::status::Status;
@@ -192,7 +192,9 @@ impl Connection {
                     return (hand_on(state), Some(value));
                 }
             }
-            state = match state.inbox.take() {
+            // Who waits for room while another thread sends is told when there is some, which reading would not tell.
+            let may_lead = place.is_some() || state.sender.is_some();
+            state = match state.inbox.take_if(|_| may_lead) {
                 Some(inbox) => self.lead(state, inbox, until),
                 None => self.follow(state, place, until),
             };
@@ -236,6 +238,9 @@ impl Connection {
     /// Sleeps until the answer has come, or it is this thread's turn to read.
     fn follow<'a>(&'a self, mut state: Guard<'a>, place: Option<Place>, until: Option<Instant>) -> Guard<'a> {
         self.leave(&state);
+        if state.inbox.is_some() {
+            state.slots.wake_waiter();
+        }
         let ticket = state.slots.sleep(place);
         drop(state);
         match until {
@@ -263,8 +268,7 @@ impl Connection {
                 }
             }
         }
-        state.sender = Some(sender);
-        state.admit();
+        state.stop_sending(sender);
         state
     }
 

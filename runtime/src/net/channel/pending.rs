@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use super::connection::Connection;
@@ -10,6 +9,7 @@ use super::request::Request;
 use super::slots::Answer;
 use super::state::Started;
 use super::supply::Supply;
+use crate::net::sync::thread;
 use crate::pack::{Pack, Unpack, UnpackError, Unpacker};
 use crate::status::{CallError, Status};
 use crate::wire::{Code, Metadata};

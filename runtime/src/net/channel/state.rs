@@ -46,6 +46,16 @@ impl State {
         }
     }
 
+    /// A thread has sent what could be sent.
+    pub(super) fn stop_sending(&mut self, sender: Sender) {
+        self.sender = Some(sender);
+        self.admit();
+        if self.inbox.is_some() {
+            // Who waits for room may have left the reading to others meanwhile.
+            self.slots.wake_opener();
+        }
+    }
+
     /// Loses interest in a call.
     pub(super) fn give_up(&mut self, call: Started) {
         if self.slots.release(call.place) {

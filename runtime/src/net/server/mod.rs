@@ -7,6 +7,8 @@ mod reader;
 mod registry;
 mod seat;
 mod session;
+#[cfg(all(test, shuttle))]
+mod tests;
 mod thread;
 mod watch;
 mod wire;
