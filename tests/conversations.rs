@@ -2,15 +2,15 @@
 //! and what comes back must be what stands in the `.out` beside it. `BLESS=1` renews those.
 //!
 //! A line of a file is one thing that the client sends (see [`bytes_of`]); `#` begins a comment. Method 1 of shape 1
-//! gives its arguments back, method 2 declares an error that is its arguments, method 3 fails with a status, and the
-//! oneway method 4 does nothing.
+//! gives its arguments back, method 2 declares an error that is its arguments, method 3 fails with a status, the
+//! oneway method 4 does nothing, and methods 5 to 7 are as 1 to 3 but say metadata back, and the trace.
 
 use std::fmt::Write as _;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
-use rpcgen_runtime::proto::{Inbox, Incoming, IncomingCall, Limits, ServerConnection, Transmit as _};
-use rpcgen_runtime::wire::{Code, Header, Kind, Preface};
+use rpcgen_runtime::proto::{Answer, Inbox, Incoming, IncomingCall, Limits, ServerConnection, Transmit as _};
+use rpcgen_runtime::wire::{Code, Header, Kind, Metadata, Preface};
 use rpcgen_tests::{hex, run_files, unhex};
 
 fn main() {
@@ -42,7 +42,7 @@ fn parse(text: &str) -> Result<Vec<u8>> {
 ///
 /// - `preface` the minima; `preface CALLS FRAME WINDOW`
 /// - `raw HEX`
-/// - `KIND CALL ARGUMENT [more] [oneway] [ext=HEX] [extzeros=N] [zeros=N] [HEX]` a frame; KIND by its name, or as a number
+/// - `KIND CALL ARGUMENT [more] [oneway] [ext=HEX] [ext-zeros=N] [zeros=N] [HEX]` a frame; KIND by its name, or as a number
 /// - `repeat N: LINE` many times, with `CALL` counted up
 fn bytes_of(line: &str) -> Result<Vec<u8>> {
     let words: Vec<&str> = line.split_whitespace().collect();
@@ -69,9 +69,9 @@ fn frame(kind: &str, call: u32, argument: u32, rest: &[&str]) -> Result<Vec<u8>>
     let (mut flags, mut extension, mut payload) = (0, Vec::new(), Vec::new());
     for word in rest {
         match word.split_once('=') {
-            Some(("ext", digits)) => extension = unhex(digits)?,
-            Some(("extzeros", count)) => extension.resize(extension.len() + count.parse::<usize>()?, 0),
+            Some(("ext", digits)) => extension.extend(unhex(digits)?),
             Some(("flags", number)) => flags = number.parse()?,
+            Some(("ext-zeros", count)) => extension.resize(extension.len() + count.parse::<usize>()?, 0),
             Some(("zeros", count)) => payload.resize(payload.len() + count.parse::<usize>()?, 0),
             None if *word == "more" => flags |= 1,
             None if *word == "oneway" => flags |= 2,
@@ -147,8 +147,22 @@ fn answer(call: &IncomingCall<'_>, server: &mut ServerConnection) {
         1 => server.reply(call.id, &mut args),
         2 => server.declared(call.id, &mut args),
         3 => server.fault(call.id, Code::NotFound, true, "nothing here"),
+        5 => server.answer_with(call.id, &said(call), Answer::Reply(&mut args)),
+        6 => server.answer_with(call.id, &said(call), Answer::Declared(&mut args)),
+        7 => {
+            let status = Answer::Status { code: Code::NotFound, ran: true, message: "nothing here" };
+            server.answer_with(call.id, &said(call), status);
+        }
         _ => assert!(call.oneway, "method 4 is oneway"),
     }
+}
+
+fn said(call: &IncomingCall<'_>) -> Metadata {
+    let mut said = call.metadata.as_deref().cloned().unwrap_or_default();
+    if let Some(trace) = call.trace {
+        said.append("traceparent", trace.to_string());
+    }
+    said
 }
 
 /// Prefaces and frames, one a line.
@@ -169,13 +183,19 @@ fn in_words(mut bytes: &[u8]) -> String {
 }
 
 fn frame_in_words(header: &Header, payload: &[u8]) -> String {
+    let (block, payload) = payload.split_at(header.extension.into());
     let text = |at: usize| String::from_utf8_lossy(payload.get(at..).unwrap_or_default()).into_owned();
     let Header { kind, call, argument, .. } = header;
     let more = if header.has_more() { " more" } else { "" };
+    let more = match block.len() {
+        0 => more.to_owned(),
+        1..=100 => format!("{more} ext={}", hex(block)),
+        long => format!("{more} ext=({long} bytes)"),
+    };
     match kind {
         Kind::Fault if *argument > 0 => {
             let ran = if payload[0] == 1 { "did not run" } else { "may have run" };
-            format!("Fault {call} {} {ran}: {}", Code::from_number(*argument), text(5))
+            format!("Fault {call} {}{more} {ran}: {}", Code::from_number(*argument), text(5))
         }
         Kind::GoAway => format!("GoAway after {argument}, code {}: {}", payload[3], text(8)),
         _ if payload.len() > 64 => format!("{kind:?} {call} {argument}{more} ({} bytes)", payload.len()),

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use calculator_stubs::{CalculatorClient, CalculatorServer, MathError, Op};
-use quickstart::Memory;
 use rpcgen_runtime::{CallError, Channel, Code, Router, ThreadServer};
 use rpcgen_tests::{folder, project};
 
+#[path = "interop/saying.rs"]
+mod saying;
 #[path = "interop/shapes.rs"]
 mod shapes;
 
@@ -42,7 +43,7 @@ fn their_client(script: &str, router: Router, options: &[&str]) -> Result<()> {
 }
 
 fn calculator() -> Router {
-    Router::new().add(CalculatorServer::new(Memory::default()))
+    Router::new().add(CalculatorServer::new(saying::Saying::default()))
 }
 
 /// The Python server, as long as its standard input is held.
@@ -136,6 +137,26 @@ fn our_client_calls_their_server_that_answers_byte_by_byte() -> Result<()> {
 #[test]
 fn our_client_calls_their_server_that_answers_in_small_frames() -> Result<()> {
     their_server(&["--frame", "16"])
+}
+
+/// Calls the Python server with our client, which says something beside its calls.
+fn their_saying(options: &[&str]) -> Result<()> {
+    if is_there() { saying::call_theirs(&Theirs::start(options)?.url) } else { Ok(()) }
+}
+
+#[test]
+fn our_client_gets_metadata_back_from_their_server() -> Result<()> {
+    their_saying(&[])
+}
+
+#[test]
+fn our_client_gets_metadata_back_byte_by_byte() -> Result<()> {
+    their_saying(&["--split", "1"])
+}
+
+#[test]
+fn our_client_gets_metadata_back_in_small_frames() -> Result<()> {
+    their_saying(&["--frame", "16"])
 }
 
 /// Calls the Python server with our client, for tables, unions and flags.

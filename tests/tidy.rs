@@ -73,10 +73,10 @@ const CRATES: [Crate; 2] = [
             ("wire", &[]),
             ("proto", &["pack", "wire"]),
             ("status", &["wire"]),
-            ("context", &[]),
+            ("context", &["wire"]),
             ("service", &["pack", "wire", "proto", "status", "context"]),
             ("net", &["pack", "wire", "proto", "status", "context", "service"]),
-            ("stub", &["pack", "status", "context", "service", "net"]),
+            ("stub", &["pack", "wire", "status", "context", "service", "net"]),
         ],
     },
 ];

@@ -2,6 +2,8 @@
 //!
 //! `sema` uses it to find names that collide, the Rust backend to print them: one conversion, so both agree.
 
+use std::borrow::Cow;
+
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
 /// Words that Rust reserves in any edition and that may be written raw (`r#type`).
@@ -27,7 +29,12 @@ pub fn variant_name(name: &str) -> String {
 
 /// A field, a parameter, a result: `snake_case`.
 pub fn field_name(name: &str) -> String {
-    escaped(raw_free(name))
+    as_field(name).into_owned()
+}
+
+/// The same, or for a method; most names are written so already.
+pub fn as_field(name: &str) -> Cow<'_, str> {
+    if is_snake_case(name) && !is_keyword(name) { name.into() } else { escaped(raw_free(name)).into() }
 }
 
 /// A method: `snake_case`.

@@ -7,16 +7,31 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::wire::{Metadata, TraceContext};
+
 thread_local! {
-    /// When the call must be over whose handler runs in this thread.
-    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+    /// Of the call whose handler runs in this thread.
+    static INHERITED: Cell<Inherited> = const { Cell::new(Inherited { deadline: None, trace: None }) };
+}
+
+/// What the caller of a call said that said nothing.
+static NOTHING: Metadata = Metadata::new();
+
+/// What calls inherit that a handler makes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Inherited {
+    /// When they must be over.
+    pub(crate) deadline: Option<Instant>,
+    /// The trace that they belong to.
+    pub(crate) trace: Option<TraceContext>,
 }
 
 /// What a handler knows of its call besides the arguments. Clones are of the same call, and may be given to other threads.
 #[derive(Debug, Clone)]
 pub struct Context {
     method: &'static str,
-    deadline: Option<Instant>,
+    inherited: Inherited,
+    metadata: Option<Arc<Metadata>>,
     call: Arc<CallState>,
 }
 
@@ -25,13 +40,21 @@ pub(crate) struct CallState {
     peer: Arc<Peer>,
     is_cancelled: AtomicBool,
     hooks: Mutex<Vec<Hook>>,
+    /// Whether there is metadata for the reply: most calls have none, and take no lock to see it.
+    has_reply: AtomicBool,
+    reply: Mutex<Metadata>,
 }
 
 type Hook = Box<dyn FnOnce() + Send>;
 
 impl Context {
-    pub(crate) fn new(method: &'static str, deadline: Option<Instant>, call: Arc<CallState>) -> Self {
-        Self { method, deadline, call }
+    pub(crate) fn new(
+        method: &'static str,
+        inherited: Inherited,
+        metadata: Option<Arc<Metadata>>,
+        call: Arc<CallState>,
+    ) -> Self {
+        Self { method, inherited, metadata, call }
     }
 
     /// The method, as in `demo.calculator.Calculator/add`.
@@ -65,12 +88,60 @@ impl Context {
 
     /// When the caller stops waiting, if it said so. Calls that the handler makes in its own thread inherit it.
     pub fn deadline(&self) -> Option<Instant> {
-        self.deadline
+        self.inherited.deadline
     }
 
     /// How long the caller still waits, if it said so; zero when that is over.
     pub fn time_left(&self) -> Option<Duration> {
-        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+        self.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// What the caller said beside the arguments: see [`Metadata`]. Empty if it said nothing.
+    ///
+    /// Whatever stands here, the caller may have made up.
+    pub fn metadata(&self) -> &Metadata {
+        self.metadata.as_deref().unwrap_or(&NOTHING)
+    }
+
+    /// Says something beside the answer, be it results, a declared error or a status: adds a value behind those that the key
+    /// has. The caller finds it with [`PendingCall::wait_with_metadata`], and in [`Status::metadata`]. Where the answer is not
+    /// the handler's own, as when its time was over first, and of a oneway call, it is dropped.
+    ///
+    /// What may not be sent, since the key is not allowed or all is too long ([`Metadata`] says what is), fails the call with
+    /// `Internal` or `ResourceExhausted`.
+    ///
+    /// [`PendingCall::wait_with_metadata`]: crate::PendingCall::wait_with_metadata
+    /// [`Status::metadata`]: crate::Status::metadata
+    pub fn append_reply_metadata(&self, key: &str, value: impl AsRef<[u8]>) {
+        let value = value.as_ref();
+        self.call.reply().append(key, value);
+        self.call.has_reply.store(true, Ordering::Release);
+    }
+
+    /// The trace that the call belongs to, if its caller said so. Calls that the handler makes in its own thread inherit it.
+    pub fn trace(&self) -> Option<TraceContext> {
+        self.inherited.trace
+    }
+
+    /// Does a part of the handler's work in another thread: calls that `work` makes inherit the deadline and the trace there,
+    /// as they do in the handler's own thread.
+    ///
+    /// ```
+    /// # use rpcgen_runtime::Context;
+    /// fn both(context: &Context, left: impl FnOnce() + Send, right: impl FnOnce() + Send) {
+    ///     std::thread::scope(|scope| {
+    ///         scope.spawn(|| context.scope(left));
+    ///         right();
+    ///     });
+    /// }
+    /// ```
+    pub fn scope<T>(&self, work: impl FnOnce() -> T) -> T {
+        inherit(self.inherited, work)
+    }
+
+    /// What was said for the reply, once the handler has returned.
+    pub(crate) fn take_reply(&self) -> Option<Box<Metadata>> {
+        self.call.has_reply.load(Ordering::Acquire).then(|| Box::new(std::mem::take(&mut *self.call.reply())))
     }
 
     /// Whether nobody wants the answer any more: the caller gave up, its time is over, or its connection has ended. A
@@ -96,7 +167,12 @@ impl Context {
 
 impl CallState {
     pub(crate) fn new(peer: Arc<Peer>) -> Self {
-        Self { peer, is_cancelled: AtomicBool::new(false), hooks: Mutex::default() }
+        let (is_cancelled, has_reply) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { peer, is_cancelled, hooks: Mutex::default(), has_reply, reply: Mutex::default() }
+    }
+
+    fn reply(&self) -> MutexGuard<'_, Metadata> {
+        self.reply.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn hooks(&self) -> MutexGuard<'_, Vec<Hook>> {
@@ -128,6 +204,9 @@ impl CallState {
         match Arc::get_mut(self) {
             Some(state) if !state.is_cancelled.load(Ordering::Relaxed) => {
                 state.hooks.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
+                if std::mem::take(state.has_reply.get_mut()) {
+                    *state.reply.get_mut().unwrap_or_else(PoisonError::into_inner) = Metadata::new();
+                }
             }
             _ => drop(self.replace()),
         }
@@ -161,17 +240,24 @@ pub(crate) fn unless_panics<T>(run: impl FnOnce() -> T) -> Option<T> {
     None
 }
 
-/// Runs a handler: the calls that it makes in this thread inherit `deadline`.
-pub(crate) fn with_deadline<T>(deadline: Option<Instant>, run: impl FnOnce() -> T) -> T {
-    let outer = DEADLINE.replace(deadline);
-    let result = run();
-    DEADLINE.set(outer);
-    result
+/// Runs a handler: the calls that it makes in this thread inherit from the one that it answers.
+pub(crate) fn inherit<T>(inherited: Inherited, run: impl FnOnce() -> T) -> T {
+    let _outer = Outer(INHERITED.replace(inherited));
+    run()
 }
 
-/// When the call must be over whose handler runs in this thread, if there is such a time.
-pub(crate) fn inherited_deadline() -> Option<Instant> {
-    DEADLINE.get()
+/// What holds again once a handler has returned, or panicked.
+struct Outer(Inherited);
+
+impl Drop for Outer {
+    fn drop(&mut self) {
+        INHERITED.set(self.0);
+    }
+}
+
+/// What a call inherits that is made now, in this thread; nothing outside of handlers.
+pub(crate) fn inherited() -> Inherited {
+    INHERITED.get()
 }
 
 /// Who is at the other end of a Unix socket, as the system knows it: no caller can pretend to be another.
@@ -225,7 +311,7 @@ mod tests {
     use super::*;
 
     fn context(call: &Arc<CallState>) -> Context {
-        Context::new("test.Sums/add", None, Arc::clone(call))
+        Context::new("test.Sums/add", Inherited::default(), None, Arc::clone(call))
     }
 
     #[test]
@@ -266,12 +352,31 @@ mod tests {
     }
 
     #[test]
-    fn the_deadline_is_inherited_within_the_handler_only() {
-        let (soon, sooner) = (Instant::now(), Some(Instant::now()));
-        with_deadline(Some(soon), || {
-            assert_eq!(with_deadline(sooner, inherited_deadline), sooner);
-            assert_eq!(inherited_deadline(), Some(soon));
+    fn metadata_of_a_reply_is_taken_once_and_none_is_left_for_the_next_call() {
+        let mut call = Arc::new(CallState::new(Arc::new(Peer::named("test"))));
+        let asked = context(&call);
+        assert_eq!(asked.take_reply(), None);
+        asked.append_reply_metadata("a", "1");
+        asked.clone().append_reply_metadata("b", [2]);
+        assert_eq!(asked.take_reply().as_deref(), Some(&Metadata::from([("a", b"1"), ("b", &[2])])));
+        asked.append_reply_metadata("late", "");
+        drop(asked);
+        call.renew();
+        assert_eq!(context(&call).take_reply(), None);
+    }
+
+    #[test]
+    fn deadline_and_trace_are_inherited_within_the_handler_only() {
+        let trace = TraceContext::new([1; 16], [2; 8], 1).ok();
+        let outer = Inherited { deadline: Some(Instant::now()), trace };
+        let inner = Inherited { trace: None, ..outer };
+        inherit(outer, || {
+            assert_eq!(inherit(inner, inherited), inner);
+            assert_eq!(inherited(), outer);
+            let panicked = catch_unwind(|| inherit(Inherited::default(), || panic!("as asked")));
+            assert!(panicked.is_err());
+            assert_eq!(inherited(), outer);
         });
-        assert_eq!(inherited_deadline(), None);
+        assert_eq!(inherited(), Inherited::default());
     }
 }

@@ -31,7 +31,7 @@ pub use net::server::{ServerOptions, ThreadServer};
 pub use proto::{Limits, OptionError};
 pub use service::{Router, RouterError, Service};
 pub use status::{CallError, Fault, Status};
-pub use wire::Code;
+pub use wire::{Code, Metadata, TraceContext, TraceContextError};
 
 /// Includes the stubs that build.rs generated: `include_stubs!()` all packages as modules, `include_stubs!("demo.calculator")`
 /// the items of one package that imports no other, once in a module.

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
-use crate::context::{CallState, Context, unless_panics, with_deadline};
+use crate::context::{CallState, Context, Inherited, inherit, unless_panics};
 use crate::pack::{Packer, UnpackError, Unpacker};
 use crate::proto::{IncomingCall, Limits};
 use crate::status::Status;
-use crate::wire::Code;
+use crate::wire::{Code, Metadata};
 
 /// A method: its name, its two numbers, and what the interface says about calls of it.
 #[derive(Debug, PartialEq, Eq)]
@@ -104,6 +104,13 @@ impl From<Status> for Failure {
     }
 }
 
+/// What became of a call.
+pub(crate) struct Outcome {
+    pub(crate) result: Result<(), Failure>,
+    /// What the handler said beside it.
+    pub(crate) metadata: Option<Box<Metadata>>,
+}
+
 /// Arguments that do not unpack: the call did not run.
 impl From<UnpackError> for Failure {
     fn from(error: UnpackError) -> Self {
@@ -184,36 +191,40 @@ impl Router {
         state: Arc<CallState>,
         limits: &Limits,
         out: &mut Vec<u8>,
-    ) -> Result<(), Failure> {
-        let route = self.route(call)?;
-        if call.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-            return Err(Status::deadline_exceeded("the time for the call was over before it began")
-                .did_not_run()
-                .into());
-        }
-        let context = Context::new(route.method.path, call.deadline, state);
+    ) -> Outcome {
+        let route = match self.route(call) {
+            Ok(route) => route,
+            Err(status) => return Outcome { result: Err(status.into()), metadata: None },
+        };
+        let inherited = Inherited { deadline: call.deadline, trace: call.trace };
+        let context = Context::new(route.method.path, inherited, call.metadata.clone(), state);
         let mut input = Unpacker::new(call.args(), &limits.unpack());
         let mut packer = Packer::new(out, &limits.pack());
         let run = || route.service.call(route.index, &context, &mut input, &mut packer);
-        let outcome = with_deadline(call.deadline, || unless_panics(run));
-        outcome.unwrap_or_else(|| {
+        let result = inherit(inherited, || unless_panics(run));
+        let result = result.unwrap_or_else(|| {
             log::error!("{} panicked", route.method.path);
             Err(Status::internal("the handler panicked").into())
-        })
+        });
+        Outcome { result, metadata: context.take_reply() }
     }
 
-    /// Finds the method of a call and checks that both sides mean the same by it.
+    /// Finds the method of a call, and checks that both sides mean the same by it and that there is time to run it.
     fn route(&self, call: &IncomingCall<'_>) -> Result<&Route, Status> {
         let Some(route) = self.routes.get(&call.method) else {
             let message = format!("no service here has a method of number {:#010x}", call.method);
             return Err(Status::unimplemented(message).did_not_run());
         };
         let Method { path, shape, oneway, .. } = route.method;
-        if (call.shape, call.oneway) == (*shape, *oneway) {
-            return Ok(route);
+        if (call.shape, call.oneway) != (*shape, *oneway) {
+            let came = call.shape;
+            let message = format!("{path}: the caller's stubs have shape {came:#010x}, the server's {shape:#010x}");
+            return Err(Status::schema_mismatch(message).did_not_run());
         }
-        let message = format!("{path}: the caller's stubs have shape {:#010x}, the server's {shape:#010x}", call.shape);
-        Err(Status::schema_mismatch(message).did_not_run())
+        if call.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            return Err(Status::deadline_exceeded("the time for the call was over before it began").did_not_run());
+        }
+        Ok(route)
     }
 }
 

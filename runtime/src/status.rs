@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use crate::wire::Code;
+use crate::wire::{Code, Metadata};
 
 /// Why a call failed.
 ///
@@ -25,6 +25,7 @@ struct Inner {
     method: Option<&'static str>,
     peer: Option<String>,
     attempts: u32,
+    metadata: Metadata,
 }
 
 macro_rules! constructors {
@@ -64,7 +65,8 @@ constructors! {
 impl Status {
     /// A status with a message for people. Until said otherwise the call may have run.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { code, message: message.into(), ran: true, method: None, peer: None, attempts: 0 }))
+        let (message, metadata) = (message.into(), Metadata::new());
+        Self(Box::new(Inner { code, message, ran: true, method: None, peer: None, attempts: 0, metadata }))
     }
 
     /// Says that the call certainly did not run.
@@ -102,6 +104,13 @@ impl Status {
         self
     }
 
+    /// Says what the server said beside it.
+    #[must_use]
+    pub(crate) fn with_metadata(mut self, metadata: Metadata) -> Self {
+        self.0.metadata = metadata;
+        self
+    }
+
     /// What kind of failure it is.
     pub fn code(&self) -> Code {
         self.0.code
@@ -130,6 +139,14 @@ impl Status {
     /// How often the call was sent: 0 if it was never queued for sending, more than 1 if the channel sent it again.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
+    }
+
+    /// What the handler that failed said beside the status: see [`Context::append_reply_metadata`]. At its caller only; a handler
+    /// that fails with the status of a call of its own does not hand this on.
+    ///
+    /// [`Context::append_reply_metadata`]: crate::Context::append_reply_metadata
+    pub fn metadata(&self) -> &Metadata {
+        &self.0.metadata
     }
 }
 

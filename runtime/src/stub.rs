@@ -10,6 +10,7 @@ pub use crate::pack::{
 };
 pub use crate::service::{Failure, Method, Service, ServiceInfo};
 pub use crate::status::{CallError, Fault, Status};
+pub use crate::wire::{Metadata, TraceContext};
 
 /// The version of this contract.
 pub const VERSION: u32 = 1;

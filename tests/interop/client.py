@@ -48,6 +48,7 @@ class Answer:
     argument: int
     body: bytearray = field(default_factory=bytearray)
     parts: int = 0
+    said: list[tuple[str, bytes]] = field(default_factory=list)     # its metadata
 
     def reply(self) -> Unpacker:
         expect(self.kind == s.REPLY, "a REPLY wanted, but it is %s" % self)
@@ -143,7 +144,7 @@ class Connection:
         answer = self.partial.get(call)
         if answer is None or (answer.kind, frame.kind) == (s.REPLY, s.FAULT):
             answer = self.partial[call] = Answer(frame.kind, frame.argument)
-            s.unpack_extensions(frame.extension, frame.kind)
+            answer.said = s.unpack_extensions(frame.extension, frame.kind).metadata or []
         else:
             equal((frame.kind, frame.argument, frame.extension), (answer.kind, answer.argument, b""),
                   "R22: a later part of call %d" % call)
@@ -645,13 +646,31 @@ SUM = struct.pack("!ii", 20, 22)
 @check("timeout, metadata and trace context")
 def _(t: Tester) -> None:
     trace = s.pack_entry(s.TRACE_KEY, bytes(range(1, 26)))
-    pairs = s.pack_metadata([("key", b"value"), ("key", b""), ("é", b"\xff")])
+    pairs = s.pack_metadata([("key", b"value"), ("key", b""), ("x-1_y.z", b"\xff")])
     for block in (s.pack_timeout(60_000_000), s.pack_timeout(2**64 - 1), pairs, trace,
                   s.pack_metadata([]), trace + pairs + s.pack_timeout(60_000_000),
+                  s.pack_entry(s.TRACE_KEY, bytes(25)),         # no trace, and no mistake
                   s.pack_entry(1, struct.pack("!Q", 2**40), s.MUST_UNDERSTAND)):
         equal(t.main.number(t.main.start(s.ADD, SUM, extension=block)), 42, block.hex())
     call = t.main.start(s.ADD, SUM, extension=s.pack_timeout(60_000_000), limit=1)
     equal(t.main.number(call), 42, "in parts")
+
+
+@check("metadata and trace context come back")
+def _(t: Tester) -> None:
+    trace = bytes(range(1, 17)), b"parent-1", 1
+    pairs = [("key", b"value"), ("key", b""), ("x-1_y.z", b"\xff" * 20_000)]
+    block = s.pack_metadata(pairs) + s.pack_trace(*trace)
+    both = [*pairs, ("traceparent", s.traceparent(*trace))]
+    for method, parameters in [(s.ADD, SUM), (s.DIVIDE, bytes(8)), (s.STATS, bytes(4))]:
+        said = t.main.call(method, parameters, extension=block).said
+        expect(said[-len(both):] == both, "%s: %r" % (method.name, said))
+        said = t.main.call(method, parameters, extension=s.pack_entry(s.TRACE_KEY, bytes(25))).said
+        expect(all(key != "traceparent" for key, _ in said), "a trace of zeros: %r" % said)
+    equal(t.main.call(s.ADD, bytes(3), extension=block).said, [], "of a call that did not run")
+    block = s.pack_metadata([("k", bytes(s.MAX_EXTENSION - 15))])
+    call = t.main.start(s.ADD, SUM, extension=block, limit=s.MIN_FRAME)
+    fails(t.main.answer(call), s.RESOURCE_EXHAUSTED, False, "L20: with its own there is too much")
 
 
 @check("a timeout that is over")
@@ -700,7 +719,9 @@ def _(t: Tester) -> None:
     for block in (b"\x01", b"\x01\0\0", struct.pack("!BBH", 99, 0, 1), twice,
                   s.pack_timeout(1) * 2, s.pack_entry(1, b"1234"), s.pack_entry(1, bytes(9)),
                   s.pack_entry(3, bytes(24)), s.pack_entry(2, b""), s.pack_entry(2, b"\0\1"),
-                  s.pack_entry(2, b"\0\0\0"), s.pack_entry(2, b"\0\1" + s.pack_string(b"\xff") * 2)):
+                  s.pack_entry(2, b"\0\0\0"), s.pack_entry(2, b"\0\1" + s.pack_string(b"\xff") * 2),
+                  s.pack_entry(3, bytes(26)), s.pack_metadata([("", b"")]), s.pack_metadata([("Key", b"")]),
+                  s.pack_metadata([("é", b"")]), s.pack_metadata([("a b", b"")])):
         answer = t.main.call(s.ADD, SUM, extension=block)
         fails(answer, s.INVALID_ARGUMENT, True, "the block %s" % block.hex(" "))
         answer = t.main.call(s.ADD, SUM, extension=block, number=1)

@@ -16,7 +16,7 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Callable
 
 import shapes_service
@@ -218,6 +218,7 @@ class Call:
     argument: int
     oneway: bool
     deadline: float = math.inf
+    said: list[tuple[str, bytes]] = field(default_factory=list)     # what the answer says back
     data: bytearray = field(default_factory=bytearray)
     unfinished: bool = True         # parts of the CALL are still to come
     begun: bool = False             # the handler
@@ -377,6 +378,9 @@ class Connection:
             return self._fail(call, error.status, str(error))
         if found.timeout is not None:
             call.deadline = time.monotonic() + found.timeout / 1e6
+        call.said = found.metadata or []
+        if found.trace is not None:
+            call.said = [*call.said, ("traceparent", s.traceparent(*found.trace))]
         self.calls[call.number] = call
         self._add_part(call, frame)
 
@@ -437,17 +441,25 @@ class Connection:
             self._returned(call)
 
     def _answer_with(self, call: Call, job: Job) -> None:
+        """The handlers say the caller's metadata back, and its trace."""
         try:
-            answer = Frame(s.REPLY, call=call.number, body=job())
-        except Declared as error:
-            answer = Frame(s.FAULT, call=call.number, body=error.packed)
-        except Failed as error:
+            block = s.pack_metadata(call.said) if call.said else b""
+            answer = replace(self._run_job(call, job), extension=block)
+        except Failed as error:                             # L20
             answer = self._status(call, error.status, str(error), False)
-        except Exception as error:                          # a fault of the program
-            log("call %d: %r" % (call.number, error))
-            answer = self._status(call, s.INTERNAL, "the handler failed", False)
         with self.lock:
             self._answer(call, answer)
+
+    def _run_job(self, call: Call, job: Job) -> Frame:
+        try:
+            return Frame(s.REPLY, call=call.number, body=job())
+        except Declared as error:
+            return Frame(s.FAULT, call=call.number, body=error.packed)
+        except Failed as error:
+            return self._status(call, error.status, str(error), False)
+        except Exception as error:                          # a fault of the program
+            log("call %d: %r" % (call.number, error))
+            return self._status(call, s.INTERNAL, "the handler failed", False)
 
     @staticmethod
     def _status(call: Call, status: int, message: str, did_not_run: bool) -> Frame:

@@ -42,6 +42,7 @@ GOAWAY_END, GOAWAY_MALFORMED, GOAWAY_SLOW, GOAWAY_LIMIT, GOAWAY_VERSION = 0, 3, 
 
 TIMEOUT_KEY, METADATA_KEY, TRACE_KEY = 1, 2, 3
 MUST_UNDERSTAND = 1
+KEY_LETTERS = set("abcdefghijklmnopqrstuvwxyz0123456789-_.")
 
 
 class Broken(Exception):
@@ -266,6 +267,8 @@ def pack_status(message: str, did_not_run: bool) -> bytes:
 # --- Extensions ------------------------------------------------------------------------------
 
 def pack_entry(key: int, data: bytes, flags: int = 0) -> bytes:
+    if ENTRY.size + len(data) > MAX_EXTENSION:
+        raise Failed(RESOURCE_EXHAUSTED, "L20: extension %d of %d bytes" % (key, len(data)))
     return ENTRY.pack(key, flags, len(data)) + data
 
 
@@ -276,6 +279,10 @@ def pack_timeout(microseconds: int) -> bytes:
 def pack_metadata(pairs: list[tuple[str, bytes]]) -> bytes:
     rows = b"".join(pack_string(key) + pack_string(value) for key, value in pairs)
     return pack_entry(METADATA_KEY, struct.pack("!H", len(pairs)) + rows)
+
+
+def pack_trace(trace: bytes, parent: bytes, flags: int) -> bytes:
+    return pack_entry(TRACE_KEY, struct.pack("!16s8sB", trace, parent, flags))
 
 
 @dataclass
@@ -301,7 +308,9 @@ def unpack_extensions(block: bytes, kind: int) -> Extensions:
         elif key == TIMEOUT_KEY and kind == CALL:
             found.timeout = _exact("Q", entry, "timeout")[0]
         elif key == TRACE_KEY and kind == CALL:
-            found.trace = _exact("16s8sB", entry, "trace context")
+            trace, parent, flags = _exact("16s8sB", entry, "trace context")
+            if any(trace) and any(parent):
+                found.trace = trace, parent, flags
         elif key not in (TIMEOUT_KEY, TRACE_KEY) and flags & MUST_UNDERSTAND:
             not_understood = key
     if not_understood is not None:
@@ -320,7 +329,15 @@ def _unpack_metadata(entry: bytes) -> list[tuple[str, bytes]]:
     count = data.number("H", "metadata")
     pairs = [(data.string("metadata key"), data.blob("metadata value")) for _ in range(count)]
     data.finish("metadata")
+    for key, _ in pairs:
+        if not key or not set(key) <= KEY_LETTERS:
+            raise BadValue("metadata: the key %r" % key)
     return pairs
+
+
+def traceparent(trace: bytes, parent: bytes, flags: int) -> bytes:
+    """The text that HTTP would carry."""
+    return b"00-%s-%s-%02x" % (trace.hex().encode(), parent.hex().encode(), flags)
 
 
 # --- Prefaces --------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 //! Every declaration gets a number, every package a scope. Doubled names and packages are found here.
 
-use std::collections::{HashMap, HashSet, hash_map::Entry};
+use std::collections::hash_map::Entry;
+
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 
 use crate::{
     ast::{self, Item as Tree, Name},
@@ -53,7 +55,7 @@ pub(super) struct Scope<'a> {
     /// By the last part of the name, which two packages may share.
     short: HashMap<String, (usize, Option<usize>)>,
     /// The members of the enums and flags declared here, by name.
-    members: HashMap<ItemId, HashMap<&'a str, usize>>,
+    members: HashMap<ItemId, HashMap<&'a str, (usize, Span)>>,
 }
 
 /// Why a name leads nowhere.
@@ -248,7 +250,7 @@ impl<'a> Names<'a> {
     pub(super) fn member(&self, of: ItemId, name: &str) -> Result<usize, Miss> {
         let item = self.item(of);
         match self.scopes[item.file].members.get(&of).and_then(|members| members.get(name)) {
-            Some(index) => Ok(*index),
+            Some((index, _)) => Ok(*index),
             None if matches!(item.tree, Tree::Enum(of) | Tree::Flags(of) if of.damaged) => Err(Miss::Silent),
             None => Err(Miss::NoItem(item.file)),
         }
@@ -318,21 +320,21 @@ pub(super) fn last_part(full: &str) -> &str {
     full.rsplit('.').next().unwrap_or(full)
 }
 
-/// The names by text, with their positions; a name that stands there already is reported.
+/// The names by text, with their positions in the list and in the file; a name that stands there already is reported.
 pub(super) fn distinct<'a>(
     what: &str,
     names: impl Iterator<Item = &'a Name>,
     file: FileId,
     found: &mut Diagnostics,
-) -> HashMap<&'a str, usize> {
-    let mut first: HashMap<&str, (usize, Span)> = HashMap::new();
+) -> HashMap<&'a str, (usize, Span)> {
+    let mut first: HashMap<&str, (usize, Span)> = HashMap::with_capacity(names.size_hint().0);
     for (index, name) in names.enumerate() {
-        match first.get(name.text.as_str()) {
-            Some((_, span)) => found.push(doubled(what, name, file, span.within(file))),
-            None => drop(first.insert(&name.text, (index, name.span))),
+        match first.entry(name.text.as_str()) {
+            Entry::Occupied(first) => found.push(doubled(what, name, file, first.get().1.within(file))),
+            Entry::Vacant(place) => drop(place.insert((index, name.span))),
         }
     }
-    first.into_iter().map(|(name, (index, _))| (name, index)).collect()
+    first
 }
 
 fn doubled_package_name(name: &str, at: Location, first: Location) -> Diagnostic {

@@ -83,10 +83,10 @@ impl Pass<'_, '_> {
         distinct("method", of.methods.iter().map(|method| &method.name), file, found);
         let reserved = distinct("reserved name", of.reserved.iter(), file, found);
         for method in &of.methods {
-            if let Some(index) = reserved.get(method.name.text.as_str()) {
+            if let Some((_, place)) = reserved.get(method.name.text.as_str()) {
                 let message = format!("the name `{}` is reserved", method.name.text);
                 let finding = Diagnostic::new(Code::ReservedUsed, method.name.span.within(file), message);
-                found.push(finding.other(of.reserved[*index].span.within(file), "reserved here"));
+                found.push(finding.other(place.within(file), "reserved here"));
             }
             self.method(method, found);
         }

@@ -36,7 +36,7 @@ mod zeros;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use rustc_hash::FxHashMap;
 

@@ -1,6 +1,6 @@
 //! The number of each method. Two equal ones in a service could not be told apart.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::{annotations::Values, collect::Names};
 use crate::{

@@ -1,6 +1,6 @@
 //! Values and ordinals: distinct, in range, and none of them reserved.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::{eval::Evaluator, fit};
 use crate::{

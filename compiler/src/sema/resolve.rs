@@ -1,6 +1,6 @@
 //! How a path finds its declaration, and what is said where it does not.
 
-use std::collections::HashSet;
+use foldhash::{HashSet, HashSetExt as _};
 
 use super::{
     collect::{Item, Miss, Names, join, last_part},

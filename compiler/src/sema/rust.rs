@@ -1,18 +1,20 @@
 //! Names that differ here and are the same in Rust, or are taken there by what the generator makes.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::collect::Names;
 use crate::{
     ast::{Field, Item as Tree, Method, Name, Payload, Service},
     diag::{Code, Diagnostic, Diagnostics},
     ir::ItemId,
-    rust_names::{const_name, field_name, method_name, module_name, raw_free, type_name, variant_name},
+    rust_names::{as_field, const_name, module_name, raw_free, type_name, variant_name},
     source::{FileId, Location},
 };
 
 /// Functions that every client has, and those of Rust that a method of the same name would hide or be hidden by.
-const CLIENT_FUNCTIONS: [&str; 5] = ["new", "with_timeout", "clone", "into", "try_into"];
+const CLIENT_FUNCTIONS: [&str; 7] = ["new", "with_timeout", "with_metadata", "with_trace", "clone", "into", "try_into"];
 
 /// What a generated file calls the runtime: a package below it cannot have the name.
 const RUNTIME_MODULE: &str = "stub";
@@ -28,10 +30,10 @@ pub(super) fn check(names: &Names<'_>, found: &mut Diagnostics) {
             let is_first = names.in_package(file, &item.name.text) == Ok(id);
             if is_first {
                 let (table, made) = match item.tree {
-                    Tree::Const(_) => (&mut values, vec![const_name(&item.name.text)]),
+                    Tree::Const(_) => (&mut values, vec![const_name(&item.name.text).into()]),
                     tree => (&mut types, types_made(tree, &item.name.text)),
                 };
-                table.take(item.name, names.place(id), made, found);
+                table.take(item.name, names.place(id), &made, found);
             }
             check_inside(names.file_id(file), item.tree, found);
         }
@@ -39,9 +41,9 @@ pub(super) fn check(names: &Names<'_>, found: &mut Diagnostics) {
 }
 
 /// The types, traits and modules that a declaration becomes.
-fn types_made(tree: &Tree, name: &str) -> Vec<String> {
+fn types_made(tree: &Tree, name: &str) -> Vec<Cow<'static, str>> {
     let name_in_rust = type_name(name);
-    match tree {
+    let made = match tree {
         Tree::Enum(of) if of.closed => vec![name_in_rust],
         Tree::Union(of) if of.closed => vec![name_in_rust],
         Tree::Enum(_) | Tree::Union(_) | Tree::Error(_) => vec![format!("Unknown{name_in_rust}"), name_in_rust],
@@ -50,25 +52,37 @@ fn types_made(tree: &Tree, name: &str) -> Vec<String> {
             vec![format!("{name_in_rust}Client"), format!("{name_in_rust}Server"), module, name_in_rust]
         }
         _ => vec![name_in_rust],
-    }
+    };
+    made.into_iter().map(Cow::Owned).collect()
 }
 
 fn check_inside(file: FileId, tree: &Tree, found: &mut Diagnostics) {
     match tree {
         Tree::Enum(of) => {
             let names = of.members.iter().map(|member| &member.name);
-            Taken::by_generator((!of.closed).then_some("Unknown")).take_all(names, file, variant_name, found);
+            Taken::by_generator((!of.closed).then_some("Unknown")).take_all(
+                names,
+                file,
+                |name| variant_name(name).into(),
+                found,
+            );
         }
         // Members of flags are constants in Rust.
         Tree::Flags(of) => {
-            Taken::default().take_all(of.members.iter().map(|member| &member.name), file, const_name, found);
+            let names = of.members.iter().map(|member| &member.name);
+            Taken::default().take_all(names, file, |name| const_name(name).into(), found);
         }
         Tree::Table(of) => {
-            Taken::default().take_all(of.fields.iter().map(|field| &field.field.name), file, field_name, found);
+            Taken::default().take_all(of.fields.iter().map(|field| &field.field.name), file, as_field, found);
         }
         Tree::Union(of) | Tree::Error(of) => {
             let names = of.variants.iter().map(|variant| &variant.name);
-            Taken::by_generator((!of.closed).then_some("Unknown")).take_all(names, file, variant_name, found);
+            Taken::by_generator((!of.closed).then_some("Unknown")).take_all(
+                names,
+                file,
+                |name| variant_name(name).into(),
+                found,
+            );
             for variant in &of.variants {
                 if let Payload::Fields(fields) = &variant.payload {
                     check_fields(file, fields, found);
@@ -83,14 +97,14 @@ fn check_inside(file: FileId, tree: &Tree, found: &mut Diagnostics) {
 }
 
 fn check_fields(file: FileId, fields: &[Field], found: &mut Diagnostics) {
-    Taken::default().take_all(fields.iter().map(|field| &field.name), file, field_name, found);
+    Taken::default().take_all(fields.iter().map(|field| &field.name), file, as_field, found);
 }
 
 /// Results have no names in Rust: several are a tuple.
 fn check_service(file: FileId, of: &Service, found: &mut Diagnostics) {
     let mut functions = Taken::by_generator(CLIENT_FUNCTIONS);
     for method in &of.methods {
-        functions.take(&method.name, method.name.span.within(file), functions_made(method), found);
+        functions.take(&method.name, method.name.span.within(file), &functions_made(method), found);
         check_fields(file, &method.params, found);
         check_prefix(file, &method.params, found);
     }
@@ -99,7 +113,7 @@ fn check_service(file: FileId, of: &Service, found: &mut Diagnostics) {
 /// The locals of generated functions begin with `rpc_`; the parser refuses names that do, not those that will.
 fn check_prefix(file: FileId, params: &[Field], found: &mut Diagnostics) {
     for Field { name, .. } in params {
-        let made = field_name(&name.text);
+        let made = as_field(&name.text);
         if made.starts_with("rpc_") && !name.text.starts_with("rpc_") {
             found.push(collision(name, name.span.within(file), &made, None));
         }
@@ -107,37 +121,37 @@ fn check_prefix(file: FileId, params: &[Field], found: &mut Diagnostics) {
 }
 
 /// The functions of a client that a method becomes.
-fn functions_made(method: &Method) -> Vec<String> {
-    let mut made = vec![method_name(&method.name.text)];
+fn functions_made(method: &Method) -> Vec<Cow<'_, str>> {
+    let mut made = vec![as_field(&method.name.text)];
     if method.oneway.is_none() {
-        made.push(format!("start_{}", raw_free(&method.name.text)));
+        made.push(format!("start_{}", raw_free(&method.name.text)).into());
     }
     made
 }
 
 /// Names in Rust, with who took them; `None` for the generator.
 #[derive(Default)]
-struct Taken<'a>(HashMap<String, Option<(&'a Name, Location)>>);
+struct Taken<'a>(HashMap<Cow<'a, str>, Option<(&'a Name, Location)>>);
 
 impl<'a> Taken<'a> {
-    fn by_generator<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
-        Self(names.into_iter().map(|name| (name.to_owned(), None)).collect())
+    fn by_generator(names: impl IntoIterator<Item = &'static str>) -> Self {
+        Self(names.into_iter().map(|name| (name.into(), None)).collect())
     }
 
     fn take_all(
         &mut self,
         names: impl Iterator<Item = &'a Name>,
         file: FileId,
-        convert: fn(&str) -> String,
+        convert: fn(&'a str) -> Cow<'a, str>,
         found: &mut Diagnostics,
     ) {
         for name in names {
-            self.take(name, name.span.within(file), vec![convert(&name.text)], found);
+            self.take(name, name.span.within(file), &[convert(&name.text)], found);
         }
     }
 
     /// Takes what a name becomes; reports the first of it that is taken.
-    fn take(&mut self, name: &'a Name, at: Location, made: Vec<String>, found: &mut Diagnostics) {
+    fn take(&mut self, name: &'a Name, at: Location, made: &[Cow<'a, str>], found: &mut Diagnostics) {
         let clash = made.iter().find_map(|made| Some((made, *self.0.get(made)?)));
         match clash {
             // Doubled names were reported as such.
@@ -146,7 +160,7 @@ impl<'a> Taken<'a> {
             None => {}
         }
         for made in made {
-            self.0.entry(made).or_insert(Some((name, at)));
+            self.0.entry(made.clone()).or_insert(Some((name, at)));
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The canonical text of what a method sends and gets (`docs/language.md`, "Shape"). Its hash is the method's `shape`.
 
-use std::{borrow::Cow, cell::RefCell, collections::HashMap, rc::Rc};
+use std::{borrow::Cow, cell::RefCell, rc::Rc};
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::{
     annotations::wire_name,

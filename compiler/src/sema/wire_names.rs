@@ -1,6 +1,6 @@
 //! Names in shape texts: where `@wire` gives one, no other of the list may be the same.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::{
     annotations::{wire, wire_name},
@@ -51,12 +51,15 @@ fn fields(file: FileId, fields: &[Field], found: &mut Diagnostics) {
     list(file, fields.iter().map(|field| (&field.name, &field.annotations[..])), found);
 }
 
-fn list<'a>(file: FileId, names: impl Iterator<Item = (&'a Name, &'a [Annotation])>, found: &mut Diagnostics) {
+fn list<'a>(file: FileId, names: impl Iterator<Item = (&'a Name, &'a [Annotation])> + Clone, found: &mut Diagnostics) {
+    // Hardly any list has one, and doubled names were reported as such.
+    if names.clone().all(|(_, said)| wire(said).is_none()) {
+        return;
+    }
     let mut first: HashMap<&str, &Name> = HashMap::new();
     for (name, said) in names {
         let on_wire = wire_name(said, &name.text);
         let other = *first.entry(on_wire).or_insert(name);
-        // Doubled names were reported as such.
         if other.text != name.text {
             let at = wire(said).map_or(name.span, |said| said.span).within(file);
             let message = format!("`{}` and `{}` are both `{on_wire}` on the wire", name.text, other.text);

@@ -19,7 +19,7 @@ const MAX_OPERATORS: usize = 256;
 
 /// A text that is safe to parse.
 pub(super) struct Guarded {
-    /// As long as the original; comments, docs and holes are spaces.
+    /// As long as the original; comments, docs, holes and ends of lines are spaces.
     pub(super) text: String,
     /// The docs, by what follows them.
     pub(super) docs: Docs,
@@ -50,8 +50,10 @@ pub(super) fn guard(text: &str, reporter: &mut Reporter<'_>) -> Guarded {
     Guarded { text: blank(text, blanks.into_iter().chain(holes)), docs }
 }
 
+/// Ends of lines become spaces too: then the grammar, which looks for white space between all tokens, has less to try.
 fn blank(text: &str, ranges: impl Iterator<Item = std::ops::Range<usize>>) -> String {
-    let mut bytes = text.as_bytes().to_vec();
+    let space = |byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte };
+    let mut bytes: Vec<u8> = text.bytes().map(space).collect();
     for range in ranges {
         bytes.get_mut(range).unwrap_or_default().fill(b' ');
     }

@@ -103,6 +103,32 @@ fn damaged_declarations_seem_to_have_names() {
     }
 }
 
+/// Nothing looks at the stack while a text is read: what the guard lets through must do with a small one.
+#[test]
+fn the_deepest_texts_need_little_stack() {
+    let deep = |before: &str, open: &str, count, inner: &str, close: &str, after: &str| {
+        format!("{before}{}{inner}{}{after}", open.repeat(count), close.repeat(count))
+    };
+    let mut texts = Vec::new();
+    for count in [31, 32, 33, 63, 64, 65, 100_000] {
+        texts.extend([
+            deep("struct S { a: ", "list<", count, "u8", ">", "}"),
+            deep("struct S { a: ", "map<u8, ", count, "u8", ">", ", b c }"),
+            deep("const A: u8 = ", "(", count, "1", ")", ";"),
+            deep("const A: u8 = ", "-(", count, "1", ")", " 2;"),
+            deep("struct S { a ", "<", count, "", "", " }"),
+            deep("struct S { a ", "(", count, "", "", " b"),
+            deep("service S { m(a: u8 ", "[", count, "", "]", "); }"),
+            deep("service S { m", "(", count, "", ")", "; }"),
+            deep("", "{", count, "", "", ""),
+            deep("@a(", "(", count, "1", ")", ") struct S {}"),
+        ]);
+    }
+    let small = std::thread::Builder::new().stack_size(512 << 10);
+    let read = small.spawn(move || texts.iter().for_each(|text| drop(parsed(text)))).expect("a thread");
+    read.join().expect("no panic");
+}
+
 #[test]
 fn types_and_expressions_nest_thirty_two_deep() {
     let brackets =

@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 use std::io::{self, Read as _};
 use std::net::Shutdown;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use super::socket::Readiness;
+use super::sync::{Condvar, Mutex, MutexGuard};
 
 /// Bytes that one direction holds; more must wait.
 const CAPACITY: usize = 256 << 10;

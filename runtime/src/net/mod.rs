@@ -5,7 +5,10 @@ pub mod endpoint;
 mod listener;
 mod memory;
 pub mod process;
+#[cfg(all(test, shuttle))]
+mod schedules;
 mod sender;
 pub mod server;
 mod socket;
+mod sync;
 mod unix;

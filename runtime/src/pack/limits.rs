@@ -57,8 +57,8 @@ pub struct UnpackLimits {
     /// Bytes of memory that one message may unpack to. Default 256 MiB: four times the largest message.
     ///
     /// A local measure, charged before memory is reserved: a list costs its count × the size of an element in memory,
-    /// a map its count × the size of a pair, a string or bytes their length, a value in a box its size. Borrowed
-    /// strings and bytes cost nothing. The allocator's own needs and the spare room of a growing list are not counted:
+    /// a map its count × the size of a pair, or 11 × that where it has fewer, a string or bytes their length, a value in
+    /// a box its size. Empty maps, and borrowed strings and bytes, cost nothing. The allocator's own needs and the spare room of a growing list are not counted:
     /// the worst case is about twice this.
     pub memory: usize,
 }

@@ -59,6 +59,11 @@ impl Assembly {
         self.unfinished.len()
     }
 
+    /// Bytes of them that are held.
+    pub(super) fn bytes(&self) -> usize {
+        self.held
+    }
+
     /// Takes a part. Whether its call may have one is for the caller to know.
     pub(super) fn take<'a>(&mut self, frame: Frame<'a>, limits: &Limits) -> Part<'a> {
         // Most messages have one part: those need no look at the table.

@@ -1,6 +1,5 @@
 //! The connecting end of a connection: calls go out, answers come in.
 
-use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
@@ -9,9 +8,10 @@ use super::assembly::{Message, Part};
 use super::inbox::{Frame, Incoming};
 use super::keepalive::Keepalive;
 use super::limits::Limits;
-use super::link::{Broken, Link, Transmit, get_text, is_text};
+use super::link::{Broken, Link, Transmit};
+use super::outcome::{self, Outcome};
 use crate::wire::header::{MAX_CALL, ONEWAY};
-use crate::wire::{Code, Header, Kind};
+use crate::wire::{Code, Header, Kind, Metadata};
 
 /// Names a call on its connection; never used again there.
 pub type CallId = u32;
@@ -24,7 +24,7 @@ pub struct ClientConnection<T> {
     pub(super) link: Link,
     next_call: CallId,
     /// Calls whose answer has not come; no tag for those whose answer nobody wants any more.
-    open: FxHashMap<CallId, Option<T>>,
+    pub(super) open: FxHashMap<CallId, Option<T>>,
     /// The peer takes no further calls, and did not run those above this one.
     last_handled: Option<CallId>,
     keepalive: Keepalive,
@@ -56,24 +56,8 @@ pub struct Ended<'a, T> {
     pub tag: T,
     /// How.
     pub outcome: Outcome<'a>,
-}
-
-/// How a call ended.
-#[derive(Debug)]
-pub enum Outcome<'a> {
-    /// With results, packed.
-    Reply(Cow<'a, [u8]>),
-    /// With a declared error, packed.
-    Declared(Cow<'a, [u8]>),
-    /// With a status.
-    Status {
-        /// Why.
-        code: Code,
-        /// False if it certainly did not run.
-        ran: bool,
-        /// For people.
-        message: String,
-    },
+    /// What the server said beside it.
+    pub metadata: Option<Box<Metadata>>,
 }
 
 /// A call that a dead connection takes with it.
@@ -223,7 +207,7 @@ impl<T> ClientConnection<T> {
             Part::Taken => Ok(None),
             Part::Refused(message) => {
                 let outcome = Outcome::Status { code: Code::ResourceExhausted, ran: true, message };
-                Ok(self.report(header.call, outcome))
+                Ok(self.report(header.call, outcome, None))
             }
             Part::Inconsistent => {
                 Err(Broken::rule(format!("the parts of the answer to call {} disagree", header.call)))
@@ -236,7 +220,7 @@ impl<T> ClientConnection<T> {
         let tag = self.open.get_mut(&header.call)?.take()?;
         self.cancel(header.call);
         let message = format!("a frame of kind {:?} came for a call without streams", header.kind);
-        Some(Ended { tag, outcome: Outcome::Status { code: Code::Internal, ran: true, message } })
+        Some(Ended { tag, outcome: Outcome::Status { code: Code::Internal, ran: true, message }, metadata: None })
     }
 
     fn never_opened(&self, header: &Header) -> Broken {
@@ -245,23 +229,23 @@ impl<T> ClientConnection<T> {
     }
 
     fn end<'a>(&mut self, message: Message<'a>) -> Option<Ended<'a, T>> {
-        let Message { header, payload } = message;
-        let body = skip(payload, header.extension.into());
-        let outcome = match (header.kind, header.argument) {
-            (Kind::Reply, _) => Outcome::Reply(body),
-            (_, 0) => Outcome::Declared(body),
-            (_, code) => status(code, &body),
-        };
-        self.report(header.call, outcome)
+        let call = message.header.call;
+        let (outcome, metadata) = outcome::read(message);
+        self.report(call, outcome, metadata)
     }
 
     /// The end of a call, if anybody still wants to know.
-    fn report<'a>(&mut self, call: CallId, outcome: Outcome<'a>) -> Option<Ended<'a, T>> {
+    fn report<'a>(
+        &mut self,
+        call: CallId,
+        outcome: Outcome<'a>,
+        metadata: Option<Box<Metadata>>,
+    ) -> Option<Ended<'a, T>> {
         if self.link.outbox.give_up(call) {
             self.link.outbox.frame(Header::new(Kind::Cancel, call, 0), &[]);
         }
         let tag = self.open.remove(&call)??;
-        Some(Ended { tag, outcome })
+        Some(Ended { tag, outcome, metadata })
     }
 
     /// Notes that no further calls are taken: see [`poll_refused`](Self::poll_refused).
@@ -334,48 +318,12 @@ impl<T> Transmit for ClientConnection<T> {
     }
 }
 
-/// The payload without the extensions, none of which is known in an answer.
-fn skip(payload: Cow<'_, [u8]>, extension: usize) -> Cow<'_, [u8]> {
-    match payload {
-        Cow::Borrowed(bytes) => Cow::Borrowed(bytes.get(extension..).unwrap_or_default()),
-        Cow::Owned(mut bytes) => {
-            bytes.drain(..extension.min(bytes.len()));
-            Cow::Owned(bytes)
-        }
-    }
-}
-
-/// Reads a status; one that cannot be read is a fault of the peer's.
-fn status<'a>(number: u32, body: &[u8]) -> Outcome<'a> {
-    let (did_not_run, text) = match body.split_first() {
-        Some((first @ (0 | 1), text)) if is_text(text) => (*first == 1, text),
-        _ => {
-            let message = format!("the server failed with status {number}, and the rest cannot be read");
-            return Outcome::Status { code: Code::Internal, ran: true, message };
-        }
-    };
-    let code = Code::from_number(number);
-    let mut message = get_text(text);
-    if code.number() != number {
-        message = format!("status {number}: {message}");
-    }
-    Outcome::Status { code, ran: !did_not_run, message }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn connection() -> ClientConnection<()> {
         ClientConnection::new(Limits::default(), Instant::now())
-    }
-
-    #[test]
-    fn a_fault_that_does_not_unpack_is_internal() {
-        for body in [&b""[..], b"\x01", b"\x02\0\0\0\0", b"\x01\0\0\0\x05abc", b"\x01\0\0\0\x01\xff"] {
-            assert!(matches!(status(14, body), Outcome::Status { code: Code::Internal, ran: true, .. }), "{body:?}");
-        }
-        assert!(matches!(status(14, b"\x01\0\0\0\0"), Outcome::Status { code: Code::Unavailable, ran: false, .. }));
     }
 
     /// R12, L17: no number is used twice.

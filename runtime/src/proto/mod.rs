@@ -11,33 +11,28 @@
 //!
 //! The inbox is apart from the connection, so that one thread can look at what arrived while others open calls.
 
+mod answer;
 mod assembly;
 mod client;
 mod clocks;
+mod held;
 mod inbox;
 mod keepalive;
 mod limits;
 mod link;
 pub(crate) mod options;
 mod outbox;
+mod outcome;
 mod running;
 mod server;
 
-pub use client::{CallId, ClientConnection, Ended, Lost, OpenError, Outcome};
+pub use answer::Answer;
+pub use client::{CallId, ClientConnection, Ended, Lost, OpenError};
+pub use held::Held;
 pub use inbox::{Frame, Inbox, Incoming};
 pub use limits::Limits;
 pub use link::{Broken, Transmit};
 pub use options::OptionError;
+pub use outcome::Outcome;
 pub use running::RunningCall;
 pub use server::{IncomingCall, ServerConnection};
-
-use std::time::Duration;
-
-use crate::wire::Extensions;
-
-/// What stands before the shape of a call that must be over in `timeout`; its size goes into the header.
-pub(crate) fn put_timeout(out: &mut Vec<u8>, timeout: Option<Duration>) -> u16 {
-    let before = out.len();
-    Extensions { timeout }.encode(out);
-    u16::try_from(out.len() - before).unwrap_or(u16::MAX)
-}

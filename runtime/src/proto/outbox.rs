@@ -122,9 +122,11 @@ impl Outbox {
         self.sent(self.lent);
     }
 
-    /// Forgets what has not left of a large message of this call; whether there was such a message.
+    /// Forgets what has not left of a large CALL or REPLY of this call; whether there was such a message. A FAULT in parts
+    /// goes on: nothing may take its place.
     pub(super) fn give_up(&mut self, call: u32) -> bool {
-        let Some(at) = self.large.iter().position(|large| large.header.call == call) else { return false };
+        let is_it = |large: &Large| large.header.call == call && large.header.kind != Kind::Fault;
+        let Some(at) = self.large.iter().position(is_it) else { return false };
         if let Some(large) = self.large.remove(at) {
             self.waiting -= large.payload.len() - large.taken;
         }

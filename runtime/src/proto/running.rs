@@ -40,6 +40,11 @@ impl Running {
         self.open
     }
 
+    /// How many there are, with the oneway ones.
+    pub(super) fn len(&self) -> usize {
+        self.calls.len()
+    }
+
     pub(super) fn begin(&mut self, call: RunningCall) {
         self.open += usize::from(!call.oneway);
         self.calls.insert(call.id, State { call, is_cancelled: false });
@@ -104,6 +109,11 @@ impl super::ServerConnection {
     /// The calls that were cancelled since this was last asked: their handlers are to be told.
     pub fn take_cancelled(&mut self) -> Vec<u32> {
         self.running.take_cancelled()
+    }
+
+    /// Asks the peer for a sign of life.
+    pub fn ping(&mut self) {
+        self.link.ping();
     }
 
     /// Notes that nobody hears answers any more. Oneway calls go on.

@@ -1,6 +1,7 @@
 //! The accepting end of a connection: calls come in, answers go out.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Instant;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -8,22 +9,21 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::assembly::{Message, Part};
 use super::inbox::{Frame, Incoming};
 use super::limits::Limits;
-use super::link::{Broken, Link, Transmit, put_text};
+use super::link::{Broken, Link, Transmit};
 use super::running::Running;
-use crate::wire::extension::{ExtensionError, Extensions};
 use crate::wire::header::{MAX_CALL, ONEWAY};
-use crate::wire::{Code, Header, Kind};
+use crate::wire::{Code, Extensions, Header, Kind, Metadata, TraceContext};
 
 /// The accepting end as a state machine. See [`super`] for how it is driven.
 #[derive(Debug)]
 pub struct ServerConnection {
     pub(super) link: Link,
-    /// The highest call that was opened.
+    /// The highest call that was opened; once GOAWAY was said, the highest that came.
     last_call: u32,
     /// Calls that were refused before all their parts had come: what still comes of them is dropped.
-    refused: FxHashSet<u32>,
+    pub(super) refused: FxHashSet<u32>,
     /// Until when calls must be over whose parts have not all come.
-    deadlines: FxHashMap<u32, Instant>,
+    pub(super) deadlines: FxHashMap<u32, Instant>,
     pub(super) running: Running,
 }
 
@@ -40,6 +40,10 @@ pub struct IncomingCall<'a> {
     pub oneway: bool,
     /// When the caller stops waiting.
     pub deadline: Option<Instant>,
+    /// What the caller says beside the arguments.
+    pub metadata: Option<Arc<Metadata>>,
+    /// The trace that the call belongs to.
+    pub trace: Option<TraceContext>,
     payload: Cow<'a, [u8]>,
     args_at: usize,
 }
@@ -136,7 +140,12 @@ impl ServerConnection {
 
     /// Opens a call at its first part; whether it may go on.
     fn open(&mut self, header: &Header) -> Result<bool, Broken> {
-        if self.link.has_said_goodbye() || self.drops(header) {
+        if self.drops(header) {
+            return Ok(false);
+        }
+        if self.link.has_said_goodbye() {
+            // Its caller may not know yet, and cancel it.
+            self.last_call = self.last_call.max(header.call);
             return Ok(false);
         }
         if header.call <= self.last_call || header.call > MAX_CALL {
@@ -157,7 +166,7 @@ impl ServerConnection {
     fn note_deadline(&mut self, frame: &Frame<'_>, now: Instant) {
         if frame.header.has_more()
             && let Some(block) = frame.payload.get(..frame.header.extension.into())
-            && let Ok(Extensions { timeout: Some(timeout) }) = Extensions::decode(block)
+            && let Ok(Extensions { timeout: Some(timeout), .. }) = Extensions::decode(frame.header.kind, block)
             && let Some(deadline) = now.checked_add(timeout)
         {
             self.deadlines.insert(frame.header.call, deadline);
@@ -196,14 +205,10 @@ impl ServerConnection {
         let noted = if self.deadlines.is_empty() { None } else { self.deadlines.remove(&message.header.call) };
         let Message { header, payload } = message;
         let (block, rest) = payload.split_at_checked(header.extension.into())?;
-        let extensions = match Extensions::decode(block) {
+        let extensions = match Extensions::decode(header.kind, block) {
             Ok(extensions) => extensions,
             Err(error) => {
-                let code = match error {
-                    ExtensionError::NotUnderstood { .. } => Code::Unimplemented,
-                    _ => Code::InvalidArgument,
-                };
-                self.refuse(&header, code, &error.to_string());
+                self.refuse(&header, error.code(), &error.to_string());
                 return None;
             }
         };
@@ -217,6 +222,8 @@ impl ServerConnection {
             shape: u32::from_be_bytes(*shape),
             oneway: header.is_oneway(),
             deadline: noted.or_else(|| now.checked_add(extensions.timeout?)),
+            metadata: extensions.metadata().map(Arc::new),
+            trace: extensions.trace,
             args_at: usize::from(header.extension) + 4,
             payload,
         })
@@ -269,38 +276,6 @@ impl ServerConnection {
         while let Some(call) = self.link.assembly.any() {
             self.cancel(call);
         }
-    }
-
-    /// Asks the peer for a sign of life.
-    pub fn ping(&mut self) {
-        self.link.ping();
-    }
-
-    /// Answers with packed results; leaves `payload` empty.
-    pub fn reply(&mut self, call: u32, payload: &mut Vec<u8>) {
-        self.answer(Header::new(Kind::Reply, call, 0), payload);
-    }
-
-    /// Answers with a packed declared error; leaves `payload` empty.
-    pub fn declared(&mut self, call: u32, payload: &mut Vec<u8>) {
-        self.answer(Header::new(Kind::Fault, call, 0), payload);
-    }
-
-    fn answer(&mut self, header: Header, payload: &mut Vec<u8>) {
-        let (came, most) = (payload.len(), self.link.limits.message);
-        if came > most {
-            payload.clear();
-            let why = format!("the reply comes to {came} bytes, and at most {most} may be sent (Limits::message)");
-            return self.fault(header.call, Code::ResourceExhausted, true, &why);
-        }
-        self.link.send(header, payload);
-    }
-
-    /// Answers with a status. `ran` is false only if the call certainly did not run.
-    pub fn fault(&mut self, call: u32, code: Code, ran: bool, message: &str) {
-        let mut payload = vec![u8::from(!ran)];
-        put_text(&mut payload, message);
-        self.link.outbox.frame(Header::new(Kind::Fault, call, code.number()), &payload);
     }
 
     /// Says that the peer is to open no more calls here; all that it has opened meanwhile are still handled.

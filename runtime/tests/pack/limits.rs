@@ -180,9 +180,13 @@ fn memory_is_charged_for_everything_that_is_reserved() {
     check_memory(b"\0\0\0\x02\0\x01\0\x02", 4, |input| input.fixed_list::<u16>(9));
     let strings = b"\0\0\0\x02\0\0\0\x01a\0\0\0\x01b";
     check_memory(strings, 2 * size_of::<String>() + 2, |input| input.list(9, 4, |input| input.string(9)));
-    check_memory(b"\0\0\0\x01\x07\0\0\0\x02", size_of::<(u8, u32)>(), |input| {
-        input.map::<u8, u32>(9, 5, Unpacker::fixed, Unpacker::fixed)
-    });
+    for (pairs, charged) in [(1_u8, 11), (11, 11), (12, 12)] {
+        let packed = (0..pairs).flat_map(|key| [key, 0, 0, 0, 2]);
+        let bytes: Vec<u8> = [0, 0, 0, pairs].into_iter().chain(packed).collect();
+        check_memory(&bytes, charged * size_of::<(u8, u32)>(), |input| {
+            input.map::<u8, u32>(12, 5, Unpacker::fixed, Unpacker::fixed)
+        });
+    }
     check_memory(b"\0\x63\0\0\0\x03abc", 3, |input| input.variant(|ordinal, input| Ok(input.unknown_variant(ordinal))));
 }
 

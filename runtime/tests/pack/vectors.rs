@@ -10,6 +10,8 @@ use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use rpcgen_runtime::pack::{PackLimits, Packer, UNBOUNDED};
+use rpcgen_runtime::wire::{Extensions, Kind};
+use rpcgen_runtime::{Metadata, TraceContext};
 
 use super::table_types::{Access, Everything, Key, Mode, Profile};
 use super::types::{Level, Op, Problem};
@@ -105,6 +107,25 @@ fn vectors_are_what_is_packed() {
     }
 }
 
+const QUARTER: Duration = Duration::from_millis(250);
+
+/// The example of W3C Trace Context.
+const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+fn said() -> Metadata {
+    Metadata::from([("request-id", "4711"), ("token", "grüße"), ("request-id", "8")])
+}
+
+/// An extension block, which is read as it was written.
+fn block(timeout: Option<Duration>, trace: Option<TraceContext>, metadata: &Metadata) -> Vec<u8> {
+    let (mut extensions, mut block) = (Extensions::of(metadata), Vec::new());
+    (extensions.timeout, extensions.trace) = (timeout, trace);
+    let size = extensions.encode(&mut block).unwrap();
+    assert_eq!(usize::from(size), block.len());
+    assert_eq!(Extensions::decode(Kind::Call, &block), Ok(extensions));
+    block
+}
+
 /// The values that vectors name.
 fn named(name: &str) -> Vec<u8> {
     let ada = Profile { name: "Ada".to_owned(), email: None, age: 36, tags: vec!["x".to_owned()] };
@@ -136,6 +157,10 @@ fn named(name: &str) -> Vec<u8> {
         "problem-gone" => super::pack(&Problem::Gone),
         "problem-overflow" => super::pack(&Problem::Overflow { bits: 40 }),
         "problem-named" => super::pack(&Problem::Named("seven".to_owned())),
+        "timeout" => Ok(block(Some(QUARTER), None, &Metadata::new())),
+        "trace" => Ok(block(None, TRACE.parse().ok(), &Metadata::new())),
+        "metadata" => Ok(block(None, None, &said())),
+        "extensions" => Ok(block(Some(QUARTER), TRACE.parse().ok(), &said())),
         "access" => super::pack(&Access(0x8000_0001)),
         "mode" => super::pack(&Mode::try_from(3).unwrap()),
         _ => panic!("no value has the name `{name}`"),
@@ -147,7 +172,7 @@ fn named(name: &str) -> Vec<u8> {
 #[test]
 fn named_values_are_packed_so() {
     let vectors: Vec<Vector> = vectors().into_iter().filter(|vector| vector.name.is_some()).collect();
-    assert_eq!(vectors.len(), 13);
+    assert_eq!(vectors.len(), 17);
     for Vector { name, bytes, .. } in vectors {
         let name = name.unwrap();
         assert_eq!(named(&name), bytes, "{name}");

@@ -674,6 +674,25 @@ impl ServiceClient {
         }
     }
 
+    /// A client whose calls carry this metadata, in place of what they carried.
+    #[must_use]
+    pub fn with_metadata(
+        &self,
+        metadata: impl ::std::convert::Into<stub::Metadata>,
+    ) -> Self {
+        Self {
+            rpc: self.rpc.with_metadata(::std::convert::Into::into(metadata)),
+        }
+    }
+
+    /// A client whose calls belong to this trace.
+    #[must_use]
+    pub fn with_trace(&self, trace: stub::TraceContext) -> Self {
+        Self {
+            rpc: self.rpc.with_trace(trace),
+        }
+    }
+
     /// Calls `tell`.
     ///
     /// - `line`: Deprecated: it is ignored
@@ -861,6 +880,25 @@ impl Service2Client {
     pub fn with_timeout(&self, timeout: ::std::time::Duration) -> Self {
         Self {
             rpc: self.rpc.with_timeout(timeout),
+        }
+    }
+
+    /// A client whose calls carry this metadata, in place of what they carried.
+    #[must_use]
+    pub fn with_metadata(
+        &self,
+        metadata: impl ::std::convert::Into<stub::Metadata>,
+    ) -> Self {
+        Self {
+            rpc: self.rpc.with_metadata(::std::convert::Into::into(metadata)),
+        }
+    }
+
+    /// A client whose calls belong to this trace.
+    #[must_use]
+    pub fn with_trace(&self, trace: stub::TraceContext) -> Self {
+        Self {
+            rpc: self.rpc.with_trace(trace),
         }
     }
 
@@ -1216,6 +1254,25 @@ impl StreamsClient {
         }
     }
 
+    /// A client whose calls carry this metadata, in place of what they carried.
+    #[must_use]
+    pub fn with_metadata(
+        &self,
+        metadata: impl ::std::convert::Into<stub::Metadata>,
+    ) -> Self {
+        Self {
+            rpc: self.rpc.with_metadata(::std::convert::Into::into(metadata)),
+        }
+    }
+
+    /// A client whose calls belong to this trace.
+    #[must_use]
+    pub fn with_trace(&self, trace: stub::TraceContext) -> Self {
+        Self {
+            rpc: self.rpc.with_trace(trace),
+        }
+    }
+
     /// Calls `ping`.
     ///
     /// # Errors
@@ -1336,6 +1393,25 @@ impl OnlyStreamsClient {
     pub fn with_timeout(&self, timeout: ::std::time::Duration) -> Self {
         Self {
             rpc: self.rpc.with_timeout(timeout),
+        }
+    }
+
+    /// A client whose calls carry this metadata, in place of what they carried.
+    #[must_use]
+    pub fn with_metadata(
+        &self,
+        metadata: impl ::std::convert::Into<stub::Metadata>,
+    ) -> Self {
+        Self {
+            rpc: self.rpc.with_metadata(::std::convert::Into::into(metadata)),
+        }
+    }
+
+    /// A client whose calls belong to this trace.
+    #[must_use]
+    pub fn with_trace(&self, trace: stub::TraceContext) -> Self {
+        Self {
+            rpc: self.rpc.with_trace(trace),
         }
     }
 }

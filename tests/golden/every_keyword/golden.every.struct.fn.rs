@@ -3680,6 +3680,25 @@ impl MethodsClient {
         }
     }
 
+    /// A client whose calls carry this metadata, in place of what they carried.
+    #[must_use]
+    pub fn with_metadata(
+        &self,
+        metadata: impl ::std::convert::Into<stub::Metadata>,
+    ) -> Self {
+        Self {
+            rpc: self.rpc.with_metadata(::std::convert::Into::into(metadata)),
+        }
+    }
+
+    /// A client whose calls belong to this trace.
+    #[must_use]
+    pub fn with_trace(&self, trace: stub::TraceContext) -> Self {
+        Self {
+            rpc: self.rpc.with_trace(trace),
+        }
+    }
+
     /// Calls `as`.
     ///
     /// # Errors

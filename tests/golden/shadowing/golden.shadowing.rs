@@ -1220,6 +1220,25 @@ impl SendClient {
         }
     }
 
+    /// A client whose calls carry this metadata, in place of what they carried.
+    #[must_use]
+    pub fn with_metadata(
+        &self,
+        metadata: impl ::std::convert::Into<stub::Metadata>,
+    ) -> Self {
+        Self {
+            rpc: self.rpc.with_metadata(::std::convert::Into::into(metadata)),
+        }
+    }
+
+    /// A client whose calls belong to this trace.
+    #[must_use]
+    pub fn with_trace(&self, trace: stub::TraceContext) -> Self {
+        Self {
+            rpc: self.rpc.with_trace(trace),
+        }
+    }
+
     /// Calls `send`.
     ///
     /// # Errors
@@ -1369,6 +1388,25 @@ impl SyncClient {
     pub fn with_timeout(&self, timeout: ::std::time::Duration) -> Self {
         Self {
             rpc: self.rpc.with_timeout(timeout),
+        }
+    }
+
+    /// A client whose calls carry this metadata, in place of what they carried.
+    #[must_use]
+    pub fn with_metadata(
+        &self,
+        metadata: impl ::std::convert::Into<stub::Metadata>,
+    ) -> Self {
+        Self {
+            rpc: self.rpc.with_metadata(::std::convert::Into::into(metadata)),
+        }
+    }
+
+    /// A client whose calls belong to this trace.
+    #[must_use]
+    pub fn with_trace(&self, trace: stub::TraceContext) -> Self {
+        Self {
+            rpc: self.rpc.with_trace(trace),
         }
     }
 
@@ -1548,6 +1586,25 @@ impl OrdClient {
         }
     }
 
+    /// A client whose calls carry this metadata, in place of what they carried.
+    #[must_use]
+    pub fn with_metadata(
+        &self,
+        metadata: impl ::std::convert::Into<stub::Metadata>,
+    ) -> Self {
+        Self {
+            rpc: self.rpc.with_metadata(::std::convert::Into::into(metadata)),
+        }
+    }
+
+    /// A client whose calls belong to this trace.
+    #[must_use]
+    pub fn with_trace(&self, trace: stub::TraceContext) -> Self {
+        Self {
+            rpc: self.rpc.with_trace(trace),
+        }
+    }
+
     /// Calls `ord`.
     ///
     /// # Errors
@@ -1681,6 +1738,25 @@ impl PartialOrdClient {
         }
     }
 
+    /// A client whose calls carry this metadata, in place of what they carried.
+    #[must_use]
+    pub fn with_metadata(
+        &self,
+        metadata: impl ::std::convert::Into<stub::Metadata>,
+    ) -> Self {
+        Self {
+            rpc: self.rpc.with_metadata(::std::convert::Into::into(metadata)),
+        }
+    }
+
+    /// A client whose calls belong to this trace.
+    #[must_use]
+    pub fn with_trace(&self, trace: stub::TraceContext) -> Self {
+        Self {
+            rpc: self.rpc.with_trace(trace),
+        }
+    }
+
     /// Calls `ord`.
     ///
     /// # Errors
@@ -1798,6 +1874,25 @@ impl DefaultClient {
     pub fn with_timeout(&self, timeout: ::std::time::Duration) -> Self {
         Self {
             rpc: self.rpc.with_timeout(timeout),
+        }
+    }
+
+    /// A client whose calls carry this metadata, in place of what they carried.
+    #[must_use]
+    pub fn with_metadata(
+        &self,
+        metadata: impl ::std::convert::Into<stub::Metadata>,
+    ) -> Self {
+        Self {
+            rpc: self.rpc.with_metadata(::std::convert::Into::into(metadata)),
+        }
+    }
+
+    /// A client whose calls belong to this trace.
+    #[must_use]
+    pub fn with_trace(&self, trace: stub::TraceContext) -> Self {
+        Self {
+            rpc: self.rpc.with_trace(trace),
         }
     }
 
@@ -1929,6 +2024,25 @@ impl AtClient {
     pub fn with_timeout(&self, timeout: ::std::time::Duration) -> Self {
         Self {
             rpc: self.rpc.with_timeout(timeout),
+        }
+    }
+
+    /// A client whose calls carry this metadata, in place of what they carried.
+    #[must_use]
+    pub fn with_metadata(
+        &self,
+        metadata: impl ::std::convert::Into<stub::Metadata>,
+    ) -> Self {
+        Self {
+            rpc: self.rpc.with_metadata(::std::convert::Into::into(metadata)),
+        }
+    }
+
+    /// A client whose calls belong to this trace.
+    #[must_use]
+    pub fn with_trace(&self, trace: stub::TraceContext) -> Self {
+        Self {
+            rpc: self.rpc.with_trace(trace),
         }
     }
 
@@ -3261,6 +3375,25 @@ impl NotClient {
     pub fn with_timeout(&self, timeout: ::std::time::Duration) -> Self {
         Self {
             rpc: self.rpc.with_timeout(timeout),
+        }
+    }
+
+    /// A client whose calls carry this metadata, in place of what they carried.
+    #[must_use]
+    pub fn with_metadata(
+        &self,
+        metadata: impl ::std::convert::Into<stub::Metadata>,
+    ) -> Self {
+        Self {
+            rpc: self.rpc.with_metadata(::std::convert::Into::into(metadata)),
+        }
+    }
+
+    /// A client whose calls belong to this trace.
+    #[must_use]
+    pub fn with_trace(&self, trace: stub::TraceContext) -> Self {
+        Self {
+            rpc: self.rpc.with_trace(trace),
         }
     }
 

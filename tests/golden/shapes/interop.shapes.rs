@@ -1394,6 +1394,25 @@ impl ShapesClient {
         }
     }
 
+    /// A client whose calls carry this metadata, in place of what they carried.
+    #[must_use]
+    pub fn with_metadata(
+        &self,
+        metadata: impl ::std::convert::Into<stub::Metadata>,
+    ) -> Self {
+        Self {
+            rpc: self.rpc.with_metadata(::std::convert::Into::into(metadata)),
+        }
+    }
+
+    /// A client whose calls belong to this trace.
+    #[must_use]
+    pub fn with_trace(&self, trace: stub::TraceContext) -> Self {
+        Self {
+            rpc: self.rpc.with_trace(trace),
+        }
+    }
+
     /// Calls `profile`.
     ///
     /// # Errors
@@ -2140,6 +2159,25 @@ impl NewerClient {
     pub fn with_timeout(&self, timeout: ::std::time::Duration) -> Self {
         Self {
             rpc: self.rpc.with_timeout(timeout),
+        }
+    }
+
+    /// A client whose calls carry this metadata, in place of what they carried.
+    #[must_use]
+    pub fn with_metadata(
+        &self,
+        metadata: impl ::std::convert::Into<stub::Metadata>,
+    ) -> Self {
+        Self {
+            rpc: self.rpc.with_metadata(::std::convert::Into::into(metadata)),
+        }
+    }
+
+    /// A client whose calls belong to this trace.
+    #[must_use]
+    pub fn with_trace(&self, trace: stub::TraceContext) -> Self {
+        Self {
+            rpc: self.rpc.with_trace(trace),
         }
     }
 

@@ -9,9 +9,7 @@
 
 use std::io;
 use std::net::Shutdown;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::ending::Ending;
@@ -19,9 +17,11 @@ use super::flusher::Flusher;
 use super::options::ChannelOptions;
 use super::silence;
 use super::slots::{Answer, Place, Slots};
-use super::state::{Started, State, hand_on};
+use super::state::{Started, State, hand_on, too_late};
 use crate::net::sender::Sender;
 use crate::net::socket::{Readiness, Socket};
+use crate::net::sync::atomic::{AtomicBool, Ordering};
+use crate::net::sync::{Mutex, MutexGuard, thread};
 use crate::proto::{ClientConnection, Inbox, Limits, Transmit as _};
 use crate::service::Method;
 use crate::status::Status;
@@ -201,7 +201,9 @@ impl Connection {
                     return (hand_on(state), Some(value));
                 }
             }
-            state = match state.inbox.take() {
+            // Who waits for room while another thread sends is told when there is some, which reading would not tell.
+            let may_lead = place.is_some() || state.sender.is_some();
+            state = match state.inbox.take_if(|_| may_lead) {
                 Some(inbox) => self.lead(state, inbox, until),
                 None => self.follow(state, place, until),
             };
@@ -245,6 +247,9 @@ impl Connection {
     /// Sleeps until the answer has come, or it is this thread's turn to read.
     fn follow<'a>(&'a self, mut state: Guard<'a>, place: Option<Place>, until: Option<Instant>) -> Guard<'a> {
         self.leave(&state);
+        if state.inbox.is_some() {
+            state.slots.wake_waiter();
+        }
         let ticket = state.slots.sleep(place);
         drop(state);
         match until {
@@ -272,8 +277,7 @@ impl Connection {
                 }
             }
         }
-        state.sender = Some(sender);
-        state.admit();
+        state.stop_sending(sender);
         state
     }
 
@@ -391,8 +395,4 @@ impl Drop for Connection {
         self.socket.shutdown(Shutdown::Both);
         silence::forget();
     }
-}
-
-fn too_late() -> Status {
-    Status::deadline_exceeded("the time for the call is over")
 }

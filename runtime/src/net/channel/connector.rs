@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::thread;
 
 use super::ChannelOptions;
 use super::connection::Connection;
@@ -11,6 +10,7 @@ use crate::net::endpoint::{Endpoint, EndpointError};
 use crate::net::memory::Pipe;
 use crate::net::server::{Seat, ServerOptions, Session};
 use crate::net::socket::Socket;
+use crate::net::sync::thread;
 use crate::proto::Limits;
 use crate::service::Router;
 use crate::status::Status;

@@ -1,12 +1,12 @@
 //! Sends what nobody waits for: calls that were started, oneway calls, cancellations.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock, Weak};
-use std::thread;
 use std::time::Duration;
 
 use super::connection::Connection;
+use crate::net::sync::atomic::{AtomicBool, Ordering};
+use crate::net::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use crate::net::sync::thread;
 
 /// How long something may stay queued that nobody waits for. Long enough that calls which are started together leave
 /// together, and that a busy channel wakes this thread seldom.

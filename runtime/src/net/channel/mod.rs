@@ -12,6 +12,8 @@ mod silence;
 mod slots;
 mod state;
 mod supply;
+#[cfg(all(test, shuttle))]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

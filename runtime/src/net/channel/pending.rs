@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use super::connection::Connection;
@@ -10,9 +9,10 @@ use super::request::Request;
 use super::slots::Answer;
 use super::state::Started;
 use super::supply::Supply;
+use crate::net::sync::thread;
 use crate::pack::{Pack, Unpack, UnpackError, Unpacker};
 use crate::status::{CallError, Status};
-use crate::wire::Code;
+use crate::wire::{Code, Metadata};
 
 /// A call under way. [`wait`](Self::wait) gives its results, and sends the call again where that is safe and needed;
 /// dropping it tells the server that nobody wants them.
@@ -90,22 +90,41 @@ impl<T, E: CallFailure> PendingCall<T, E> {
     ///
     /// When the method failed, the connection broke, or the time was over.
     pub fn wait(mut self) -> Result<T, E> {
-        self.is_done = true;
-        let answer = self.finish();
-        let limits = self.connection.limits().unpack();
-        let result = match answer {
-            Answer::Reply(body) => {
-                let mut input = Unpacker::new(&body, &limits);
-                let results = (self.unpack)(&mut input).and_then(|results| input.end().map(|()| results));
-                results.map_err(|error| not_readable("the results", &error))
+        match self.answer() {
+            Answer::Reply(body, _) => self.results(&body),
+            Answer::Declared(body, _) => Err(self.declared(&body)),
+            Answer::Status(status) | Answer::Lost(status) => Err(self.status(status).into()),
+        }
+    }
+
+    /// Waits for the results, and gives what the handler said beside them, or beside its failure:
+    /// see [`Context::append_reply_metadata`](crate::Context::append_reply_metadata). Empty if it said nothing.
+    pub fn wait_with_metadata(mut self) -> (Result<T, E>, Metadata) {
+        let (result, metadata) = match self.answer() {
+            Answer::Reply(body, metadata) => (self.results(&body), metadata),
+            Answer::Declared(body, metadata) => (Err(self.declared(&body)), metadata),
+            Answer::Status(status) | Answer::Lost(status) => {
+                let metadata = status.metadata().clone();
+                (Err(self.status(status).into()), Some(Box::new(metadata)))
             }
-            Answer::Declared(body) => match E::declared(&mut Unpacker::new(&body, &limits)) {
-                Ok(error) => return Err(error),
-                Err(status) => Err(status),
-            },
-            Answer::Status(status) | Answer::Lost(status) => Err(status),
         };
-        result.map_err(|status| self.status(status).into())
+        (result, metadata.map_or_else(Metadata::new, |metadata| *metadata))
+    }
+
+    fn answer(&mut self) -> Answer {
+        self.is_done = true;
+        self.finish()
+    }
+
+    fn results(&self, body: &[u8]) -> Result<T, E> {
+        let mut input = Unpacker::new(body, &self.connection.limits().unpack());
+        let results = (self.unpack)(&mut input).and_then(|results| input.end().map(|()| results));
+        results.map_err(|error| self.status(not_readable("the results", &error)).into())
+    }
+
+    fn declared(&self, body: &[u8]) -> E {
+        let read = E::declared(&mut Unpacker::new(body, &self.connection.limits().unpack()));
+        read.unwrap_or_else(|status| self.status(status).into())
     }
 }
 

@@ -5,10 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::options::ChannelOptions;
 use super::slots::{Answer, Body, SMALL};
-use crate::proto::put_timeout;
 use crate::service::Method;
 use crate::status::Status;
-use crate::wire::Code;
+use crate::wire::{Code, Extensions};
 
 /// Memory of the packing buffer that a thread keeps, in bytes.
 const KEPT: usize = 64 << 10;
@@ -92,9 +91,14 @@ impl Request {
     /// The bytes of extensions, and the payload: as before, but with the time that is left.
     pub(super) fn pack_again(&self) -> (u16, Vec<u8>) {
         let mut payload = Vec::with_capacity(self.payload.len());
-        let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
-        let extension = put_timeout(&mut payload, left);
-        payload.extend_from_slice(self.payload.get(self.extension.into()..).unwrap_or_default());
+        let (block, rest) = self.payload.split_at(self.payload.len().min(self.extension.into()));
+        let timeout = self.until.map(|until| until.saturating_duration_since(Instant::now()));
+        // A timeout alone always fits, and there is none where there was none before.
+        let mut extension = Extensions { timeout, ..Extensions::default() }.encode(&mut payload).unwrap_or_default();
+        let kept = Extensions::without_timeout(block);
+        extension += u16::try_from(kept.len()).unwrap_or_default();
+        payload.extend_from_slice(kept);
+        payload.extend_from_slice(rest);
         (extension, payload)
     }
 

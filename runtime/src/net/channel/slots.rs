@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::thread::Thread;
 
 use smallvec::SmallVec;
 
-use crate::proto::Outcome;
+use crate::net::sync::thread::{self, Thread};
+use crate::proto::{Ended, Outcome};
 use crate::status::Status;
+use crate::wire::Metadata;
 
 /// Bytes of an answer that is kept without an allocation.
 pub(super) const SMALL: usize = 64;
@@ -18,23 +19,25 @@ pub(super) type Body = SmallVec<[u8; SMALL]>;
 /// How a call ended, kept until its caller comes for it.
 #[derive(Debug)]
 pub(super) enum Answer {
-    /// Packed results.
-    Reply(Body),
-    /// A packed declared error.
-    Declared(Body),
+    /// Packed results, and what was said beside them.
+    Reply(Body, Option<Box<Metadata>>),
+    /// A packed declared error, and what was said beside it.
+    Declared(Body, Option<Box<Metadata>>),
     /// What else the server says, or that the time is over.
     Status(Status),
     /// No answer: the connection ended, or takes the call no more.
     Lost(Status),
 }
 
-impl From<Outcome<'_>> for Answer {
-    fn from(outcome: Outcome<'_>) -> Self {
-        match outcome {
-            Outcome::Reply(packed) => Self::Reply(body(packed)),
-            Outcome::Declared(packed) => Self::Declared(body(packed)),
+impl<T> From<Ended<'_, T>> for Answer {
+    fn from(ended: Ended<'_, T>) -> Self {
+        let metadata = ended.metadata;
+        match ended.outcome {
+            Outcome::Reply(packed) => Self::Reply(body(packed), metadata),
+            Outcome::Declared(packed) => Self::Declared(body(packed), metadata),
             Outcome::Status { code, ran, message } => {
-                let status = Status::new(code, message);
+                let status =
+                    Status::new(code, message).with_metadata(metadata.map_or_else(Metadata::new, |said| *said));
                 Self::Status(if ran { status } else { status.did_not_run() })
             }
         }
@@ -61,10 +64,17 @@ pub(super) struct Slots {
     /// Places that no call has.
     free: Vec<Place>,
     /// In the order in which they went to sleep: the first is woken first.
-    sleepers: BTreeMap<Ticket, Thread>,
+    sleepers: BTreeMap<Ticket, Sleeper>,
     /// Those that sleep until a further call may be opened, and were not woken for it.
     openers: BTreeSet<Ticket>,
     next_ticket: Ticket,
+}
+
+#[derive(Debug)]
+struct Sleeper {
+    thread: Thread,
+    /// It waits for an answer, not until it may open a call.
+    has_call: bool,
 }
 
 #[derive(Debug, Default)]
@@ -98,8 +108,8 @@ impl Slots {
     pub(super) fn answer(&mut self, place: Place, answer: Answer) {
         let Some(slot) = self.places.get_mut(place as usize) else { return };
         slot.answer = Some(answer);
-        if let Some(thread) = slot.waiter.take().and_then(|ticket| self.sleepers.get(&ticket)) {
-            thread.unpark();
+        if let Some(sleeper) = slot.waiter.take().and_then(|ticket| self.sleepers.get(&ticket)) {
+            sleeper.thread.unpark();
         }
     }
 
@@ -114,7 +124,7 @@ impl Slots {
     pub(super) fn sleep(&mut self, place: Option<Place>) -> Ticket {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
-        self.sleepers.insert(ticket, std::thread::current());
+        self.sleepers.insert(ticket, Sleeper { thread: thread::current(), has_call: place.is_some() });
         match place.map(|place| self.places.get_mut(place as usize)) {
             Some(slot) => slot.into_iter().for_each(|slot| slot.waiter = Some(ticket)),
             None => {
@@ -137,22 +147,29 @@ impl Slots {
 
     /// Wakes the thread that has waited longest to open a call.
     pub(super) fn wake_opener(&mut self) {
-        if let Some(thread) = self.openers.pop_first().and_then(|ticket| self.sleepers.get(&ticket)) {
-            thread.unpark();
+        if let Some(sleeper) = self.openers.pop_first().and_then(|ticket| self.sleepers.get(&ticket)) {
+            sleeper.thread.unpark();
+        }
+    }
+
+    /// Wakes the thread that has waited longest for an answer, so that it takes over.
+    pub(super) fn wake_waiter(&self) {
+        if let Some(sleeper) = self.sleepers.values().find(|sleeper| sleeper.has_call) {
+            sleeper.thread.unpark();
         }
     }
 
     /// Wakes the thread that has slept longest, so that it takes over.
     pub(super) fn wake_one(&self) {
-        if let Some((_, thread)) = self.sleepers.first_key_value() {
-            thread.unpark();
+        if let Some((_, sleeper)) = self.sleepers.first_key_value() {
+            sleeper.thread.unpark();
         }
     }
 
     /// Wakes all.
     pub(super) fn wake_all(&self) {
-        for thread in self.sleepers.values() {
-            thread.unpark();
+        for sleeper in self.sleepers.values() {
+            sleeper.thread.unpark();
         }
     }
 }

@@ -54,6 +54,16 @@ impl State {
         }
     }
 
+    /// A thread has sent what could be sent.
+    pub(super) fn stop_sending(&mut self, sender: Sender) {
+        self.sender = Some(sender);
+        self.admit();
+        if self.inbox.is_some() {
+            // Who waits for room may have left the reading to others meanwhile.
+            self.slots.wake_opener();
+        }
+    }
+
     /// Loses interest in a call.
     pub(super) fn give_up(&mut self, call: Started) {
         if self.slots.release(call.place) {
@@ -97,7 +107,7 @@ impl State {
         }
         while let Some(incoming) = inbox.next().map_err(Broken::from)? {
             if let Some(ended) = self.machine.handle(incoming)? {
-                self.slots.answer(ended.tag, ended.outcome.into());
+                self.slots.answer(ended.tag, ended.into());
             }
         }
         while let Some(place) = self.machine.poll_refused() {
@@ -115,4 +125,9 @@ pub(super) fn hand_on(mut state: MutexGuard<'_, State>) -> MutexGuard<'_, State>
         state.slots.wake_one();
     }
     state
+}
+
+/// How a call fails whose time is over.
+pub(super) fn too_late() -> Status {
+    Status::deadline_exceeded("the time for the call is over")
 }

@@ -3,8 +3,7 @@
 //! Nobody connects unless a call wants it. Then one thread tries, once; calls wait for it, each up to its own time. After
 //! a failure the next attempt has a time before which nobody tries, and the calls that wait sleep until then.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::connection::Connection;
@@ -12,6 +11,7 @@ use super::connector::Connector;
 use super::flusher::Flusher;
 use super::options::ChannelOptions;
 use super::state::Started;
+use crate::net::sync::{Condvar, Mutex, MutexGuard, thread};
 use crate::service::Method;
 use crate::status::Status;
 

@@ -8,6 +8,8 @@ mod registry;
 mod report;
 mod seat;
 mod session;
+#[cfg(all(test, shuttle))]
+mod tests;
 mod thread;
 mod watch;
 mod wire;

@@ -2,12 +2,12 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::seat::Seat;
+use crate::net::sync::atomic::{AtomicUsize, Ordering};
+use crate::net::sync::{Condvar, Mutex, MutexGuard, thread};
 
 /// Threads that are kept though nobody needs them now.
 const IDLE: usize = 16;

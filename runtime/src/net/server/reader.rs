@@ -8,8 +8,8 @@ use std::time::Instant;
 use super::seat::Seat;
 use super::session::{End, Guard, Session};
 use crate::net::socket::Readiness;
-use crate::proto::{Broken, Inbox, IncomingCall, ServerConnection};
-use crate::service::Failure;
+use crate::proto::{Answer, Broken, Inbox, IncomingCall, ServerConnection};
+use crate::service::{Failure, Outcome};
 use crate::wire::Code;
 
 /// Memory that is kept for the next answer, in bytes.
@@ -169,16 +169,28 @@ impl<'a> Reader<'a> {
 fn answer(
     connection: &mut ServerConnection,
     call: &IncomingCall<'_>,
-    outcome: Result<(), Failure>,
+    outcome: Outcome,
     packed: &mut Vec<u8>,
     peer: &str,
 ) {
-    match outcome {
-        _ if call.oneway => log_oneway(peer, outcome),
-        Ok(()) => connection.reply(call.id, packed),
-        Err(Failure::Declared) => connection.declared(call.id, packed),
-        Err(Failure::Status(status)) => {
+    let Outcome { result, metadata } = outcome;
+    match (result, metadata) {
+        (result, _) if call.oneway => log_oneway(peer, result),
+        (result, Some(metadata)) => connection.answer_with(call.id, &metadata, in_full(&result, packed)),
+        (Ok(()), None) => connection.reply(call.id, packed),
+        (Err(Failure::Declared), None) => connection.declared(call.id, packed),
+        (Err(Failure::Status(status)), None) => {
             connection.fault(call.id, status.code(), status.may_have_run(), status.message());
+        }
+    }
+}
+
+fn in_full<'a>(result: &'a Result<(), Failure>, packed: &'a mut Vec<u8>) -> Answer<'a> {
+    match result {
+        Ok(()) => Answer::Reply(packed),
+        Err(Failure::Declared) => Answer::Declared(packed),
+        Err(Failure::Status(status)) => {
+            Answer::Status { code: status.code(), ran: status.may_have_run(), message: status.message() }
         }
     }
 }

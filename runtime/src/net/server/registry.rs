@@ -1,12 +1,13 @@
 //! The sessions of a server: how many there may be, and how they are ended.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
 use super::report::Calls;
 use super::session::Session;
+use crate::net::sync::{Condvar, Mutex, MutexGuard};
 
 /// How often a full server looks again for an idle session.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::Shutdown;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::options::ServerOptions;
@@ -11,6 +11,7 @@ use super::watch::Pulse;
 use super::wire::{Taken, Wire};
 use crate::context::{CallState, Peer};
 use crate::net::socket::{Readiness, Socket};
+use crate::net::sync::{Condvar, Mutex, MutexGuard};
 use crate::proto::{Broken, Inbox, Limits, Transmit as _};
 use crate::service::Router;
 

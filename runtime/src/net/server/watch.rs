@@ -4,13 +4,13 @@
 //! a millisecond: if it is twice the same, one handler has run for so long. While it meets no handler it looks less often,
 //! and it looks at no connection that has nothing to do: a timer of the system that goes off costs as much as half a call.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread;
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use super::pool::Pool;
 use super::seat::Seat;
+use crate::net::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use crate::net::sync::{Condvar, Mutex, MutexGuard, thread};
 
 /// How long a handler runs, at least, before another thread takes over.
 const TICK: Duration = Duration::from_millis(1);

@@ -7,6 +7,9 @@ use super::{Unit, Unpacker};
 use crate::pack::path::{Segment, key_text};
 use crate::pack::{Fixed, UnpackError, UnpackErrorKind, bulk};
 
+/// Pairs that the smallest tree has room for: a map of one pair takes as much memory.
+const NODE: u32 = 11;
+
 impl<'a> Unpacker<'a> {
     /// A list of values of fixed size, with one check of the length for all.
     ///
@@ -78,7 +81,11 @@ impl<'a> Unpacker<'a> {
         mut value: impl FnMut(&mut Self) -> Result<V, UnpackError>,
     ) -> Result<BTreeMap<K, V>, UnpackError> {
         self.enter(|input| {
+            let begin = input.offset();
             let count = input.elements(max, least, size_of::<(K, V)>(), Unit::Pairs)?;
+            if (1..NODE).contains(&count) {
+                input.charge((NODE - count) as usize * size_of::<(K, V)>(), begin)?;
+            }
             let mut pairs: Vec<(K, V)> = Vec::with_capacity(first_reservation::<(K, V)>(count));
             for index in 0..count as usize {
                 let start = input.rest;

@@ -1,0 +1,98 @@
+//! What holds for the unpacker of every type: it takes one form of a value only, and no more memory than it may.
+
+#![allow(dead_code, reason = "not every target uses all of it")]
+
+use peak_alloc::PeakAlloc;
+use rpcgen_runtime::pack::{
+    Pack, PackError, PackErrorKind, PackLimits, Packer, Unpack, UnpackError, UnpackLimits, Unpacker,
+};
+
+use super::script::Script;
+use super::types::TYPES;
+
+/// Whoever calls [`unpack`] must have this as its allocator.
+pub(crate) static MEMORY: PeakAlloc = PeakAlloc;
+
+/// What a value may take beside what it is charged for, in bytes: what an error says.
+const SLACK: usize = 16 << 10;
+
+/// Spare room of lists that grow and of trees, times what is charged.
+const SPARE: usize = 4;
+
+/// A type, and what to do with bytes that may be one of its values.
+pub(crate) struct Type {
+    pub(crate) name: &'static str,
+    try_bytes: fn(&[u8], UnpackLimits),
+}
+
+/// The first byte chooses a type, the second how much memory it may take.
+pub(crate) fn unpack(bytes: &[u8]) {
+    let mut script = Script::new(bytes);
+    let chosen = &TYPES[usize::from(script.byte()) % TYPES.len()];
+    let memory = script.choose(&[0, 100, 4 << 10, 64 << 10, 1 << 20]);
+    (chosen.try_bytes)(script.bytes(usize::MAX), UnpackLimits { memory, ..UnpackLimits::default() });
+}
+
+impl Type {
+    /// A type in which there is no table: what unpacks has one form.
+    pub(crate) const fn frozen<T: Pack + for<'a> Unpack<'a>>(name: &'static str) -> Self {
+        let try_bytes = |bytes: &[u8], limits| {
+            if let Ok(value) = measured::<T>(bytes, limits) {
+                assert_eq!(pack(&value).expect("what was unpacked can be packed"), bytes);
+            }
+        };
+        Self { name, try_bytes }
+    }
+
+    /// A type with a table in it: fields may come that it does not know, and others may be absent. What it packs has one
+    /// form.
+    pub(crate) const fn evolving<T: Pack + for<'a> Unpack<'a>>(name: &'static str) -> Self {
+        Self { name, try_bytes: |bytes, limits| evolves::<T>(measured(bytes, limits)) }
+    }
+
+    /// The same, of a type that may take more memory than it is charged for. That is a fault of the generated code: see
+    /// `types.rs`.
+    pub(crate) const fn uncharged<T: Pack + for<'a> Unpack<'a>>(name: &'static str) -> Self {
+        Self { name, try_bytes: |bytes, limits| evolves::<T>(read(bytes, limits)) }
+    }
+}
+
+fn evolves<T: Pack + for<'a> Unpack<'a>>(value: Result<T, UnpackError>) {
+    let Ok(value) = value else { return };
+    match pack(&value) {
+        Ok(packed) => {
+            let again: T = read(&packed, UnpackLimits::default()).expect("what was packed can be unpacked");
+            assert_eq!(pack(&again).expect("what was packed once"), packed);
+        }
+        // A field that was absent is written, and what it holds is one level further in.
+        Err(error) => assert!(matches!(error.kind(), PackErrorKind::TooDeep { .. }), "{error}"),
+    }
+}
+
+fn pack<T: Pack>(value: &T) -> Result<Vec<u8>, PackError> {
+    let mut bytes = Vec::new();
+    Packer::new(&mut bytes, &PackLimits::default()).value(value)?;
+    Ok(bytes)
+}
+
+fn read<T: for<'a> Unpack<'a>>(bytes: &[u8], limits: UnpackLimits) -> Result<T, UnpackError> {
+    let mut input = Unpacker::new(bytes, &limits);
+    let value = input.value()?;
+    input.end()?;
+    Ok(value)
+}
+
+/// Unpacks, and looks how much memory that takes.
+fn measured<T: for<'a> Unpack<'a>>(bytes: &[u8], limits: UnpackLimits) -> Result<T, UnpackError> {
+    MEMORY.reset_peak_usage();
+    let before = MEMORY.current_usage();
+    let value = read(bytes, limits);
+    let took = MEMORY.peak_usage().saturating_sub(before);
+    let most = SPARE * limits.memory + SLACK;
+    assert!(took <= most, "{took} bytes of memory, where {} may be charged", limits.memory);
+    if let Err(error) = &value {
+        assert!(error.offset() <= bytes.len(), "{error}");
+        let _said = error.to_string();
+    }
+    value
+}
