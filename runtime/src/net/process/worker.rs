@@ -1,12 +1,12 @@
 //! A worker: serves the parent's socket until the parent ends, or wants it to.
 
-use std::fs::File;
 use std::io;
 use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::{Mode, OFlags, open};
 use rustix::stdio::dup2_stdin;
 
 use super::line::{self, Message};
@@ -37,7 +37,7 @@ impl Worker {
     pub(super) fn join() -> io::Result<Self> {
         let signals = signals::pipe()?;
         let line = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
-        dup2_stdin(File::open("/dev/null")?)?;
+        dup2_stdin(open("/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?)?;
         let listener = Listener::from_fd(line::take_over(&line)?)?;
         Ok(Self { listener, line, signals })
     }
