@@ -149,7 +149,7 @@ impl Context {
     ///
     /// It comes true within some milliseconds, and only for a handler that has run for more than one.
     pub fn is_cancelled(&self) -> bool {
-        self.call.is_cancelled.load(Ordering::Acquire)
+        self.call.is_cancelled()
     }
 
     /// Runs `hook` when the call is cancelled; at once if it is already. It runs at most once, in another thread, and should
@@ -179,10 +179,14 @@ impl CallState {
         self.hooks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.is_cancelled.load(Ordering::Acquire)
+    }
+
     /// Tells the handler that nobody wants its answer.
     pub(crate) fn cancel(&self) {
         for hook in self.take_hooks() {
-            if catch_unwind(AssertUnwindSafe(hook)).is_err() {
+            if unless_panics(hook).is_none() {
                 log::error!("a hook of Context::on_cancel panicked");
             }
         }
@@ -222,6 +226,18 @@ impl fmt::Debug for CallState {
             .field("is_cancelled", &self.is_cancelled)
             .finish_non_exhaustive()
     }
+}
+
+/// Runs what users wrote; `None` if it panics. To drop what it panics with may panic again, and so on: that is not dropped.
+pub(crate) fn unless_panics<T>(run: impl FnOnce() -> T) -> Option<T> {
+    let payload = match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(value) => return Some(value),
+        Err(payload) => payload,
+    };
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(again);
+    }
+    None
 }
 
 /// Runs a handler: the calls that it makes in this thread inherit from the one that it answers.

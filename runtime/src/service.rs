@@ -1,12 +1,11 @@
 //! What a server serves: services, gathered in a [`Router`].
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
-use crate::context::{CallState, Context, Inherited, inherit};
+use crate::context::{CallState, Context, Inherited, inherit, unless_panics};
 use crate::pack::{Packer, UnpackError, Unpacker};
 use crate::proto::{IncomingCall, Limits};
 use crate::status::Status;
@@ -202,8 +201,8 @@ impl Router {
         let mut input = Unpacker::new(call.args(), &limits.unpack());
         let mut packer = Packer::new(out, &limits.pack());
         let run = || route.service.call(route.index, &context, &mut input, &mut packer);
-        let result = inherit(inherited, || catch_unwind(AssertUnwindSafe(run)));
-        let result = result.unwrap_or_else(|_| {
+        let result = inherit(inherited, || unless_panics(run));
+        let result = result.unwrap_or_else(|| {
             log::error!("{} panicked", route.method.path);
             Err(Status::internal("the handler panicked").into())
         });

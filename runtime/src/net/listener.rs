@@ -15,7 +15,7 @@ use super::unix::{self, SocketFile};
 use crate::context::Peer;
 
 /// Connections that may wait to be accepted. The standard library asks for 128, and a client beyond that waits a second.
-const BACKLOG: i32 = 1024;
+pub(super) const BACKLOG: i32 = 1024;
 
 /// A bound socket.
 #[derive(Debug)]

@@ -83,6 +83,17 @@ impl Socket {
         }
     }
 
+    /// Whether the peer is known to have gone, so that nothing more can be sent to it.
+    pub(super) fn has_gone(&self) -> bool {
+        let mut fds = match self {
+            Self::Tcp(stream) => [PollFd::new(stream, PollFlags::empty())],
+            Self::Unix(stream) => [PollFd::new(stream, PollFlags::empty())],
+            Self::Memory(_) => return false,
+        };
+        let polled = retry(|| Ok(poll(&mut fds, Some(&Timespec::default()))?));
+        polled.is_ok() && fds[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
+    }
+
     /// Ends the sending, then reads on and drops what comes, for at most a second, until the peer has closed too: else its
     /// system might throw away what it has not read yet.
     pub(super) fn linger(&self) {

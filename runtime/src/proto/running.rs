@@ -64,6 +64,14 @@ impl Running {
         !std::mem::replace(&mut state.is_cancelled, true)
     }
 
+    /// Cancels every call, but for oneway ones.
+    fn cancel_all(&mut self) {
+        let calls: Vec<_> = self.calls.keys().copied().collect();
+        for call in calls {
+            self.cancel(call);
+        }
+    }
+
     /// Cancels a call whose time is over; gives its number, and whether an answer is owed.
     pub(super) fn expire(&mut self, now: Instant) -> Option<RunningCall> {
         let is_over = |state: &&mut State| !state.is_cancelled && state.call.deadline.is_some_and(|until| until <= now);
@@ -101,6 +109,16 @@ impl super::ServerConnection {
     /// The calls that were cancelled since this was last asked: their handlers are to be told.
     pub fn take_cancelled(&mut self) -> Vec<u32> {
         self.running.take_cancelled()
+    }
+
+    /// Asks the peer for a sign of life.
+    pub fn ping(&mut self) {
+        self.link.ping();
+    }
+
+    /// Notes that nobody hears answers any more. Oneway calls go on.
+    pub fn give_up_running(&mut self) {
+        self.running.cancel_all();
     }
 
     /// When the next call is to be cancelled since its time is over though its handler runs.

@@ -30,8 +30,17 @@ impl Raw {
         self.0.shutdown(Shutdown::Write).expect("ends");
     }
 
-    /// The next frame: its kind, call and argument, and the first byte of its payload.
+    /// The next frame but for PINGs: its kind, call and argument, and the first byte of its payload.
     pub(crate) fn hear(&mut self) -> (Kind, u32, u32, Option<u8>) {
+        loop {
+            let heard = self.hear_any();
+            if heard.0 != Kind::Ping {
+                return heard;
+            }
+        }
+    }
+
+    fn hear_any(&mut self) -> (Kind, u32, u32, Option<u8>) {
         let mut head = [0; Header::SIZE];
         self.0.read_exact(&mut head).expect("a header");
         let header = Header::decode(&head, u32::MAX).expect("a good header");

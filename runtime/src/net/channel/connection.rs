@@ -17,7 +17,7 @@ use super::flusher::Flusher;
 use super::options::ChannelOptions;
 use super::silence;
 use super::slots::{Answer, Place, Slots};
-use super::state::{Started, State};
+use super::state::{Started, State, hand_on, too_late};
 use crate::net::sender::Sender;
 use crate::net::socket::{Readiness, Socket};
 use crate::net::sync::atomic::{AtomicBool, Ordering};
@@ -54,13 +54,22 @@ impl Connection {
         let now = Instant::now();
         let machine = ClientConnection::new(limits.clone(), now).with_keepalive(*keepalive, *keepalive_timeout);
         let (inbox, sender) = (Some(Inbox::new(limits.preface().frame)), Some(Sender::default()));
-        let state =
-            State { machine, slots: Slots::default(), inbox, sender, over: None, attended: now, has_oneway: false };
+        let state = State {
+            machine,
+            slots: Slots::default(),
+            inbox,
+            sender,
+            takes_nothing: false,
+            over: None,
+            attended: now,
+            has_oneway: false,
+        };
         let state = Mutex::new(state);
         let connection = Arc::new_cyclic(|weak| {
             let flusher = Flusher::new(weak.clone());
             Self { socket, peer, limits: limits.clone(), is_open: AtomicBool::new(true), state, flusher }
         });
+        // One that takes not even the preface is no failure here: it says that it goes away, and the first call connects again.
         let over = connection.flush(connection.lock()).over.clone();
         if let Some(status) = over {
             return Err(status.did_not_run());
@@ -255,7 +264,7 @@ impl Connection {
     /// Sends what the socket takes now, unless another thread is about it. The lock is free meanwhile.
     fn flush<'a>(&'a self, mut state: Guard<'a>) -> Guard<'a> {
         let Some(mut sender) = state.sender.take() else { return state };
-        while state.over.is_none() && sender.fill(&mut state.machine) {
+        while state.may_flush() && sender.fill(&mut state.machine) {
             drop(state);
             let sent = sender.send(&self.socket);
             state = self.lock();
@@ -272,12 +281,14 @@ impl Connection {
         state
     }
 
-    /// What the server sent before it went away may say why: if there is such a thing, whoever leads next will read it.
+    /// What the server sent before it went away may be answers, and may say why: it is read first, up to the end. It need not
+    /// be there yet, and another thread may just have received it.
     fn sending_failed(&self, state: &mut State, error: io::Error) {
-        let has_more = self.socket.wait(Readiness::READ, Some(Instant::now())).is_ok_and(|ready| ready.read);
-        if !has_more {
-            self.end(state, &error.into());
+        if !matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) {
+            return self.end(state, &error.into());
         }
+        state.takes_nothing = true;
+        self.is_open.store(false, Ordering::Release);
     }
 
     /// Sends what is queued, waiting while the socket takes nothing; for the flusher. It reads where nobody else does:
@@ -379,22 +390,9 @@ impl Connection {
     }
 }
 
-/// Before a thread stops reading: if nobody reads, somebody else who waits must.
-fn hand_on(mut state: Guard<'_>) -> Guard<'_> {
-    state.admit();
-    if state.inbox.is_some() {
-        state.slots.wake_one();
-    }
-    state
-}
-
 impl Drop for Connection {
     fn drop(&mut self) {
         self.socket.shutdown(Shutdown::Both);
         silence::forget();
     }
-}
-
-fn too_late() -> Status {
-    Status::deadline_exceeded("the time for the call is over")
 }

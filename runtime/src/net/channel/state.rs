@@ -1,5 +1,6 @@
 //! What the threads of a channel share, and what happens to it between two looks at the socket.
 
+use std::sync::MutexGuard;
 use std::time::Instant;
 
 use super::ending::Ending;
@@ -18,6 +19,8 @@ pub(super) struct State {
     pub(super) inbox: Option<Inbox>,
     /// `None` while a thread sends.
     pub(super) sender: Option<Sender>,
+    /// The server takes no more bytes. What it has sent before is still read, up to the end.
+    pub(super) takes_nothing: bool,
     /// Why the connection is over.
     pub(super) over: Option<Status>,
     /// Until when a call may begin without a look at what has come.
@@ -36,7 +39,12 @@ pub(super) struct Started {
 impl State {
     /// Whether there is something to send and nobody about it.
     pub(super) fn may_send(&self) -> bool {
-        self.sender.is_some() && self.machine.queued() > 0 && self.over.is_none()
+        self.sender.is_some() && self.machine.queued() > 0 && self.may_flush()
+    }
+
+    /// Whether it makes sense to send.
+    pub(super) const fn may_flush(&self) -> bool {
+        self.over.is_none() && !self.takes_nothing
     }
 
     /// Where a further call may be opened, wakes who waits for that; whoever is woken does the same when it is done.
@@ -108,4 +116,18 @@ impl State {
         }
         Ok(())
     }
+}
+
+/// Before a thread stops reading: if nobody reads, somebody else who waits must.
+pub(super) fn hand_on(mut state: MutexGuard<'_, State>) -> MutexGuard<'_, State> {
+    state.admit();
+    if state.inbox.is_some() {
+        state.slots.wake_one();
+    }
+    state
+}
+
+/// How a call fails whose time is over.
+pub(super) fn too_late() -> Status {
+    Status::deadline_exceeded("the time for the call is over")
 }

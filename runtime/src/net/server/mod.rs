@@ -5,6 +5,7 @@ mod options;
 mod pool;
 mod reader;
 mod registry;
+mod report;
 mod seat;
 mod session;
 #[cfg(all(test, shuttle))]
@@ -14,6 +15,7 @@ mod watch;
 mod wire;
 
 pub use options::{ServerError, ServerOptions};
+pub use report::{Calls, Report};
 pub(super) use seat::Seat;
 pub(super) use session::Session;
-pub use thread::{Report, Running, ThreadServer};
+pub use thread::{Running, ThreadServer};

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
+use super::report::Calls;
 use super::session::Session;
 use crate::net::sync::{Condvar, Mutex, MutexGuard};
 
@@ -25,8 +26,13 @@ pub(super) struct Registry {
 struct State {
     sessions: FxHashMap<u64, Arc<Session>>,
     next: u64,
+    /// Nothing more is to be accepted, but what waits already, where `takes_rest` is set.
+    is_ending: bool,
+    takes_rest: bool,
     /// No further session may enter.
     closed: bool,
+    /// What became of the calls of sessions that have left since.
+    calls: Calls,
     served: u64,
 }
 
@@ -39,7 +45,7 @@ impl Registry {
     /// server stops first.
     pub(super) fn make_room(&self, most: usize) -> bool {
         let (mut state, mut is_told) = (self.lock(), false);
-        while state.sessions.len() >= most && !state.closed {
+        while state.sessions.len() >= most && !state.is_ending {
             let idle = state.sessions.values().filter_map(|session| Some((session.idle_since()?, session)));
             let longest = idle.min_by_key(|(since, _)| *since);
             if let Some((_, session)) = longest {
@@ -53,7 +59,7 @@ impl Registry {
             let wait = if longest.is_some() { LEAVES } else { LOOK_AGAIN };
             state = self.left.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0;
         }
-        !state.closed
+        !state.is_ending
     }
 
     /// Waits for so long, and gives the sessions that there are then; `None` if the server stops.
@@ -85,6 +91,18 @@ impl Registry {
         Some(Entry { registry: Arc::clone(self), id })
     }
 
+    /// Ends the waiting for room.
+    pub(super) fn stop_accepting(&self, takes_rest: bool) {
+        let mut state = self.lock();
+        (state.is_ending, state.takes_rest) = (true, takes_rest);
+        self.left.notify_all();
+    }
+
+    /// Whether what waits to be accepted when the server ends is to be accepted.
+    pub(super) fn takes_rest(&self) -> bool {
+        self.lock().takes_rest
+    }
+
     /// Lets nobody in any more, and asks everybody to leave.
     pub(super) fn close(&self, reason: &str) {
         let mut state = self.lock();
@@ -112,12 +130,17 @@ impl Registry {
         state.sessions.len()
     }
 
-    /// Ends every session at once.
-    pub(super) fn cut_all(&self) {
-        let sessions = self.lock().sessions.values().cloned().collect::<Vec<_>>();
-        for session in sessions {
+    /// Ends every session at once; what became of the calls that ran when the server was told to end.
+    pub(super) fn cut_all(&self) -> Calls {
+        let mut state = self.lock();
+        let sessions = std::mem::take(&mut state.sessions);
+        let mut calls = state.calls;
+        drop(state);
+        for session in sessions.values() {
+            calls += session.drained();
             session.cut();
         }
+        calls
     }
 
     /// Sessions there were, over the life of the server.
@@ -135,7 +158,12 @@ pub(super) struct Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        self.registry.lock().sessions.remove(&self.id);
+        let mut state = self.registry.lock();
+        if let Some(session) = state.sessions.remove(&self.id)
+            && state.closed
+        {
+            state.calls += session.drained();
+        }
         self.registry.left.notify_all();
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::options::ServerOptions;
+use super::report::Calls;
 use super::watch::Pulse;
 use super::wire::{Taken, Wire};
 use crate::context::{CallState, Peer};
@@ -13,6 +14,9 @@ use crate::net::socket::{Readiness, Socket};
 use crate::net::sync::{Condvar, Mutex, MutexGuard};
 use crate::proto::{Broken, Inbox, Limits, Transmit as _};
 use crate::service::Router;
+
+/// How often a peer that makes no more calls is asked whether it is there, while handlers run.
+const STILL_THERE: Duration = Duration::from_secs(1);
 
 /// A connection of a server.
 #[derive(Debug)]
@@ -214,6 +218,28 @@ impl Session {
         }
     }
 
+    /// Waits for handlers for as long as the peer may hear the answers. One that has ended altogether looks the same at first
+    /// as one that makes no more calls: so it is asked now and then, and when it has gone, handlers are told.
+    fn wait_while_heard(&self) {
+        let mut wire = self.wire();
+        while wire.has_detached() {
+            if self.socket.has_gone() {
+                let unwanted = wire.give_up_running();
+                drop(wire);
+                return cancel(&unwanted);
+            }
+            let (waited, timeout) =
+                self.returned.wait_timeout(wire, STILL_THERE).unwrap_or_else(PoisonError::into_inner);
+            wire = waited;
+            if timeout.timed_out() && wire.connection.queued() == 0 {
+                wire.connection.ping();
+                if let Err(error) = self.flush(&mut wire) {
+                    log::debug!("cannot ask {}: {error}", self.peer);
+                }
+            }
+        }
+    }
+
     /// Tells every handler that nobody wants its answer.
     fn cancel_all(&self) {
         let running = self.wire().all_running();
@@ -277,6 +303,7 @@ impl Session {
         }
         wire.connection.end_of_calls();
         drop(wire);
+        self.wait_while_heard();
         self.wait_for_handlers();
         match self.send_all() {
             Ok(()) => End::Closed,
@@ -323,9 +350,15 @@ impl Session {
     pub(crate) fn go_away(&self, reason: &str) {
         let mut wire = self.wire();
         wire.connection.go_away(reason);
+        wire.note_drain();
         if self.flush(&mut wire).is_err() || !(self.pulse.is_busy() || wire.has_detached()) {
             self.socket.shutdown(Shutdown::Read);
         }
+    }
+
+    /// What has become of the handlers that ran when the peer was told that the connection ends.
+    pub(super) fn drained(&self) -> Calls {
+        self.wire().drained()
     }
 
     /// Ends the connection at once; handlers that run are told.

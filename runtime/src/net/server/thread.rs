@@ -11,12 +11,13 @@ use super::life::Life;
 use super::options::{ServerError, ServerOptions};
 use super::pool::Pool;
 use super::registry::Registry;
+use super::report::Report;
 use super::seat::Seat;
 use super::session::Session;
 use super::watch::Watch;
 use crate::context::Peer;
 use crate::net::endpoint::Endpoint;
-use crate::net::listener::Listener;
+use crate::net::listener::{BACKLOG, Listener};
 use crate::net::socket::Socket;
 use crate::service::Router;
 
@@ -132,15 +133,6 @@ pub struct Running {
     accepting: Option<JoinHandle<io::Result<()>>>,
 }
 
-/// What became of the connections of a server that was shut down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Report {
-    /// Connections that the server had, over its life.
-    pub connections: u64,
-    /// Connections that were cut because their handlers had not finished in time.
-    pub cut: usize,
-}
-
 impl Running {
     /// The address it listens on.
     pub fn endpoint(&self) -> &Endpoint {
@@ -161,16 +153,29 @@ impl Running {
 
     /// Stops accepting, tells every client to make no further calls here, waits for up to `drain` until running handlers
     /// have answered, and cuts what is left.
-    pub fn shutdown(mut self, drain: Duration) -> Report {
+    ///
+    /// Connections that wait to be accepted, and those on which no call was made, are told as well: calls that certainly did not
+    /// run are sent again by their channel, elsewhere or when the next server is there.
+    pub fn shutdown(self, drain: Duration) -> Report {
+        self.end(drain, true)
+    }
+
+    /// The same, where other processes go on accepting: what waits to be accepted is left to them.
+    pub(in crate::net) fn leave(self, drain: Duration) -> Report {
+        self.end(drain, false)
+    }
+
+    fn end(mut self, drain: Duration, takes_rest: bool) -> Report {
         let until = Instant::now().checked_add(drain);
-        self.registry.close("the server is shutting down");
+        // A connection that is being accepted enters first, and is told then with the others: just closed, its client could not
+        // know that its calls did not run.
+        self.registry.stop_accepting(takes_rest);
         self.stop_accepting();
+        self.registry.close("the server is shutting down");
         let cut = self.registry.wait_empty(until);
-        if cut > 0 {
-            self.registry.cut_all();
-        }
+        let calls = self.registry.cut_all();
         self.watch.close();
-        Report { connections: self.registry.served(), cut }
+        Report { connections: self.registry.served(), cut, calls, workers_lost: 0 }
     }
 
     fn stop_accepting(&mut self) {
@@ -216,7 +221,21 @@ impl Acceptor {
                 }
             }
         }
+        if self.registry.takes_rest() {
+            self.take_rest();
+        }
         Ok(())
+    }
+
+    /// Takes the connections that wait to be accepted: they are to be told, too. No more than could wait when it stopped.
+    fn take_rest(&self) {
+        for _ in 0..=BACKLOG {
+            match self.listener.accept() {
+                Ok(Some((socket, peer))) => self.open(socket, peer),
+                Err(error) if is_of_one_connection(&error) => {}
+                Ok(None) | Err(_) => return,
+            }
+        }
     }
 
     /// Pauses where other processes accept too: else the one that is awake takes all of a burst before the others are.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::report::Calls;
 use crate::context::{CallState, Peer};
 use crate::net::sender::Sender;
 use crate::proto::{Inbox, IncomingCall, Limits, RunningCall, ServerConnection};
@@ -19,6 +20,15 @@ pub(super) struct Wire {
     state: Arc<CallState>,
     /// Of the handlers that go on in threads that no longer read.
     detached: FxHashMap<u32, Arc<CallState>>,
+    /// Handlers that ran when the peer was told that the connection ends, and those of them whose answers nobody wanted.
+    drain: Drain,
+}
+
+#[derive(Debug, Default)]
+struct Drain {
+    has_begun: bool,
+    ran: u64,
+    cancelled: u64,
 }
 
 #[derive(Debug)]
@@ -45,6 +55,7 @@ impl Wire {
             parked: None,
             state: Arc::new(CallState::new(peer)),
             detached: FxHashMap::default(),
+            drain: Drain::default(),
         }
     }
 
@@ -72,8 +83,30 @@ impl Wire {
 
     /// A handler has returned whose inbox was taken; whether its answer is wanted.
     pub(super) fn finish(&mut self, call: u32) -> bool {
-        self.detached.remove(&call);
-        self.connection.finish(call)
+        let state = self.detached.remove(&call);
+        let is_wanted = self.connection.finish(call);
+        if self.drain.has_begun && (!is_wanted || state.is_some_and(|state| state.is_cancelled())) {
+            self.drain.cancelled += 1;
+        }
+        is_wanted
+    }
+
+    /// Counts the handlers that run, once, now that the peer was told that the connection ends.
+    pub(super) fn note_drain(&mut self) {
+        if !std::mem::replace(&mut self.drain.has_begun, true) {
+            self.drain.ran = self.running();
+        }
+    }
+
+    fn running(&self) -> u64 {
+        (self.detached.len() + usize::from(self.parked.is_some())) as u64
+    }
+
+    /// What has become of the handlers that ran when the peer was told.
+    pub(super) fn drained(&self) -> Calls {
+        let Drain { ran, cancelled, .. } = self.drain;
+        let cut = self.running().min(ran);
+        Calls { finished: ran.saturating_sub(cancelled + cut), cancelled, cut }
     }
 
     /// Whether handlers go on in threads that no longer read.
@@ -93,6 +126,12 @@ impl Wire {
             return Vec::new();
         }
         cancelled.iter().filter_map(|call| self.detached.get(call).cloned()).collect()
+    }
+
+    /// The peer hears no answers any more: gives the handlers whose answers were wanted.
+    pub(super) fn give_up_running(&mut self) -> Vec<Arc<CallState>> {
+        self.connection.give_up_running();
+        self.take_cancelled()
     }
 
     /// All handlers that run.
