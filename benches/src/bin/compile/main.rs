@@ -15,6 +15,10 @@ use anyhow::Result;
 use table::Table;
 use work::{Case, Work};
 
+/// That of the command, part of which this program measures.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How long the interfaces are, in lines.
 const LINES: [usize; 3] = [1_000, 10_000, 100_000];
 /// How often each is measured, if no argument says so.
