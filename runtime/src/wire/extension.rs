@@ -13,7 +13,7 @@ const MUST_UNDERSTAND: u8 = 1;
 /// Microseconds left, `!Q`.
 const TIMEOUT: u8 = 1;
 
-/// Keys and values: see [`Metadata`](super::Metadata).
+/// Keys and values: see `Metadata`.
 const METADATA: u8 = 2;
 
 /// A W3C `traceparent`: trace, parent, flags.
