@@ -6,7 +6,7 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child as Process, Command, ExitStatus, Stdio};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -54,7 +54,7 @@ impl Child {
         role: Role,
         (url, listener): (&str, &Listener),
         patience: Duration,
-        events: &Sender<Event>,
+        events: &SyncSender<Event>,
     ) -> io::Result<Self> {
         let (line, theirs) = UnixStream::pair()?;
         line::hand_over(&line, listener.as_fd())?;
@@ -77,7 +77,7 @@ impl Child {
 
     /// Tells of what it says and of its end, from threads of their own. It is left to be reaped, so that its number is not
     /// another's before it is known that it has ended.
-    fn watch(&self, events: Sender<Event>) -> io::Result<()> {
+    fn watch(&self, events: SyncSender<Event>) -> io::Result<()> {
         let (id, process, line) = (self.id, self.process.id(), self.line.try_clone()?);
         let pid = i32::try_from(process).ok().and_then(Pid::from_raw).ok_or(io::ErrorKind::InvalidData)?;
         let (heard, said) = (line.try_clone()?, events.clone());

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -13,11 +13,14 @@ use crate::net::endpoint::Endpoint;
 use crate::net::listener::Listener;
 use crate::net::server::{Report, ServerError};
 
+/// What a supervisor has not taken note of yet, at most; who has more to tell waits.
+const EVENTS: usize = 64;
+
 /// A process server at work. Dropping it does not stop the server.
 #[derive(Debug)]
 pub struct Running {
     endpoint: Endpoint,
-    events: Sender<Event>,
+    events: SyncSender<Event>,
     state: Arc<State>,
     supervisor: JoinHandle<Report>,
     /// Who hears signals, if anybody does.
@@ -32,7 +35,7 @@ impl Running {
         hears_signals: bool,
     ) -> Result<Self, ServerError> {
         let (endpoint, state) = (listener.endpoint()?, Arc::new(State::new(count)));
-        let (events, heard) = channel();
+        let (events, heard) = sync_channel(EVENTS);
         let signals = if hears_signals { Some(Caught::tell(events.clone())?) } else { None };
         let looked_after = (events.clone(), heard);
         let supervisor = Supervisor::new((url, listener), count, times, looked_after, Arc::clone(&state));

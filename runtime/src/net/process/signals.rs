@@ -4,7 +4,7 @@ use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 use std::thread;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -24,7 +24,7 @@ pub(super) struct Caught {
 impl Caught {
     /// Tells the supervisor of signals, from a thread of its own: SIGHUP rolls; SIGTERM or SIGINT drains, and a second one of
     /// these ends everything at once.
-    pub(super) fn tell(events: Sender<Event>) -> io::Result<Self> {
+    pub(super) fn tell(events: SyncSender<Event>) -> io::Result<Self> {
         let is_over = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
             flag::register_conditional_default(signal, Arc::clone(&is_over))?;
@@ -42,7 +42,7 @@ impl Caught {
     }
 }
 
-fn listen(mut signals: Signals, events: &Sender<Event>) {
+fn listen(mut signals: Signals, events: &SyncSender<Event>) {
     let mut is_ending = false;
     for signal in signals.forever() {
         let event = match signal {

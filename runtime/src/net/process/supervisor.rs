@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{Duration, Instant};
 
 use super::backoff::Backoff;
@@ -48,7 +48,7 @@ pub(super) struct Supervisor {
     listener: Option<Listener>,
     times: Times,
     events: Receiver<Event>,
-    teller: Sender<Event>,
+    teller: SyncSender<Event>,
     state: Arc<State>,
     /// One for each place.
     places: Vec<Backoff>,
@@ -64,7 +64,7 @@ impl Supervisor {
         (url, listener): (String, Listener),
         count: usize,
         times: Times,
-        (teller, events): (Sender<Event>, Receiver<Event>),
+        (teller, events): (SyncSender<Event>, Receiver<Event>),
         state: Arc<State>,
     ) -> Self {
         Self {
