@@ -1,5 +1,5 @@
-//! What must hold for any bytes (see `fuzz/targets.rs`) holds for every interface in the tests, for what fuzzing once
-//! found, and for good interfaces with some tokens deleted, doubled, swapped or replaced.
+//! What must hold for any bytes (see `fuzz/targets.rs`) holds for every interface in the tests, for the corpus of the fuzz
+//! targets, for what fuzzing once found, and for good interfaces with some tokens deleted, doubled, swapped or replaced.
 
 #[path = "../fuzz/targets.rs"]
 mod targets;
@@ -157,6 +157,14 @@ fn every_interface_of_the_tests() {
         let bytes = fs::read(&path).expect("a file");
         all(&bytes);
     }
+}
+
+/// Each is small, and together they reach what fuzzing ever reached.
+#[test]
+fn the_corpus() {
+    let entries = fs::read_dir(project().join("fuzz/corpus/interfaces")).expect("the corpus");
+    let tried = entries.map(|entry| all(&fs::read(entry.expect("an entry").path()).expect("a file"))).count();
+    assert!(tried > 0, "an empty corpus");
 }
 
 #[test]
