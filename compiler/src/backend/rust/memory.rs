@@ -8,6 +8,10 @@ use crate::ir::{Field, Item, ItemId, ItemKind, Program, TableField, Type, Union,
 /// Nobody asks whether something is larger than this: no limit on memory is.
 const CAP: u64 = 1 << 40;
 
+/// No lint asks whether something takes at least more than this. It is small because boxes are not looked at: in a circle
+/// the least grows until here.
+const LEAST_CAP: u64 = 4096;
+
 /// The memory of every item.
 pub(super) struct Memory {
     most: Known<u64>,
@@ -18,7 +22,7 @@ pub(super) struct Memory {
 impl Memory {
     pub(super) fn new(program: &Program) -> Self {
         let most = fixpoint(program, 0, |known, item| of_kind(known, program, item).min(CAP));
-        let least = fixpoint(program, 0, |known, item| least_of_kind(known, item).min(CAP));
+        let least = fixpoint(program, 0, |known, item| least_of_kind(known, item).min(LEAST_CAP));
         let zero = fixpoint(program, 0, |known, item| Zeros { program, most: &most, known }.of_kind(item).min(CAP));
         Self { most, least, zero }
     }
