@@ -49,12 +49,6 @@ impl Type {
     pub(crate) const fn evolving<T: Pack + for<'a> Unpack<'a>>(name: &'static str) -> Self {
         Self { name, try_bytes: |bytes, limits| evolves::<T>(measured(bytes, limits)) }
     }
-
-    /// The same, of a type that may take more memory than it is charged for. That is a fault of the generated code: see
-    /// `types.rs`.
-    pub(crate) const fn uncharged<T: Pack + for<'a> Unpack<'a>>(name: &'static str) -> Self {
-        Self { name, try_bytes: |bytes, limits| evolves::<T>(read(bytes, limits)) }
-    }
 }
 
 fn evolves<T: Pack + for<'a> Unpack<'a>>(value: Result<T, UnpackError>) {

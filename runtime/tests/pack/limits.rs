@@ -233,6 +233,32 @@ fn a_box_in_a_field_or_variant_is_charged() {
     check_memory(&[1, 0], size, |input| input.option(Unpacker::boxed::<Chain>));
 }
 
+/// L12: a box around any other type, such as an option that an alias hides.
+#[test]
+fn a_box_around_an_option_is_charged() {
+    let size = size_of::<Option<Chain>>();
+    let maybe = |input: &mut Unpacker<'_>| input.option(Unpacker::value::<Chain>);
+    check_memory(&[0], size, |input| input.boxed_by(maybe));
+    check_memory(&[1, 0], size, |input| input.boxed_by(maybe));
+    check_memory(&table(&[]), size, |input| input.table(|fields| fields.boxed(None::<Chain>)));
+}
+
+/// L12: what a field that is absent makes is charged for before it is made, and nothing where it is there.
+#[test]
+fn what_an_absent_field_makes_is_charged() {
+    let read = |input: &mut Unpacker<'_>| {
+        input.table(|fields| {
+            let value = fields.string(1, 9)?;
+            fields.or_made(value, 4, || "text".to_owned())
+        })
+    };
+    check_memory(&table(&[]), 4, read);
+    check_memory(&table(&[field(1, 4, &measured(b"Ada"))]), 3, read);
+    let refused = Unpacker::new(&table(&[]), &memory(3))
+        .table(|fields| fields.or_made(None, 4, || -> String { unreachable!("it is charged for first") }));
+    assert!(refused.unwrap_err().is_memory_limit());
+}
+
 #[test]
 fn a_value_that_is_not_in_a_box_is_charged_by_what_holds_it() {
     // The option's value lies in the element of the list, which was charged for.

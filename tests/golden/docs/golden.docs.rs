@@ -651,12 +651,16 @@ impl<'a> stub::Unpack<'a> for Described {
         input
             .table(|fields| {
                 Ok(Self {
-                    a: fields
-                        .string(1, stub::UNBOUNDED)
-                        .at("a")?
-                        .unwrap_or_else(|| String::from(
-                            "*/ \" ``` [x] <b> \\ \u{202e} \r\n // /*",
-                        )),
+                    a: {
+                        let value = fields.string(1, stub::UNBOUNDED).at("a")?;
+                        fields
+                            .or_made(
+                                value,
+                                31,
+                                || String::from("*/ \" ``` [x] <b> \\ \u{202e} \r\n // /*"),
+                            )
+                            .at("a")?
+                    },
                     b: fields.fixed(2).at("b")?.unwrap_or(1),
                     c: fields.fixed(3).at("c")?.unwrap_or(2),
                     d: fields.fixed(4).at("d")?.unwrap_or_default(),

@@ -186,10 +186,13 @@ impl<'a> stub::Unpack<'a> for Chain {
 
     fn unpack(input: &mut stub::Unpacker<'a>) -> Result<Self, stub::UnpackError> {
         Ok(Self {
-            next: input.option(stub::Unpacker::value).map(Box::new).at("next")?,
+            next: input
+                .boxed_by(|input| input.option(stub::Unpacker::value))
+                .at("next")?,
             others: input
-                .array(|input| input.option(stub::Unpacker::value))
-                .map(Box::new)
+                .boxed_by(|input| {
+                    input.array(|input| input.option(stub::Unpacker::value))
+                })
                 .at("others")?,
             f: input.fixed().at("f")?,
         })
@@ -667,49 +670,76 @@ impl<'a> stub::Unpack<'a> for Holder {
         input
             .table(|fields| {
                 Ok(Self {
-                    many: fields
-                        .value(
-                            1,
-                            |input| {
-                                input
-                                    .array(|input| {
-                                        input.option(stub::Unpacker::value).map(Box::new)
-                                    })
-                            },
-                        )
-                        .at("many")?
-                        .unwrap_or_else(|| ::core::array::from_fn(|_| Box::new(None))),
-                    nested: fields
-                        .value(
-                            2,
-                            |input| {
-                                input
-                                    .array(|input| {
-                                        input
-                                            .array(|input| input.option(stub::Unpacker::value))
-                                            .map(Box::new)
-                                    })
-                            },
-                        )
-                        .at("nested")?
-                        .unwrap_or_else(|| ::core::array::from_fn(|_| Box::new(
-                            ::core::array::from_fn(|_| None),
-                        ))),
-                    plain: fields
-                        .value(
-                            3,
-                            |input| {
-                                input
-                                    .array(|input| {
-                                        input
-                                            .array(|input| {
-                                                input.option(stub::Unpacker::value).map(Box::new)
-                                            })
-                                    })
-                            },
-                        )
-                        .at("plain")?
-                        .unwrap_or_default(),
+                    many: {
+                        let value = fields
+                            .value(
+                                1,
+                                |input| {
+                                    input
+                                        .array(|input| {
+                                            input.boxed_by(|input| input.option(stub::Unpacker::value))
+                                        })
+                                },
+                            )
+                            .at("many")?;
+                        fields
+                            .or_made(
+                                value,
+                                28_800,
+                                || ::core::array::from_fn(|_| Box::new(None)),
+                            )
+                            .at("many")?
+                    },
+                    nested: {
+                        let value = fields
+                            .value(
+                                2,
+                                |input| {
+                                    input
+                                        .array(|input| {
+                                            input
+                                                .boxed_by(|input| {
+                                                    input.array(|input| input.option(stub::Unpacker::value))
+                                                })
+                                        })
+                                },
+                            )
+                            .at("nested")?;
+                        fields
+                            .or_made(
+                                value,
+                                57_600,
+                                || ::core::array::from_fn(|_| Box::new(
+                                    ::core::array::from_fn(|_| None),
+                                )),
+                            )
+                            .at("nested")?
+                    },
+                    plain: {
+                        let value = fields
+                            .value(
+                                3,
+                                |input| {
+                                    input
+                                        .array(|input| {
+                                            input
+                                                .array(|input| {
+                                                    input.boxed_by(|input| input.option(stub::Unpacker::value))
+                                                })
+                                        })
+                                },
+                            )
+                            .at("plain")?;
+                        fields
+                            .or_made(
+                                value,
+                                6480,
+                                || ::core::array::from_fn(|_| ::core::array::from_fn(|_| Box::new(
+                                    None,
+                                ))),
+                            )
+                            .at("plain")?
+                    },
                 })
             })
     }

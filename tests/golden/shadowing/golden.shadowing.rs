@@ -2240,10 +2240,12 @@ impl<'a> stub::Unpack<'a> for Tables {
                 Ok(Self {
                     some: fields.value(1, stub::Unpacker::fixed).at("some")?,
                     option: fields.value(2, stub::Unpacker::value).at("option")?,
-                    text: fields
-                        .string(3, stub::UNBOUNDED)
-                        .at("text")?
-                        .unwrap_or_else(|| ::std::string::String::from("text")),
+                    text: {
+                        let value = fields.string(3, stub::UNBOUNDED).at("text")?;
+                        fields
+                            .or_made(value, 4, || ::std::string::String::from("text"))
+                            .at("text")?
+                    },
                     vec: fields
                         .value(4, stub::Unpacker::value)
                         .at("vec")?

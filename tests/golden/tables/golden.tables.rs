@@ -1286,10 +1286,12 @@ impl<'a> stub::Unpack<'a> for Defaults {
                     none: fields.fixed(5).at("none")?.unwrap_or_default(),
                     yes: fields.fixed(6).at("yes")?.unwrap_or(true),
                     no: fields.fixed(7).at("no")?.unwrap_or_default(),
-                    text: fields
-                        .string(8, stub::UNBOUNDED)
-                        .at("text")?
-                        .unwrap_or_else(|| String::from("a \"text\"\n")),
+                    text: {
+                        let value = fields.string(8, stub::UNBOUNDED).at("text")?;
+                        fields
+                            .or_made(value, 9, || String::from("a \"text\"\n"))
+                            .at("text")?
+                    },
                     empty_text: fields
                         .string(9, stub::UNBOUNDED)
                         .at("empty_text")?
@@ -1456,21 +1458,35 @@ impl<'a> stub::Unpack<'a> for Node {
                     both: fields
                         .value(
                             6,
-                            |input| input.array(stub::Unpacker::value).map(Box::new),
-                        )
-                        .at("both")?,
-                    maybe: Box::new(fields.value(7, stub::Unpacker::value).at("maybe")?),
-                    maybes: fields
-                        .value(
-                            8,
                             |input| {
-                                input
-                                    .array(|input| input.option(stub::Unpacker::value))
-                                    .map(Box::new)
+                                input.boxed_by(|input| input.array(stub::Unpacker::value))
                             },
                         )
-                        .at("maybes")?
-                        .unwrap_or_default(),
+                        .at("both")?,
+                    maybe: {
+                        let value = fields.value(7, stub::Unpacker::value).at("maybe")?;
+                        fields.boxed(value).at("maybe")?
+                    },
+                    maybes: {
+                        let value = fields
+                            .value(
+                                8,
+                                |input| {
+                                    input
+                                        .boxed_by(|input| {
+                                            input.array(|input| input.option(stub::Unpacker::value))
+                                        })
+                                },
+                            )
+                            .at("maybes")?;
+                        fields
+                            .or_made(
+                                value,
+                                288,
+                                || Box::new(::core::array::from_fn(|_| None)),
+                            )
+                            .at("maybes")?
+                    },
                     through: fields
                         .value(9, stub::Unpacker::value)
                         .at("through")?

@@ -54,10 +54,10 @@ impl<'a> stub::Unpack<'a> for Table {
         input
             .table(|fields| {
                 Ok(Self {
-                    text: fields
-                        .string(1, stub::UNBOUNDED)
-                        .at("text")?
-                        .unwrap_or_else(|| String::from("text")),
+                    text: {
+                        let value = fields.string(1, stub::UNBOUNDED).at("text")?;
+                        fields.or_made(value, 4, || String::from("text")).at("text")?
+                    },
                     level: fields.fixed(2).at("level")?.unwrap_or_default(),
                 })
             })

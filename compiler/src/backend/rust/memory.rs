@@ -1,24 +1,30 @@
-//! How much memory values take in Rust, at most and at least: enough to know which lints about size may fire.
+//! How much memory values take in Rust, at most and at least: enough to know which lints about size may fire, and what
+//! unpacking has to charge.
 
 use super::boxing::{Boxed, Place};
 use crate::backend::fixpoint::{Known, fixpoint};
-use crate::ir::{Field, Item, ItemId, ItemKind, Program, Type, Union};
+use crate::ir::{Field, Item, ItemId, ItemKind, Program, TableField, Type, Union, Value};
 
-/// No lint asks whether something is larger than this.
-const CAP: u64 = 4096;
+/// Nobody asks whether something is larger than this: no limit on memory is.
+const CAP: u64 = 1 << 40;
+
+/// No lint asks whether something takes at least more than this. It is small because boxes are not looked at: in a circle
+/// the least grows until here.
+const LEAST_CAP: u64 = 4096;
 
 /// The memory of every item.
 pub(super) struct Memory {
     most: Known<u64>,
     least: Known<u64>,
+    zero: Known<u64>,
 }
 
 impl Memory {
     pub(super) fn new(program: &Program) -> Self {
-        Self {
-            most: fixpoint(program, 0, |known, item| of_kind(known, program, item).min(CAP)),
-            least: fixpoint(program, 0, |known, item| least_of_kind(known, item).min(CAP)),
-        }
+        let most = fixpoint(program, 0, |known, item| of_kind(known, program, item).min(CAP));
+        let least = fixpoint(program, 0, |known, item| least_of_kind(known, item).min(LEAST_CAP));
+        let zero = fixpoint(program, 0, |known, item| Zeros { program, most: &most, known }.of_kind(item).min(CAP));
+        Self { most, least, zero }
     }
 
     /// The most bytes that an item's type takes on a machine with 64 bits, padding included.
@@ -29,6 +35,51 @@ impl Memory {
     /// Bytes that a type takes at least.
     pub(super) fn least_of_type(&self, ty: &Type) -> u64 {
         least_of_type(&self.least, ty)
+    }
+
+    /// The most bytes that what a table's field holds where it is absent takes beside the field: boxes and text.
+    pub(super) fn beside_absent(&self, program: &Program, field: &TableField) -> u64 {
+        Zeros { program, most: &self.most, known: &self.zero }.of_table_field(field).min(CAP)
+    }
+}
+
+/// What the zeros of types take beside themselves, as [`zero`](super::zero) makes them.
+struct Zeros<'a> {
+    program: &'a Program,
+    most: &'a Known<u64>,
+    known: &'a Known<u64>,
+}
+
+impl Zeros<'_> {
+    fn of_kind(&self, item: &Item) -> u64 {
+        let of_field = |field: &Field| self.of_type(&field.ty, Place::field(field.recursive));
+        match &item.kind {
+            ItemKind::Alias(alias) => self.of_type(&alias.ty, Place::Plain),
+            ItemKind::Struct(of) => of.fields.iter().map(of_field).fold(0, u64::saturating_add),
+            ItemKind::Table(of) => {
+                of.fields.iter().map(|field| self.of_table_field(field)).fold(0, u64::saturating_add)
+            }
+            _ => 0,
+        }
+    }
+
+    fn of_table_field(&self, TableField { field, default, .. }: &TableField) -> u64 {
+        match default {
+            Some(Value::String(text)) => text.len() as u64,
+            _ => self.of_type(&field.ty, Place::field(field.recursive)),
+        }
+    }
+
+    fn of_type(&self, ty: &Type, place: Place) -> u64 {
+        if place.boxed(self.program, ty) == Boxed::Whole {
+            let boxed = of_type(self.most, self.program, ty, Place::Plain);
+            return self.of_type(ty, Place::Plain).saturating_add(boxed);
+        }
+        match ty {
+            Type::Array { element, len } => self.of_type(element, place).saturating_mul((*len).into()),
+            Type::Item(id) => self.known.of(*id),
+            _ => 0,
+        }
     }
 }
 

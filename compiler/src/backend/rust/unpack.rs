@@ -96,7 +96,7 @@ impl Unpacking<'_> {
     pub(super) fn boxed_value(&self, value: &str) -> String {
         match value.strip_suffix(".value()") {
             Some(input) if input == self.input => format!("{input}.boxed()"),
-            _ => format!("{value}.map({}::new)", self.scope.prelude.boxed),
+            _ => format!("{}.boxed_by({})", self.input, self.closure(value)),
         }
     }
 

@@ -48,7 +48,7 @@ impl Unpacker<'_> {
     }
 
     #[inline]
-    fn charge_wide(&mut self, needed: u64, start: usize) -> Result<(), UnpackError> {
+    pub(super) fn charge_wide(&mut self, needed: u64, start: usize) -> Result<(), UnpackError> {
         let left = usize::try_from(needed).ok().and_then(|needed| self.memory.checked_sub(needed));
         self.memory = left.ok_or_else(|| self.out_of_memory(needed, start))?;
         Ok(())

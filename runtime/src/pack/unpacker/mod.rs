@@ -87,6 +87,19 @@ impl<'a> Unpacker<'a> {
         self.enter(T::unpack).map(Box::new)
     }
 
+    /// Any other type in a box, whose memory is charged before `item` reads it.
+    ///
+    /// # Errors
+    /// As `item`, or it takes more memory than is left.
+    #[inline]
+    pub fn boxed_by<T>(
+        &mut self,
+        item: impl FnOnce(&mut Self) -> Result<T, UnpackError>,
+    ) -> Result<Box<T>, UnpackError> {
+        self.charge(size_of::<T>(), self.offset())?;
+        self.held(item).map(Box::new)
+    }
+
     /// A string of at most `max` bytes, copied.
     ///
     /// # Errors

@@ -114,6 +114,30 @@ impl<'i, 'a> TableIn<'i, 'a> {
         })
     }
 
+    /// `value`, or where the field is absent what `make` makes. That takes at most `bytes` of memory beside the field,
+    /// which are charged before.
+    ///
+    /// # Errors
+    /// It takes more memory than is left.
+    #[inline]
+    pub fn or_made<T>(&mut self, value: Option<T>, bytes: u64, make: impl FnOnce() -> T) -> Result<T, UnpackError> {
+        if let Some(value) = value {
+            return Ok(value);
+        }
+        self.input.charge_wide(bytes, self.input.offset())?;
+        Ok(make())
+    }
+
+    /// `value` in a box, whose memory is charged.
+    ///
+    /// # Errors
+    /// It takes more memory than is left.
+    #[inline]
+    pub fn boxed<T>(&mut self, value: T) -> Result<Box<T>, UnpackError> {
+        self.input.charge(size_of::<T>(), self.input.offset())?;
+        Ok(Box::new(value))
+    }
+
     /// What `read` reads for the field `ordinal`, if it is there.
     #[inline]
     fn field<T>(

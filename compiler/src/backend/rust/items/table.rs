@@ -158,16 +158,28 @@ fn unpack(maker: &Maker<'_>, field: &TableField) -> String {
     let at = |value: String| format!("{value}.at({})?", literals::string(name));
     let Type::Optional(inner) = maker.scope.program.peel(ty) else {
         let value = at(get(&unpacking, field.ordinal, ty, &unpacking.value(ty, place)));
-        return value + &zero::unwrapped(maker.scope, field);
+        return or_absent(maker, field, &value);
     };
     let value = unpacking.value(inner, Place::Plain);
     match place.boxed(maker.scope.program, ty) {
         Boxed::No => at(get(&unpacking, field.ordinal, inner, &value)),
         Boxed::InOption => at(get(&unpacking, field.ordinal, inner, &unpacking.boxed_value(&value))),
         Boxed::Whole => {
-            format!("{}::new({})", maker.scope.prelude.boxed, at(get(&unpacking, field.ordinal, inner, &value)))
+            let value = at(get(&unpacking, field.ordinal, inner, &value));
+            format!("{{ let value = {value}; {} }}", at("fields.boxed(value)".to_owned()))
         }
     }
+}
+
+/// The value of a field, or what it holds where it is absent. What that takes beside the field is charged for first.
+fn or_absent(maker: &Maker<'_>, field: &TableField, value: &str) -> String {
+    let bytes = maker.memory.beside_absent(maker.scope.program, field);
+    if bytes == 0 {
+        return value.to_owned() + &zero::unwrapped(maker.scope, field);
+    }
+    let (bytes, made) = (literals::size(bytes), zero::of_table_field(maker.scope, field));
+    let name = literals::string(&field.field.name);
+    format!("{{ let value = {value}; fields.or_made(value, {bytes}, || {made}).at({name})? }}")
 }
 
 /// Unpacks a value that is that of a field, by the expression `value` where its type has no way of its own.
