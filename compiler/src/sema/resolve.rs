@@ -61,6 +61,9 @@ impl<'a, 'f> Resolver<'a, 'f> {
     pub(super) fn report_unused(&mut self, damaged: &HashSet<usize>) {
         for (file, loaded) in self.names.files.iter().enumerate().filter(|(file, _)| !damaged.contains(file)) {
             for (import, to) in loaded.ast.imports.iter().zip(&loaded.imports) {
+                let is_taken =
+                    |to| import.alias.as_ref().is_some_and(|of| self.names.scopes[file].is_taken(&of.text, to));
+                let to = to.filter(|to| !is_taken(*to));
                 if let Some(to) = to.filter(|to| !self.used.contains(&(file, *to)) && self.is_sound(*to)) {
                     let message = format!("package `{}` is imported and not used", self.names.package_name(to));
                     let place = import.span.within(loaded.file);
