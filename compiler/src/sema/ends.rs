@@ -53,7 +53,9 @@ fn ending(choices: &Choices) -> Vec<bool> {
     let mut holders = vec![Vec::new(); choices.len()];
     for (item, sets) in choices.iter().enumerate() {
         for (set, edges) in sets.iter().enumerate() {
-            edges.iter().for_each(|edge| holders[edge.to].push((item, set)));
+            for edge in edges {
+                holders[edge.to].push((item, set));
+            }
         }
     }
     let mut ends: Vec<bool> = missing.iter().map(|sets| sets.is_empty() || sets.contains(&0)).collect();
