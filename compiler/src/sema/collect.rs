@@ -124,7 +124,8 @@ impl<'a> Names<'a> {
         let mut first: HashMap<&str, (bool, Location)> = HashMap::new();
         let own = self.scopes[file].package.as_deref().zip(self.package_place(file));
         first.extend(own.map(|(name, at)| (name, (false, at))));
-        for (to, import) in self.imports(file) {
+        let mut seen = HashSet::new();
+        for (to, import) in self.imports(file).filter(|(to, _)| seen.insert(*to)) {
             let alias = import.alias.as_ref();
             let at = alias.map_or(import.span, |alias| alias.span).within(self.file_id(file));
             let Some(full) = self.scopes[to].package.as_deref() else { continue };
@@ -297,12 +298,18 @@ impl Scope<'_> {
     /// imported one before that of the file's own.
     fn show(&mut self, at: usize, name: String, alias: Option<&str>, own: bool) {
         let short = alias.unwrap_or_else(|| last_part(&name)).to_owned();
-        // A package that two files declare was reported as such: what it imports is not hidden by its own name.
-        if let Entry::Vacant(entry) = self.full.entry(name) {
-            entry.insert(at);
+        // A package that two files declare was reported as such: what it imports is not hidden by its own name. A file
+        // that is imported twice was reported too: it answers to both names.
+        if *self.full.entry(name).or_insert(at) == at {
             let second = (!own).then_some(at);
-            self.short.entry(short).and_modify(|known| known.1 = known.1.or(second)).or_insert((at, None));
+            let note = |known: &mut (usize, Option<usize>)| known.1 = known.1.or(second.filter(|at| *at != known.0));
+            self.short.entry(short).and_modify(note).or_insert((at, None));
         }
+    }
+
+    /// Whether a name that is given to a file stands for another one here, by its full name; that was reported.
+    pub(super) fn is_taken(&self, alias: &str, at: usize) -> bool {
+        self.full.get(alias).is_some_and(|full| *full != at)
     }
 
     fn is_lost(&self) -> bool {

@@ -2,7 +2,8 @@
 
 use super::{
     bounds::Bounds,
-    graph::{self, Edge},
+    ends::{self, named_inside},
+    graph,
     members::Numbers,
     report,
     sizes::Sizes,
@@ -18,11 +19,15 @@ use crate::{
 
 /// Checks every type of the program.
 pub(super) fn check(types: &Types<'_>, bounds: &Bounds, numbers: &[Numbers], found: &mut Diagnostics) {
-    let edges: Vec<Vec<Edge>> = types.names.ids().map(|id| held_in_place(types, id)).collect();
-    let walk = graph::walk(&edges);
+    let walk = graph::walk(&ends::held_in_place(types));
     for cycle in &walk.cycles {
         let finding = report::cycle(Code::InfiniteType, "type", "holds", types.names, cycle);
-        found.push(finding.help("a type may contain itself through `?`, `list`, `map` or a variant of a union"));
+        let is_union = |node: usize| matches!(types.names.items[node].tree, Tree::Union(_));
+        found.push(finding.help(if cycle.hops.iter().any(|(node, _)| is_union(*node)) {
+            "a closed union needs a variant that does not lead back to it"
+        } else {
+            "a type may contain itself through `?`, `list`, `map` or a variant of a union"
+        }));
     }
     for id in types.names.ids() {
         let file = types.names.item(id).file;
@@ -30,37 +35,6 @@ pub(super) fn check(types: &Types<'_>, bounds: &Bounds, numbers: &[Numbers], fou
     }
     Sizes::of_items(types, bounds, &walk.order).check(found);
     zeros::check(types, numbers, &walk.order, found);
-}
-
-/// The declarations whose values lie within those of this one, with none between that could be absent. A plain field
-/// of a table is always written, so it counts; a union has other variants.
-fn held_in_place(types: &Types<'_>, id: ItemId) -> Vec<Edge> {
-    let item = types.names.item(id);
-    let mut edges = Vec::new();
-    // What stands for itself was reported with the aliases.
-    if matches!(item.tree, Tree::Struct(_) | Tree::Table(_) | Tree::Alias(_)) && !types.is_circular(id) {
-        for ty in walk::types(item.tree) {
-            named_inside(ty, &|kind| matches!(kind, TypeKind::Array(..)), &mut |path| {
-                edges.extend(
-                    types
-                        .target(item.file, path)
-                        .map(|to| Edge { to: to.0 as usize, at: types.names.locate(id, path.span) }),
-                );
-            });
-        }
-    }
-    edges
-}
-
-/// The declared types inside a type, looking into those forms only that `enters` admits.
-fn named_inside<'a>(ty: &'a Type, enters: &dyn Fn(&TypeKind) -> bool, visit: &mut dyn FnMut(&'a crate::ast::Path)) {
-    if let TypeKind::Named(path) = &ty.kind {
-        visit(path);
-    } else if enters(&ty.kind) {
-        for part in walk::parts(ty) {
-            named_inside(part, enters, visit);
-        }
-    }
 }
 
 /// Which types lead back to themselves with no list or map between.

@@ -10,6 +10,7 @@ mod bounds;
 mod collect;
 mod consts;
 mod defaults;
+mod ends;
 mod eval;
 mod fit;
 mod graph;

@@ -61,6 +61,9 @@ impl<'a, 'f> Resolver<'a, 'f> {
     pub(super) fn report_unused(&mut self, damaged: &HashSet<usize>) {
         for (file, loaded) in self.names.files.iter().enumerate().filter(|(file, _)| !damaged.contains(file)) {
             for (import, to) in loaded.ast.imports.iter().zip(&loaded.imports) {
+                let is_taken =
+                    |to| import.alias.as_ref().is_some_and(|of| self.names.scopes[file].is_taken(&of.text, to));
+                let to = to.filter(|to| !is_taken(*to));
                 if let Some(to) = to.filter(|to| !self.used.contains(&(file, *to)) && self.is_sound(*to)) {
                     let message = format!("package `{}` is imported and not used", self.names.package_name(to));
                     let place = import.span.within(loaded.file);
@@ -84,6 +87,7 @@ impl<'a, 'f> Resolver<'a, 'f> {
         let finding = match miss {
             Miss::Silent => return,
             Miss::NoItem(package) if !self.is_sound(package) => return,
+            Miss::NoItem(_) if need == Need::Error && is_own_type(path) => self.no_error(file, path),
             Miss::NoItem(package) => self.no_item(file, package, path, need),
             Miss::NoPackage => self.no_package(file, path),
             // An alias that stands for two packages was reported.
@@ -91,6 +95,13 @@ impl<'a, 'f> Resolver<'a, 'f> {
             Miss::Ambiguous(first, second) => self.ambiguous(file, path, first, second),
         };
         self.found.push(finding);
+    }
+
+    /// Reports a type of the language after `throws`.
+    fn no_error(&self, file: usize, path: &Path) -> Diagnostic {
+        let message = format!("`{}` is a type, and only an error can be thrown", join(&path.parts));
+        Diagnostic::new(Code::NotAnError, self.place(file, path), message)
+            .help("declare an error and name it here: `error Failure { … }`")
     }
 
     fn no_item(&self, file: usize, package: usize, path: &Path, need: Need) -> Diagnostic {
@@ -108,6 +119,9 @@ impl<'a, 'f> Resolver<'a, 'f> {
     }
 
     fn help_for_item(&self, file: usize, package: usize, name: &str, need: Need) -> Option<String> {
+        if need == Need::Type && name == "void" {
+            return Some("a method that gives nothing back is written without `->`".to_owned());
+        }
         if need == Need::Type
             && let Some(word) = foreign(name)
         {
@@ -238,6 +252,12 @@ fn wrong_kind_help(item: &Item<'_>, need: Need) -> Option<String> {
         (_, Need::Error) => Some(format!("declare it as `error {name} {{ … }}`")),
         _ => None,
     }
+}
+
+/// Whether this is a word of the language for a type.
+fn is_own_type(path: &Path) -> bool {
+    let mut words = Scalar::ALL.iter().map(|(word, _)| *word).chain(WORDS);
+    matches!(&path.parts[..], [name] if words.any(|word| word == name.text))
 }
 
 /// Whether a declaration may be meant at a place.

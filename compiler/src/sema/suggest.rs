@@ -8,7 +8,7 @@ use crate::near;
 const COMPARISONS: usize = 200_000;
 
 /// Words of other languages for types that have another word here.
-const FOREIGN: [(&str, &str); 30] = [
+const FOREIGN: [(&str, &str); 33] = [
     ("int", "i32"),
     ("uint", "u32"),
     ("int8", "i8"),
@@ -39,6 +39,9 @@ const FOREIGN: [(&str, &str); 30] = [
     ("Option", "T?"),
     ("datetime", "timestamp"),
     ("time", "timestamp"),
+    ("usize", "u64"),
+    ("isize", "i64"),
+    ("uuid", "array<u8, 16>"),
 ];
 
 /// The word of this language for a type that another language calls so.
