@@ -772,10 +772,10 @@ impl<'a> stub::Unpack<'a> for Everything {
                         .unwrap_or(::std::time::Duration::from_millis(250)),
                     big: fields.fixed(13).at("big")?,
                     warmth: fields.fixed(14).at("warmth")?.unwrap_or(1.5),
-                    name: fields
-                        .string(20, 64)
-                        .at("name")?
-                        .unwrap_or_else(|| String::from("nobody")),
+                    name: {
+                        let value = fields.string(20, 64).at("name")?;
+                        fields.or_made(value, 6, || String::from("nobody")).at("name")?
+                    },
                     blob: fields.bytes(21, 1000).at("blob")?.unwrap_or_default(),
                     numbers: fields
                         .value(22, |input| input.fixed_list(16))
