@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::proto::Limits;
 use crate::proto::options::{OptionError, at_least, at_most, some_time};
 
-/// The most that is kept of a call for sending it again, in bytes.
+/// The most that is kept of a call for sending it again, in bytes: a longer payload may be taken when it is queued, see
+/// `ClientConnection::open`.
 const MOST_KEPT: usize = 65_536;
 
 /// What a channel can be told. A value that makes no sense is refused, with `InvalidArgument`, when the channel is made.

@@ -12,9 +12,6 @@ use crate::wire::{Code, Extensions};
 /// Memory of the packing buffer that a thread keeps, in bytes.
 const KEPT: usize = 64 << 10;
 
-/// The longest payload that is as it was when it has been queued, in bytes: see `ClientConnection::open`.
-const MOST: usize = 65_536;
-
 thread_local! {
     /// Where this thread packs its calls; taken while in use.
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
@@ -59,7 +56,7 @@ impl Request {
         payload: Vec<u8>,
         options: &ChannelOptions,
     ) -> Self {
-        let is_kept = options.attempts > 1 && payload.len() <= options.resend_size.min(MOST);
+        let is_kept = options.attempts > 1 && payload.len() <= options.resend_size;
         let is_copied = payload.len() <= SMALL || payload.capacity() > 2 * options.resend_size;
         let payload = if !is_kept || is_copied {
             let copy = if is_kept { Body::from_slice(&payload) } else { Body::new() };
