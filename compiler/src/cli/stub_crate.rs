@@ -36,10 +36,6 @@ pub(super) struct Arguments {
 
 impl Arguments {
     pub(super) fn run(self) -> anyhow::Result<Outcome> {
-        let (program, sources) = match report::read_to_generate(&self.interfaces) {
-            Ok(read) => read,
-            Err(outcome) => return Ok(outcome),
-        };
         let options = CrateOptions {
             name: self.name,
             version: self.version,
@@ -47,6 +43,10 @@ impl Arguments {
             runtime_path: self.runtime_path,
             externs: self.elsewhere.packages.into_iter().collect(),
             dependencies: self.dependencies,
+        };
+        let (program, sources) = match report::read_to_generate(&self.interfaces, &options.stubs()) {
+            Ok(read) => read,
+            Err(outcome) => return Ok(outcome),
         };
         self.output.put(&generate(&program, &sources, &options)?)
     }

@@ -84,9 +84,24 @@ struct ServiceView {
     name: String,
     /// `{Calculator, CalculatorServer}`
     server: String,
+    /// Those for tokio: `{AsyncCalculator, AsyncCalculatorServer}`
+    async_server: String,
     docs: String,
     /// A line each: the method, and the first line of its docs.
     methods: Vec<String>,
+}
+
+impl CrateOptions {
+    /// How the stubs in the crate are made: each part where the crate has its feature.
+    pub fn stubs(&self) -> Options {
+        Options {
+            client: Presence::Feature,
+            server: Presence::Feature,
+            tokio: Presence::Feature,
+            externs: self.externs.clone(),
+            ..Options::default()
+        }
+    }
 }
 
 /// Generates the crate: `Cargo.toml`, `README.md`, `src/lib.rs` and a file for each package in `src`.
@@ -96,12 +111,7 @@ struct ServiceView {
 /// When the options do not fit the program. Else only when this compiler is wrong, as for [`generate`](super::generate).
 pub fn generate(program: &Program, sources: &SourceMap, options: &CrateOptions) -> Result<Files, GenerateError> {
     let name = options.name.clone().unwrap_or_else(|| default_name(program));
-    let stubs = Options {
-        client: Presence::Feature,
-        server: Presence::Feature,
-        externs: options.externs.clone(),
-        ..Options::default()
-    };
+    let stubs = options.stubs();
     let plan = Plan::new(program, &stubs)?;
     check_dependencies(options)?;
     let packages = super::packages(program, sources, &stubs, &plan)?.into_iter();
@@ -150,9 +160,9 @@ fn export(program: &Program) -> Option<String> {
     let mut kinds = roots(program).flat_map(|package| &package.items).map(|id| &program.item(*id).kind).peekable();
     kinds.peek()?;
     let condition = if kinds.all(|kind| matches!(kind, ItemKind::Service(_))) {
-        Condition::Client.or(Condition::Server)
+        Condition::CLIENT.or(Condition::SERVER)
     } else {
-        Condition::Always
+        Condition::ALWAYS
     };
     let attribute = condition.attribute().map(|attribute| format!("{attribute}\n")).unwrap_or_default();
     Some(format!("\n{attribute}pub use {path}::*;\n"))
@@ -228,6 +238,7 @@ fn service_view(item: &Item, service: &Service) -> ServiceView {
     let name = super::names::type_name(&item.name);
     ServiceView {
         server: format!("{{{name}, {name}Server}}"),
+        async_server: format!("{{Async{name}, Async{name}Server}}"),
         docs: Rustdoc::new(&item.docs).markdown(),
         methods: service.methods.iter().map(|method| Rustdoc::new(&method.docs).list_item(&method.name)).collect(),
         name,
