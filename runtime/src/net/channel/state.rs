@@ -1,11 +1,11 @@
 //! What the threads of a channel share, and what happens to it between two looks at the socket.
 
-use std::sync::MutexGuard;
 use std::time::Instant;
 
 use super::ending::Ending;
 use super::slots::{Answer, Place, Slots};
 use crate::net::sender::Sender;
+use crate::net::sync::MutexGuard;
 use crate::proto::{Broken, CallId, ClientConnection, Inbox, OpenError};
 use crate::service::Method;
 use crate::status::Status;
