@@ -3,7 +3,8 @@
 use std::fmt::{self, Formatter};
 
 pub use crate::context::Context;
-pub use crate::net::channel::{CallFailure, Caller, Channel, DeclaredError, PendingCall};
+pub use crate::failure::{CallFailure, DeclaredError};
+pub use crate::net::channel::{Caller, Channel, PendingCall};
 pub use crate::pack::{
     At, Fixed, FixedIn, FixedOut, Pack, PackError, Packer, TableIn, TableOut, UNBOUNDED, UnknownBits, UnknownValue,
     UnknownVariant, Unpack, UnpackError, Unpacker,

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::request::{Request, give_scratch, take_scratch};
-use super::{CallFailure, Channel, Connection, PendingCall, Started};
+use super::request::Request;
+use super::{Channel, Connection, PendingCall, Started};
 use crate::context::inherited;
-use crate::pack::{PackError, Packer, UnpackError, Unpacker};
+use crate::failure::CallFailure;
+use crate::pack::{PackError, Packer, UnpackError, Unpacker, give_scratch, take_scratch};
 use crate::service::Method;
 use crate::status::Status;
 use crate::wire::{Extensions, Metadata, TraceContext};

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 pub use caller::Caller;
 pub use options::ChannelOptions;
-pub use pending::{CallFailure, DeclaredError, PendingCall};
+pub use pending::PendingCall;
 
 use crate::service::Router;
 use crate::status::Status;

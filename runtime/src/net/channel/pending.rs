@@ -9,10 +9,11 @@ use super::request::Request;
 use super::slots::Answer;
 use super::state::Started;
 use super::supply::Supply;
+use crate::failure::{CallFailure, not_readable};
 use crate::net::sync::thread;
-use crate::pack::{Pack, Unpack, UnpackError, Unpacker};
-use crate::status::{CallError, Status};
-use crate::wire::{Code, Metadata};
+use crate::pack::{UnpackError, Unpacker};
+use crate::status::Status;
+use crate::wire::Metadata;
 
 /// A call under way. [`wait`](Self::wait) gives its results, and sends the call again where that is safe and needed;
 /// dropping it tells the server that nobody wants them.
@@ -134,49 +135,4 @@ impl<T, E> Drop for PendingCall<T, E> {
             self.connection.cancel(self.call);
         }
     }
-}
-
-fn not_readable(what: &str, error: &UnpackError) -> Status {
-    let code = if error.is_memory_limit() { Code::ResourceExhausted } else { Code::Internal };
-    Status::new(code, format!("{what} cannot be read: {error}"))
-}
-
-/// An error that an interface declares.
-pub trait DeclaredError: Pack + for<'a> Unpack<'a> {
-    /// The ordinal, if this version of the interface does not know the error.
-    fn unknown_ordinal(&self) -> Option<u16>;
-}
-
-/// What a call can fail with: [`Status`], or [`CallError`] where the method declares an error.
-pub trait CallFailure: From<Status> {
-    /// Reads a declared error.
-    ///
-    /// # Errors
-    ///
-    /// When none is declared here, or the one that came is not known, or cannot be read.
-    fn declared(input: &mut Unpacker<'_>) -> Result<Self, Status>;
-}
-
-impl CallFailure for Status {
-    fn declared(input: &mut Unpacker<'_>) -> Result<Self, Status> {
-        match input.fixed::<u16>() {
-            Ok(ordinal) => Err(unknown_error(ordinal)),
-            Err(error) => Err(not_readable("the declared error", &error)),
-        }
-    }
-}
-
-impl<E: DeclaredError> CallFailure for CallError<E> {
-    fn declared(input: &mut Unpacker<'_>) -> Result<Self, Status> {
-        let read = input.value::<E>().and_then(|error| input.end().map(|()| error));
-        let error = read.map_err(|error| not_readable("the declared error", &error))?;
-        match error.unknown_ordinal() {
-            Some(ordinal) => Err(unknown_error(ordinal)),
-            None => Ok(Self::Declared(error)),
-        }
-    }
-}
-
-fn unknown_error(ordinal: u16) -> Status {
-    Status::unknown(format!("the method failed with declared error @{ordinal}, which this client does not know"))
 }
