@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::request::{Request, give_scratch, take_scratch};
 use super::{CallFailure, Channel, Connection, PendingCall, Started};
 use crate::context::inherited;
+use crate::net::calls::{Request, give_scratch, take_scratch};
 use crate::pack::{PackError, Packer, UnpackError, Unpacker};
 use crate::service::Method;
 use crate::status::Status;

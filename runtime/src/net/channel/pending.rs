@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::connection::Connection;
-use super::request::Request;
-use super::slots::Answer;
 use super::state::Started;
 use super::supply::Supply;
+use crate::net::calls::{Answer, Request};
 use crate::net::sync::thread;
 use crate::pack::{Pack, Unpack, UnpackError, Unpacker};
 use crate::status::{CallError, Status};

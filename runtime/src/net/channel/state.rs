@@ -3,8 +3,8 @@
 use std::sync::MutexGuard;
 use std::time::Instant;
 
-use super::ending::Ending;
-use super::slots::{Answer, Place, Slots};
+use super::slots::{Place, Slots};
+use crate::net::calls::{Answer, Ending};
 use crate::net::sender::Sender;
 use crate::proto::{Broken, CallId, ClientConnection, Inbox, OpenError};
 use crate::service::Method;
