@@ -29,6 +29,8 @@ pub use net::channel::{Channel, ChannelOptions, PendingCall};
 pub use net::endpoint::{Endpoint, EndpointError};
 pub use net::process::ProcessServer;
 pub use net::server::{ServerOptions, ThreadServer};
+#[cfg(feature = "tokio")]
+pub use net::tokio::client::AsyncChannel;
 pub use proto::{Limits, OptionError};
 pub use service::{Router, RouterError, Service};
 pub use status::{CallError, Fault, Status};

@@ -5,6 +5,8 @@ use std::fmt::{self, Formatter};
 pub use crate::context::Context;
 pub use crate::failure::{CallFailure, DeclaredError};
 pub use crate::net::channel::{Caller, Channel, PendingCall};
+#[cfg(feature = "tokio")]
+pub use crate::net::tokio::client::{AsyncCaller, AsyncChannel};
 pub use crate::pack::{
     At, Fixed, FixedIn, FixedOut, Pack, PackError, Packer, TableIn, TableOut, UNBOUNDED, UnknownBits, UnknownValue,
     UnknownVariant, Unpack, UnpackError, Unpacker,

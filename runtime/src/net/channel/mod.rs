@@ -3,11 +3,8 @@
 mod caller;
 mod connection;
 mod connector;
-mod ending;
 mod flusher;
-mod options;
 mod pending;
-mod request;
 mod silence;
 mod slots;
 mod state;
@@ -18,8 +15,8 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use super::calls::ChannelOptions;
 pub use caller::Caller;
-pub use options::ChannelOptions;
 pub use pending::PendingCall;
 
 use crate::service::Router;

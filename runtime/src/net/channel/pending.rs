@@ -5,11 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::connection::Connection;
-use super::request::Request;
-use super::slots::Answer;
 use super::state::Started;
 use super::supply::Supply;
 use crate::failure::{CallFailure, not_readable};
+use crate::net::calls::{Answer, Request};
 use crate::net::sync::thread;
 use crate::pack::{UnpackError, Unpacker};
 use crate::status::Status;

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use super::ending::Ending;
-use super::slots::{Answer, Place, Slots};
+use super::slots::{Place, Slots};
+use crate::net::calls::{Answer, Ending};
 use crate::net::sender::Sender;
 use crate::net::sync::MutexGuard;
 use crate::proto::{Broken, CallId, ClientConnection, Inbox, OpenError};

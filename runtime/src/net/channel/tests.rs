@@ -8,8 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::connection::Connection;
-use super::options::ChannelOptions;
-use super::slots::Answer;
+use crate::net::calls::{Answer, ChannelOptions};
 use crate::net::memory::Pipe;
 use crate::net::schedules::check;
 use crate::net::sender::Sender;

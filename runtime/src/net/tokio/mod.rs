@@ -1,0 +1,3 @@
+//! What runs on tokio: channels whose calls are futures.
+
+pub mod client;
