@@ -5,10 +5,13 @@ mod answer;
 mod ending;
 mod options;
 mod request;
+mod results;
 mod settings;
 
 pub(in crate::net) use answer::Answer;
 pub(in crate::net) use ending::Ending;
 pub use options::ChannelOptions;
 pub(in crate::net) use request::{Request, give_scratch, take_scratch};
+pub(in crate::net) use results::Reader;
+pub use results::{CallFailure, DeclaredError};
 pub(in crate::net) use settings::{Settings, Terms};

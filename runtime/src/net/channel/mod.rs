@@ -15,9 +15,9 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use super::calls::ChannelOptions;
+pub use super::calls::{CallFailure, ChannelOptions, DeclaredError};
 pub use caller::Caller;
-pub use pending::{CallFailure, DeclaredError, PendingCall};
+pub use pending::PendingCall;
 
 use crate::service::Router;
 use crate::status::Status;
