@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::context::inherited;
-use crate::pack::{PackError, PackLimits, Packer};
+use crate::pack::{PackError, Packer};
+use crate::proto::Limits;
 use crate::service::Method;
 use crate::status::Status;
 use crate::wire::{Extensions, Metadata, TraceContext};
@@ -60,13 +61,13 @@ impl Settings {
         method: &Method,
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
         terms: &Terms,
-        limits: &PackLimits,
+        limits: &Limits,
         payload: &mut Vec<u8>,
     ) -> Result<u16, Status> {
         let has_none = terms.timeout.is_none() && terms.trace.is_none() && self.metadata.is_none();
         let extension = if has_none { 0 } else { self.encode(terms, payload)? };
         payload.extend_from_slice(&method.shape.to_be_bytes());
-        let packed = pack(&mut Packer::new(payload, limits));
+        let packed = pack(&mut Packer::new(payload, &limits.pack()));
         packed.map_err(|error| Status::invalid_argument(error.to_string()).did_not_run())?;
         Ok(extension)
     }

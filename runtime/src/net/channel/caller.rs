@@ -85,8 +85,7 @@ impl Caller {
         let supply = &self.channel.supply;
         let connection = supply.connection(terms.until).map_err(|status| status.of_method(method.path))?;
         let mut payload = take_scratch();
-        let limits = supply.options().limits.pack();
-        let packed = self.settings.pack(method, pack, terms, &limits, &mut payload);
+        let packed = self.settings.pack(method, pack, terms, &supply.options().limits, &mut payload);
         let started = packed.and_then(|extension| {
             let (connection, call) = supply.start(connection, method, extension, &mut payload, terms.until)?;
             Ok((connection, call, extension))

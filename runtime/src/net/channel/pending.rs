@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::connection::Connection;
 use super::state::Started;
 use super::supply::Supply;
-use crate::failure::{CallFailure, not_readable};
-use crate::net::calls::{Answer, Request};
+use crate::failure::CallFailure;
+use crate::net::calls::{Answer, Reader, Request};
 use crate::net::sync::thread;
 use crate::pack::{UnpackError, Unpacker};
 use crate::status::Status;
@@ -50,10 +50,6 @@ impl<T, E> PendingCall<T, E> {
         Self { supply, connection, call, request, unpack, is_done: false, failure: std::marker::PhantomData }
     }
 
-    fn status(&self, status: Status) -> Status {
-        self.request.failure(status).at_peer(self.connection.peer())
-    }
-
     /// The answer that stands: what can be sent again, and was not answered, is.
     fn finish(&mut self) -> Answer {
         loop {
@@ -90,25 +86,15 @@ impl<T, E: CallFailure> PendingCall<T, E> {
     ///
     /// When the method failed, the connection broke, or the time was over.
     pub fn wait(mut self) -> Result<T, E> {
-        match self.answer() {
-            Answer::Reply(body, _) => self.results(&body),
-            Answer::Declared(body, _) => Err(self.declared(&body)),
-            Answer::Status(status) | Answer::Lost(status) => Err(self.status(status).into()),
-        }
+        let answer = self.answer();
+        self.reader().result(answer)
     }
 
     /// Waits for the results, and gives what the handler said beside them, or beside its failure:
     /// see [`Context::append_reply_metadata`](crate::Context::append_reply_metadata). Empty if it said nothing.
     pub fn wait_with_metadata(mut self) -> (Result<T, E>, Metadata) {
-        let (result, metadata) = match self.answer() {
-            Answer::Reply(body, metadata) => (self.results(&body), metadata),
-            Answer::Declared(body, metadata) => (Err(self.declared(&body)), metadata),
-            Answer::Status(status) | Answer::Lost(status) => {
-                let metadata = status.metadata().clone();
-                (Err(self.status(status).into()), Some(Box::new(metadata)))
-            }
-        };
-        (result, metadata.map_or_else(Metadata::new, |metadata| *metadata))
+        let answer = self.answer();
+        self.reader().result_with_metadata(answer)
     }
 
     fn answer(&mut self) -> Answer {
@@ -116,15 +102,9 @@ impl<T, E: CallFailure> PendingCall<T, E> {
         self.finish()
     }
 
-    fn results(&self, body: &[u8]) -> Result<T, E> {
-        let mut input = Unpacker::new(body, &self.connection.limits().unpack());
-        let results = (self.unpack)(&mut input).and_then(|results| input.end().map(|()| results));
-        results.map_err(|error| self.status(not_readable("the results", &error)).into())
-    }
-
-    fn declared(&self, body: &[u8]) -> E {
-        let read = E::declared(&mut Unpacker::new(body, &self.connection.limits().unpack()));
-        read.unwrap_or_else(|status| self.status(status).into())
+    fn reader(&self) -> Reader<'_, T> {
+        let (request, connection) = (&self.request, &self.connection);
+        Reader { request, peer: connection.peer(), limits: connection.limits(), unpack: self.unpack }
     }
 }
 
