@@ -35,6 +35,7 @@ impl<T> From<Ended<'_, T>> for Answer {
         match ended.outcome {
             Outcome::Reply(packed) => Self::Reply(body(packed), metadata),
             Outcome::Declared(packed) => Self::Declared(body(packed), metadata),
+            Outcome::End => Self::Reply(Body::new(), metadata),
             Outcome::Status { code, ran, message } => {
                 let status =
                     Status::new(code, message).with_metadata(metadata.map_or_else(Metadata::new, |said| *said));
