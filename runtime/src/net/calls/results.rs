@@ -22,6 +22,7 @@ impl<T> Reader<'_, T> {
             Answer::Reply(body, _) => self.results(&body),
             Answer::Declared(body, _) => Err(self.declared(&body)),
             Answer::Status(status) | Answer::Lost(status) => Err(self.status(status).into()),
+            Answer::End => Err(self.status(not_a_stream()).into()),
         }
     }
 
@@ -34,6 +35,7 @@ impl<T> Reader<'_, T> {
                 let metadata = status.metadata().clone();
                 (Err(self.status(status).into()), Some(Box::new(metadata)))
             }
+            Answer::End => (Err(self.status(not_a_stream()).into()), None),
         };
         (result, metadata.map_or_else(Metadata::new, |metadata| *metadata))
     }
@@ -52,4 +54,8 @@ impl<T> Reader<'_, T> {
         let read = E::declared(&mut Unpacker::new(body, &self.limits.unpack()));
         read.unwrap_or_else(|status| self.status(status).into())
     }
+}
+
+fn not_a_stream() -> Status {
+    Status::internal("the server answered as if the result were a stream")
 }
