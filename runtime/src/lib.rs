@@ -29,6 +29,8 @@ pub use net::endpoint::{Endpoint, EndpointError};
 pub use net::process::ProcessServer;
 pub use net::server::{ServerOptions, ThreadServer};
 pub use proto::{Limits, OptionError};
+#[cfg(feature = "tokio")]
+pub use service::AsyncService;
 pub use service::{Router, RouterError, Service};
 pub use status::{CallError, Fault, Status};
 pub use wire::{Code, Metadata, TraceContext, TraceContextError};

@@ -11,4 +11,6 @@ mod sender;
 pub mod server;
 mod socket;
 mod sync;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 mod unix;

@@ -1,0 +1,5 @@
+//! Channels and servers whose calls and handlers are futures, on tokio.
+
+mod blocking;
+
+pub(super) use blocking::block_on;
