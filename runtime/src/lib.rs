@@ -32,6 +32,8 @@ pub use net::server::{ServerOptions, ThreadServer};
 #[cfg(feature = "tokio")]
 pub use net::tokio::client::AsyncChannel;
 pub use proto::{Limits, OptionError};
+#[cfg(feature = "tokio")]
+pub use service::AsyncService;
 pub use service::{Router, RouterError, Service};
 pub use status::{CallError, Fault, Status};
 pub use wire::{Code, Metadata, TraceContext, TraceContextError};

@@ -1,3 +1,6 @@
-//! What runs on tokio: channels whose calls are futures.
+//! Channels and servers whose calls and handlers are futures, on tokio.
 
+mod blocking;
 pub mod client;
+
+pub(super) use blocking::block_on;
