@@ -15,6 +15,7 @@
 compile_error!("rpcgen-runtime needs the sockets and processes of Unix");
 
 pub mod context;
+pub mod failure;
 pub mod net;
 pub mod pack;
 pub mod proto;
@@ -28,7 +29,11 @@ pub use net::channel::{Channel, ChannelOptions, PendingCall};
 pub use net::endpoint::{Endpoint, EndpointError};
 pub use net::process::ProcessServer;
 pub use net::server::{ServerOptions, ThreadServer};
+#[cfg(feature = "tokio")]
+pub use net::tokio::client::AsyncChannel;
 pub use proto::{Limits, OptionError};
+#[cfg(feature = "tokio")]
+pub use service::AsyncService;
 pub use service::{Router, RouterError, Service};
 pub use status::{CallError, Fault, Status};
 pub use wire::{Code, Metadata, TraceContext, TraceContextError};

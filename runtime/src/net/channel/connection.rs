@@ -12,12 +12,11 @@ use std::net::Shutdown;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::ending::Ending;
 use super::flusher::Flusher;
-use super::options::ChannelOptions;
 use super::silence;
-use super::slots::{Answer, Place, Slots};
+use super::slots::{Place, Slots};
 use super::state::{Started, State, hand_on, too_late};
+use crate::net::calls::{Answer, ChannelOptions, Ending};
 use crate::net::sender::Sender;
 use crate::net::socket::{Readiness, Socket};
 use crate::net::sync::atomic::{AtomicBool, Ordering};

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::ChannelOptions;
 use super::connection::Connection;
 use crate::context::Peer;
+use crate::net::calls::ChannelOptions;
 use crate::net::endpoint::{Endpoint, EndpointError};
 use crate::net::memory::Pipe;
 use crate::net::server::{Seat, ServerOptions, Session};

@@ -3,11 +3,8 @@
 mod caller;
 mod connection;
 mod connector;
-mod ending;
 mod flusher;
-mod options;
 mod pending;
-mod request;
 mod silence;
 mod slots;
 mod state;
@@ -18,9 +15,9 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use super::calls::ChannelOptions;
 pub use caller::Caller;
-pub use options::ChannelOptions;
-pub use pending::{CallFailure, DeclaredError, PendingCall};
+pub use pending::PendingCall;
 
 use crate::service::Router;
 use crate::status::Status;

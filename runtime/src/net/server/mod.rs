@@ -1,5 +1,7 @@
 //! Servers of many clients at once.
 
+mod answer;
+mod handle;
 mod life;
 mod options;
 mod pool;

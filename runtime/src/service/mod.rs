@@ -1,15 +1,24 @@
 //! What a server serves: services, gathered in a [`Router`].
 
+#[cfg(feature = "tokio")]
+mod asynchronous;
+#[cfg(feature = "tokio")]
+mod handling;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
-use crate::context::{CallState, Context, Inherited, inherit, unless_panics};
-use crate::pack::{Packer, UnpackError, Unpacker};
+use crate::context::{CallState, Context, Inherited, unless_panics};
+use crate::pack::{PackError, Packer, UnpackError, Unpacker};
 use crate::proto::{IncomingCall, Limits};
 use crate::status::Status;
 use crate::wire::{Code, Metadata};
+#[cfg(feature = "tokio")]
+pub use asynchronous::{AsyncAnswer, AsyncCall, AsyncFailure, AsyncService};
+#[cfg(feature = "tokio")]
+pub(crate) use handling::Handling;
 
 /// A method: its name, its two numbers, and what the interface says about calls of it.
 #[derive(Debug, PartialEq, Eq)]
@@ -105,18 +114,39 @@ impl From<Status> for Failure {
 }
 
 /// What became of a call.
+#[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) result: Result<(), Failure>,
     /// What the handler said beside it.
     pub(crate) metadata: Option<Box<Metadata>>,
 }
 
+/// Nothing has run.
+impl From<Status> for Outcome {
+    fn from(status: Status) -> Self {
+        Self { result: Err(status.into()), metadata: None }
+    }
+}
+
 /// Arguments that do not unpack: the call did not run.
 impl From<UnpackError> for Failure {
     fn from(error: UnpackError) -> Self {
-        let code = if error.is_memory_limit() { Code::ResourceExhausted } else { Code::InvalidArgument };
-        Self::Status(Status::new(code, error.to_string()).did_not_run())
+        Self::Status(not_unpacked(&error))
     }
+}
+
+fn not_unpacked(error: &UnpackError) -> Status {
+    let code = if error.is_memory_limit() { Code::ResourceExhausted } else { Code::InvalidArgument };
+    Status::new(code, error.to_string()).did_not_run()
+}
+
+/// The implementation is at fault.
+pub(crate) fn not_packed(what: &str, error: &PackError) -> Status {
+    Status::internal(format!("the {what} cannot be sent: {error}"))
+}
+
+pub(crate) fn no_such_method() -> Status {
+    Status::unimplemented("the service has no such method").did_not_run()
 }
 
 /// The services of a server, by method.
@@ -135,11 +165,43 @@ pub struct Router {
     clashes: Vec<String>,
 }
 
+/// A method of a service.
 #[derive(Clone)]
-struct Route {
-    service: Arc<dyn Service>,
+pub(crate) struct Route {
+    service: Served,
     index: usize,
     method: &'static Method,
+}
+
+/// A service, by how its handlers run.
+#[derive(Clone)]
+enum Served {
+    /// In a thread, where they may wait.
+    Blocking(Arc<dyn Service>),
+    /// Wherever their calls are read: they are over at once.
+    Quick(Arc<dyn Service>),
+    /// As futures.
+    #[cfg(feature = "tokio")]
+    Async(Arc<dyn AsyncService>),
+}
+
+impl Served {
+    fn info(&self) -> &'static ServiceInfo {
+        match self {
+            Self::Blocking(service) | Self::Quick(service) => service.info(),
+            #[cfg(feature = "tokio")]
+            Self::Async(service) => service.info(),
+        }
+    }
+}
+
+/// A call that was begun.
+pub(crate) enum Begun {
+    /// Its handler has returned.
+    Returned(Outcome),
+    /// Its handler is a future, to be polled.
+    #[cfg(feature = "tokio")]
+    Waits(Handling),
 }
 
 impl std::fmt::Debug for Router {
@@ -157,11 +219,30 @@ impl Router {
     /// Adds a service. Two methods with the same number are found when a server starts.
     #[must_use]
     #[expect(clippy::should_implement_trait, reason = "it adds a service; nobody takes it for `+`")]
-    pub fn add(mut self, service: impl Service) -> Self {
-        let service: Arc<dyn Service> = Arc::new(service);
+    pub fn add(self, service: impl Service) -> Self {
+        self.serving(&Served::Blocking(Arc::new(service)))
+    }
+
+    /// Adds a service whose handlers never wait and never take long. A tokio server runs them where their calls are read, which
+    /// saves handing them to another thread; one that does take long holds up all that its thread has to do. For other servers it is
+    /// as [`add`](Self::add).
+    #[must_use]
+    pub fn add_quick(self, service: impl Service) -> Self {
+        self.serving(&Served::Quick(Arc::new(service)))
+    }
+
+    /// Adds a service whose handlers are futures. On a server without tokio each runs in the thread in which a blocking handler
+    /// would run, and has the timers and sockets of a tokio runtime that the process makes for all of them.
+    #[cfg(feature = "tokio")]
+    #[must_use]
+    pub fn add_async(self, service: impl AsyncService) -> Self {
+        self.serving(&Served::Async(Arc::new(service)))
+    }
+
+    fn serving(mut self, service: &Served) -> Self {
         let routes = Arc::make_mut(&mut self.routes);
         for (index, method) in service.info().methods.iter().enumerate() {
-            let route = Route { service: Arc::clone(&service), index, method };
+            let route = Route { service: service.clone(), index, method };
             if let Some(other) = routes.insert(method.number, route) {
                 self.clashes.push(format!(
                     "{} and {} have the same number {:#010x}",
@@ -184,33 +265,8 @@ impl Router {
         }
     }
 
-    /// Runs a call. What it answers with is in `out`, or in the failure; a panic of the implementation is a failure too.
-    pub(crate) fn run(
-        &self,
-        call: &IncomingCall<'_>,
-        state: Arc<CallState>,
-        limits: &Limits,
-        out: &mut Vec<u8>,
-    ) -> Outcome {
-        let route = match self.route(call) {
-            Ok(route) => route,
-            Err(status) => return Outcome { result: Err(status.into()), metadata: None },
-        };
-        let inherited = Inherited { deadline: call.deadline, trace: call.trace };
-        let context = Context::new(route.method.path, inherited, call.metadata.clone(), state);
-        let mut input = Unpacker::new(call.args(), &limits.unpack());
-        let mut packer = Packer::new(out, &limits.pack());
-        let run = || route.service.call(route.index, &context, &mut input, &mut packer);
-        let result = inherit(inherited, || unless_panics(run));
-        let result = result.unwrap_or_else(|| {
-            log::error!("{} panicked", route.method.path);
-            Err(Status::internal("the handler panicked").into())
-        });
-        Outcome { result, metadata: context.take_reply() }
-    }
-
     /// Finds the method of a call, and checks that both sides mean the same by it and that there is time to run it.
-    fn route(&self, call: &IncomingCall<'_>) -> Result<&Route, Status> {
+    pub(crate) fn route(&self, call: &IncomingCall<'_>) -> Result<&Route, Status> {
         let Some(route) = self.routes.get(&call.method) else {
             let message = format!("no service here has a method of number {:#010x}", call.method);
             return Err(Status::unimplemented(message).did_not_run());
@@ -226,6 +282,49 @@ impl Router {
         }
         Ok(route)
     }
+}
+
+impl Route {
+    /// Whether the handler must have a thread of its own.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn needs_thread(&self) -> bool {
+        matches!(self.service, Served::Blocking(_))
+    }
+
+    /// Runs a call; where the handler is a future it is only made. What a blocking handler answers with is in `out`, or in the
+    /// failure.
+    pub(crate) fn begin(
+        &self,
+        call: IncomingCall<'_>,
+        state: Arc<CallState>,
+        limits: &Limits,
+        out: &mut Vec<u8>,
+    ) -> Begun {
+        let inherited = Inherited { deadline: call.deadline, trace: call.trace };
+        let context = Context::new(self.method.path, inherited, call.metadata.clone(), state);
+        match &self.service {
+            Served::Blocking(service) | Served::Quick(service) => {
+                let mut input = Unpacker::new(call.args(), &limits.unpack());
+                let mut packer = Packer::new(out, &limits.pack());
+                let run = || service.call(self.index, &context, &mut input, &mut packer);
+                let result = context.scope(|| unless_panics(run));
+                let result = result.unwrap_or_else(|| Err(panicked(self.method.path).into()));
+                Begun::Returned(Outcome { result, metadata: context.take_reply() })
+            }
+            #[cfg(feature = "tokio")]
+            Served::Async(service) => {
+                let call = AsyncCall::new(context.clone(), call.into_owned(), limits);
+                let answer = context.scope(|| unless_panics(|| service.call(self.index, call)));
+                Begun::Waits(Handling::new(answer, context))
+            }
+        }
+    }
+}
+
+/// A panic of an implementation fails its call.
+fn panicked(method: &str) -> Status {
+    log::error!("{method} panicked");
+    Status::internal("the handler panicked")
 }
 
 /// Two methods of a router have the same number.
