@@ -21,6 +21,7 @@ pub mod pack;
 pub mod proto;
 pub mod service;
 pub mod status;
+pub mod stream;
 pub mod stub;
 pub mod wire;
 

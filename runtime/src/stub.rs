@@ -16,6 +16,9 @@ pub use crate::service::{AsyncAnswer, AsyncCall, AsyncFailure, AsyncService};
 pub use crate::service::{Failure, Method, Service, ServiceInfo};
 use crate::service::{no_such_method, not_packed};
 pub use crate::status::{CallError, Fault, Status};
+#[cfg(feature = "tokio")]
+pub use crate::stream::{AsyncClientSender, AsyncClientStream, AsyncReceiver, AsyncSender};
+pub use crate::stream::{CallStreams, ClientSender, ClientStream, Receiver, Sender};
 pub use crate::wire::{Metadata, TraceContext};
 
 /// The version of this contract.

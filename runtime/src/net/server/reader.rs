@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
         self.out.clear();
         self.out.shrink_to(KEPT);
         let IncomingCall { id, oneway, .. } = call;
-        let outcome = handle(self.session.router(), call, state, self.session.limits(), &mut self.out);
+        let outcome = handle(self.session.router(), call, state, self.session.limits(), None, &mut self.out);
         let mut wire = self.session.wire();
         let inbox = wire.unpark(self.number);
         if inbox.is_some() || self.session.has_returned(&mut wire, id) {
