@@ -272,6 +272,7 @@ pub trait Aliased: Send + Sync + 'static {
     ///
     /// The caller gets the [`stub::Status`].
     #[allow(clippy::too_many_arguments, reason = "the parameters are the interface's")]
+    #[allow(clippy::type_complexity, reason = "the types are the interface's")]
     fn all(
         &self,
         context: &stub::Context,

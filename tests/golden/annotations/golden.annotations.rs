@@ -903,6 +903,8 @@ impl<S: Service> ServiceServer<S> {
 
 /// What a server of `golden.annotations.Service` does, without blocking a thread.
 ///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
+///
 /// Defined in `golden/annotations.rpc:41`.
 #[deprecated = "use Service2"]
 pub trait AsyncService: Send + Sync + 'static {
@@ -948,10 +950,13 @@ impl<S: AsyncService> stub::AsyncService for AsyncServiceServer<S> {
     }
 
     fn call(&self, rpc_method: usize, rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
+        let rpc_service = ::std::sync::Arc::clone(&self.0);
         match rpc_method {
-            0 => Box::pin(Self::rpc_tell(::std::sync::Arc::clone(&self.0), rpc_call)),
-            1 => Box::pin(Self::rpc_hint(::std::sync::Arc::clone(&self.0), rpc_call)),
-            _ => Box::pin(::std::future::ready(Err(stub::Failure::unknown_method()))),
+            0 => Box::pin(Self::rpc_tell(rpc_service, rpc_call)),
+            1 => Box::pin(Self::rpc_hint(rpc_service, rpc_call)),
+            _ => {
+                Box::pin(::std::future::ready(Err(stub::AsyncFailure::unknown_method())))
+            }
         }
     }
 }
@@ -960,7 +965,7 @@ impl<S: AsyncService> AsyncServiceServer<S> {
     async fn rpc_tell(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let line = rpc_in.str(stub::UNBOUNDED).at("line")?;
         rpc_in.end()?;
@@ -971,7 +976,7 @@ impl<S: AsyncService> AsyncServiceServer<S> {
     async fn rpc_hint(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let line = rpc_in.str(stub::UNBOUNDED).at("line")?;
         rpc_in.end()?;
@@ -991,24 +996,28 @@ mod rpc_service2 {
         )
         .idempotent()
         .with_deadline(::std::time::Duration::from_millis(250));
+
     pub(super) static WRITE: stub::Method = stub::Method::new(
             "golden.annotations.Service2/write",
             0x0000_1234,
             0xdb9a_c92e,
         )
         .with_deadline(::std::time::Duration::from_secs(3600));
+
     pub(super) static CLEAR: stub::Method = stub::Method::new(
             "golden.annotations.Service2/clear",
             0xf72d_654f,
             0xb3fd_6cf6,
         )
         .idempotent();
+
     pub(super) static TELL: stub::Method = stub::Method::oneway(
             "golden.annotations.Service2/tell",
             0xfd46_0dc1,
             0xf4f0_2d1a,
         )
         .with_deadline(::std::time::Duration::from_secs(2));
+
     pub(super) static OLD: stub::Method = stub::Method::new(
         "golden.annotations.Service2/old",
         0x6d82_92bb,
@@ -1519,6 +1528,8 @@ impl<S: Service2> Service2Server<S> {
 
 /// What a server of `golden.annotations.Service2` does, without blocking a thread.
 ///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
+///
 /// Defined in `golden/annotations.rpc:47`.
 pub trait AsyncService2: Send + Sync + 'static {
     /// Reads.
@@ -1601,13 +1612,16 @@ impl<S: AsyncService2> stub::AsyncService for AsyncService2Server<S> {
     }
 
     fn call(&self, rpc_method: usize, rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
+        let rpc_service = ::std::sync::Arc::clone(&self.0);
         match rpc_method {
-            0 => Box::pin(Self::rpc_read(::std::sync::Arc::clone(&self.0), rpc_call)),
-            1 => Box::pin(Self::rpc_write(::std::sync::Arc::clone(&self.0), rpc_call)),
-            2 => Box::pin(Self::rpc_clear(::std::sync::Arc::clone(&self.0), rpc_call)),
-            3 => Box::pin(Self::rpc_tell(::std::sync::Arc::clone(&self.0), rpc_call)),
-            4 => Box::pin(Self::rpc_old(::std::sync::Arc::clone(&self.0), rpc_call)),
-            _ => Box::pin(::std::future::ready(Err(stub::Failure::unknown_method()))),
+            0 => Box::pin(Self::rpc_read(rpc_service, rpc_call)),
+            1 => Box::pin(Self::rpc_write(rpc_service, rpc_call)),
+            2 => Box::pin(Self::rpc_clear(rpc_service, rpc_call)),
+            3 => Box::pin(Self::rpc_tell(rpc_service, rpc_call)),
+            4 => Box::pin(Self::rpc_old(rpc_service, rpc_call)),
+            _ => {
+                Box::pin(::std::future::ready(Err(stub::AsyncFailure::unknown_method())))
+            }
         }
     }
 }
@@ -1616,7 +1630,7 @@ impl<S: AsyncService2> AsyncService2Server<S> {
     async fn rpc_read(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let key = rpc_in.fixed().at("key")?;
         rpc_in.end()?;
@@ -1629,7 +1643,7 @@ impl<S: AsyncService2> AsyncService2Server<S> {
     async fn rpc_write(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let key = rpc_in.fixed().at("key")?;
         rpc_in.end()?;
@@ -1641,7 +1655,7 @@ impl<S: AsyncService2> AsyncService2Server<S> {
     async fn rpc_clear(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncService2::clear(&*rpc_service, rpc_call.context()).await?;
@@ -1651,7 +1665,7 @@ impl<S: AsyncService2> AsyncService2Server<S> {
     async fn rpc_tell(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let line = rpc_in.str(stub::UNBOUNDED).at("line")?;
         rpc_in.end()?;
@@ -1662,7 +1676,7 @@ impl<S: AsyncService2> AsyncService2Server<S> {
     async fn rpc_old(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let old = rpc_in.fixed().at("old")?;
         let grade = rpc_in.fixed().at("grade")?;
@@ -1694,6 +1708,7 @@ mod rpc_streams {
             0xa519_8472,
         )
         .with_client_stream();
+
     pub(super) static PING: stub::Method = stub::Method::new(
         "golden.annotations.Streams/ping",
         0x0ae9_c3e0,
@@ -1706,6 +1721,7 @@ mod rpc_streams {
             0x7450_1169,
         )
         .with_server_stream();
+
     pub(super) static CHAT: stub::Method = stub::Method::new(
             "golden.annotations.Streams/chat",
             0x17d6_b84e,
@@ -1713,6 +1729,7 @@ mod rpc_streams {
         )
         .with_client_stream()
         .with_server_stream();
+
     pub(super) static SERVICE: stub::ServiceInfo = stub::ServiceInfo::new(
         "golden.annotations.Streams",
         &[&SUM, &PING, &PRIMES, &CHAT],
@@ -1765,7 +1782,8 @@ impl StreamsClient {
 
     /// Calls `sum`.
     ///
-    /// The items of `values` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -1806,7 +1824,7 @@ impl StreamsClient {
 
     /// Calls `primes`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -1822,7 +1840,8 @@ impl StreamsClient {
 
     /// Calls `chat`.
     ///
-    /// The items of `messages` are sent with the first of the two that this gives, whose `finish` says that there are no more; the server's come from the second. To drop the first before it has finished, or the second, ends the call.
+    /// The first that this gives sends the items of `messages`, and its `finish` ends them; from the second
+    /// come those of the server. Dropping one of them before its end cancels the call.
     ///
     /// # Errors
     ///
@@ -1895,7 +1914,8 @@ impl AsyncStreamsClient {
 
     /// Calls `sum`.
     ///
-    /// The items of `values` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -1926,7 +1946,7 @@ impl AsyncStreamsClient {
 
     /// Calls `primes`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -1946,7 +1966,8 @@ impl AsyncStreamsClient {
 
     /// Calls `chat`.
     ///
-    /// The items of `messages` are sent with the first of the two that this gives, whose `finish` says that there are no more; the server's come from the second. To drop the first before it has finished, or the second, ends the call.
+    /// The first that this gives sends the items of `messages`, and its `finish` ends them; from the second
+    /// come those of the server. Dropping one of them before its end cancels the call.
     ///
     /// # Errors
     ///
@@ -2070,9 +2091,9 @@ impl<S: Streams> stub::Service for StreamsServer<S> {
         rpc_streams: stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         match rpc_method {
-            0 => self.rpc_sum(rpc_context, rpc_in, rpc_out, rpc_streams),
-            2 => self.rpc_primes(rpc_context, rpc_in, rpc_streams),
-            3 => self.rpc_chat(rpc_context, rpc_in, rpc_streams),
+            0 => self.rpc_sum(rpc_context, rpc_in, rpc_out, &rpc_streams),
+            2 => self.rpc_primes(rpc_context, rpc_in, &rpc_streams),
+            3 => self.rpc_chat(rpc_context, rpc_in, &rpc_streams),
             _ => Err(stub::Failure::unknown_method()),
         }
     }
@@ -2084,7 +2105,7 @@ impl<S: Streams> StreamsServer<S> {
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
         rpc_out: &mut stub::Packer<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         rpc_in.end()?;
         let values = rpc_streams.receiver(|rpc_in| rpc_in.fixed().at("values"));
@@ -2106,7 +2127,7 @@ impl<S: Streams> StreamsServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         let limit = rpc_in.fixed().at("limit")?;
         rpc_in.end()?;
@@ -2119,7 +2140,7 @@ impl<S: Streams> StreamsServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         let name = rpc_in.str(stub::UNBOUNDED).at("name")?;
         rpc_in.end()?;
@@ -2135,6 +2156,8 @@ impl<S: Streams> StreamsServer<S> {
 }
 
 /// What a server of `golden.annotations.Streams` does, without blocking a thread.
+///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
 ///
 /// Some of its methods have streams.
 ///
@@ -2210,12 +2233,15 @@ impl<S: AsyncStreams> stub::AsyncService for AsyncStreamsServer<S> {
     }
 
     fn call(&self, rpc_method: usize, rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
+        let rpc_service = ::std::sync::Arc::clone(&self.0);
         match rpc_method {
-            0 => Box::pin(Self::rpc_sum(::std::sync::Arc::clone(&self.0), rpc_call)),
-            1 => Box::pin(Self::rpc_ping(::std::sync::Arc::clone(&self.0), rpc_call)),
-            2 => Box::pin(Self::rpc_primes(::std::sync::Arc::clone(&self.0), rpc_call)),
-            3 => Box::pin(Self::rpc_chat(::std::sync::Arc::clone(&self.0), rpc_call)),
-            _ => Box::pin(::std::future::ready(Err(stub::Failure::unknown_method()))),
+            0 => Box::pin(Self::rpc_sum(rpc_service, rpc_call)),
+            1 => Box::pin(Self::rpc_ping(rpc_service, rpc_call)),
+            2 => Box::pin(Self::rpc_primes(rpc_service, rpc_call)),
+            3 => Box::pin(Self::rpc_chat(rpc_service, rpc_call)),
+            _ => {
+                Box::pin(::std::future::ready(Err(stub::AsyncFailure::unknown_method())))
+            }
         }
     }
 }
@@ -2224,10 +2250,11 @@ impl<S: AsyncStreams> AsyncStreamsServer<S> {
     async fn rpc_sum(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
-        let values = rpc_call.receiver(|rpc_in| rpc_in.fixed().at("values"));
+        let rpc_streams = rpc_call.streams()?;
+        let values = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("values"));
         let rpc_result = AsyncStreams::sum(&*rpc_service, rpc_call.context(), values)
             .await?;
         rpc_call.reply(|rpc_out| rpc_out.fixed(&rpc_result).at("result"))
@@ -2236,7 +2263,7 @@ impl<S: AsyncStreams> AsyncStreamsServer<S> {
     async fn rpc_ping(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let a = rpc_in.fixed().at("a")?;
         rpc_in.end()?;
@@ -2247,12 +2274,15 @@ impl<S: AsyncStreams> AsyncStreamsServer<S> {
     async fn rpc_primes(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let limit = rpc_in.fixed().at("limit")?;
         rpc_in.end()?;
-        let items = rpc_call
-            .sender(|rpc_out, rpc_item: &u64| rpc_out.fixed(rpc_item).at("result"));
+        let rpc_streams = rpc_call.streams()?;
+        let items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &u64| {
+                rpc_out.fixed(rpc_item).at("result")
+            });
         AsyncStreams::primes(&*rpc_service, rpc_call.context(), limit, items).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -2260,14 +2290,15 @@ impl<S: AsyncStreams> AsyncStreamsServer<S> {
     async fn rpc_chat(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let name = rpc_in.str(stub::UNBOUNDED).at("name")?;
         rpc_in.end()?;
-        let messages = rpc_call
-            .receiver(|rpc_in| rpc_in.string(stub::UNBOUNDED).at("messages"));
-        let items = rpc_call
-            .sender(|rpc_out, rpc_item: &str| {
+        let rpc_streams = rpc_call.streams()?;
+        let messages = rpc_streams
+            .async_receiver(|rpc_in| rpc_in.string(stub::UNBOUNDED).at("messages"));
+        let items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &str| {
                 rpc_out.string(rpc_item, stub::UNBOUNDED).at("result")
             });
         AsyncStreams::chat(&*rpc_service, rpc_call.context(), name, messages, items)
@@ -2286,6 +2317,7 @@ mod rpc_only_streams {
             0x7450_1169,
         )
         .with_server_stream();
+
     pub(super) static SERVICE: stub::ServiceInfo = stub::ServiceInfo::new(
         "golden.annotations.OnlyStreams",
         &[&PRIMES],
@@ -2336,7 +2368,7 @@ impl OnlyStreamsClient {
 
     /// Calls `primes`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -2401,7 +2433,7 @@ impl AsyncOnlyStreamsClient {
 
     /// Calls `primes`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -2481,7 +2513,7 @@ impl<S: OnlyStreams> stub::Service for OnlyStreamsServer<S> {
         rpc_streams: stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         match rpc_method {
-            0 => self.rpc_primes(rpc_context, rpc_in, rpc_streams),
+            0 => self.rpc_primes(rpc_context, rpc_in, &rpc_streams),
             _ => Err(stub::Failure::unknown_method()),
         }
     }
@@ -2492,7 +2524,7 @@ impl<S: OnlyStreams> OnlyStreamsServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         let limit = rpc_in.fixed().at("limit")?;
         rpc_in.end()?;
@@ -2504,6 +2536,8 @@ impl<S: OnlyStreams> OnlyStreamsServer<S> {
 }
 
 /// What a server of `golden.annotations.OnlyStreams` does, without blocking a thread.
+///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
 ///
 /// Defined in `golden/annotations.rpc:68`.
 pub trait AsyncOnlyStreams: Send + Sync + 'static {
@@ -2540,9 +2574,12 @@ impl<S: AsyncOnlyStreams> stub::AsyncService for AsyncOnlyStreamsServer<S> {
     }
 
     fn call(&self, rpc_method: usize, rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
+        let rpc_service = ::std::sync::Arc::clone(&self.0);
         match rpc_method {
-            0 => Box::pin(Self::rpc_primes(::std::sync::Arc::clone(&self.0), rpc_call)),
-            _ => Box::pin(::std::future::ready(Err(stub::Failure::unknown_method()))),
+            0 => Box::pin(Self::rpc_primes(rpc_service, rpc_call)),
+            _ => {
+                Box::pin(::std::future::ready(Err(stub::AsyncFailure::unknown_method())))
+            }
         }
     }
 }
@@ -2551,12 +2588,15 @@ impl<S: AsyncOnlyStreams> AsyncOnlyStreamsServer<S> {
     async fn rpc_primes(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let limit = rpc_in.fixed().at("limit")?;
         rpc_in.end()?;
-        let items = rpc_call
-            .sender(|rpc_out, rpc_item: &u64| rpc_out.fixed(rpc_item).at("result"));
+        let rpc_streams = rpc_call.streams()?;
+        let items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &u64| {
+                rpc_out.fixed(rpc_item).at("result")
+            });
         AsyncOnlyStreams::primes(&*rpc_service, rpc_call.context(), limit, items).await?;
         rpc_call.reply(|_| Ok(()))
     }

@@ -6742,6 +6742,8 @@ impl<S: Methods> MethodsServer<S> {
 
 /// What a server of `golden.every.struct.fn.Methods` does, without blocking a thread.
 ///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
+///
 /// Defined in `golden/every_keyword.rpc:103`.
 pub trait AsyncMethods: Send + Sync + 'static {
     /// Calls `as`.
@@ -7362,78 +7364,69 @@ impl<S: AsyncMethods> stub::AsyncService for AsyncMethodsServer<S> {
     }
 
     fn call(&self, rpc_method: usize, rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
+        let rpc_service = ::std::sync::Arc::clone(&self.0);
         match rpc_method {
-            0 => Box::pin(Self::rpc_as(::std::sync::Arc::clone(&self.0), rpc_call)),
-            1 => Box::pin(Self::rpc_break(::std::sync::Arc::clone(&self.0), rpc_call)),
-            2 => Box::pin(Self::rpc_const(::std::sync::Arc::clone(&self.0), rpc_call)),
-            3 => Box::pin(Self::rpc_continue(::std::sync::Arc::clone(&self.0), rpc_call)),
-            4 => Box::pin(Self::rpc_crate(::std::sync::Arc::clone(&self.0), rpc_call)),
-            5 => Box::pin(Self::rpc_else(::std::sync::Arc::clone(&self.0), rpc_call)),
-            6 => Box::pin(Self::rpc_enum(::std::sync::Arc::clone(&self.0), rpc_call)),
-            7 => Box::pin(Self::rpc_extern(::std::sync::Arc::clone(&self.0), rpc_call)),
-            8 => Box::pin(Self::rpc_false(::std::sync::Arc::clone(&self.0), rpc_call)),
-            9 => Box::pin(Self::rpc_fn(::std::sync::Arc::clone(&self.0), rpc_call)),
-            10 => Box::pin(Self::rpc_for(::std::sync::Arc::clone(&self.0), rpc_call)),
-            11 => Box::pin(Self::rpc_if(::std::sync::Arc::clone(&self.0), rpc_call)),
-            12 => Box::pin(Self::rpc_impl(::std::sync::Arc::clone(&self.0), rpc_call)),
-            13 => Box::pin(Self::rpc_in(::std::sync::Arc::clone(&self.0), rpc_call)),
-            14 => Box::pin(Self::rpc_let(::std::sync::Arc::clone(&self.0), rpc_call)),
-            15 => Box::pin(Self::rpc_loop(::std::sync::Arc::clone(&self.0), rpc_call)),
-            16 => Box::pin(Self::rpc_match(::std::sync::Arc::clone(&self.0), rpc_call)),
-            17 => Box::pin(Self::rpc_mod(::std::sync::Arc::clone(&self.0), rpc_call)),
-            18 => Box::pin(Self::rpc_move(::std::sync::Arc::clone(&self.0), rpc_call)),
-            19 => Box::pin(Self::rpc_mut(::std::sync::Arc::clone(&self.0), rpc_call)),
-            20 => Box::pin(Self::rpc_pub(::std::sync::Arc::clone(&self.0), rpc_call)),
-            21 => Box::pin(Self::rpc_ref(::std::sync::Arc::clone(&self.0), rpc_call)),
-            22 => Box::pin(Self::rpc_return(::std::sync::Arc::clone(&self.0), rpc_call)),
-            23 => Box::pin(Self::rpc_self(::std::sync::Arc::clone(&self.0), rpc_call)),
-            24 => Box::pin(Self::rpc_static(::std::sync::Arc::clone(&self.0), rpc_call)),
-            25 => Box::pin(Self::rpc_struct(::std::sync::Arc::clone(&self.0), rpc_call)),
-            26 => Box::pin(Self::rpc_super(::std::sync::Arc::clone(&self.0), rpc_call)),
-            27 => Box::pin(Self::rpc_trait(::std::sync::Arc::clone(&self.0), rpc_call)),
-            28 => Box::pin(Self::rpc_true(::std::sync::Arc::clone(&self.0), rpc_call)),
-            29 => Box::pin(Self::rpc_type(::std::sync::Arc::clone(&self.0), rpc_call)),
-            30 => Box::pin(Self::rpc_unsafe(::std::sync::Arc::clone(&self.0), rpc_call)),
-            31 => Box::pin(Self::rpc_use(::std::sync::Arc::clone(&self.0), rpc_call)),
-            32 => Box::pin(Self::rpc_where(::std::sync::Arc::clone(&self.0), rpc_call)),
-            33 => Box::pin(Self::rpc_while(::std::sync::Arc::clone(&self.0), rpc_call)),
-            34 => Box::pin(Self::rpc_async(::std::sync::Arc::clone(&self.0), rpc_call)),
-            35 => Box::pin(Self::rpc_await(::std::sync::Arc::clone(&self.0), rpc_call)),
-            36 => Box::pin(Self::rpc_dyn(::std::sync::Arc::clone(&self.0), rpc_call)),
-            37 => {
-                Box::pin(Self::rpc_abstract(::std::sync::Arc::clone(&self.0), rpc_call))
+            0 => Box::pin(Self::rpc_as(rpc_service, rpc_call)),
+            1 => Box::pin(Self::rpc_break(rpc_service, rpc_call)),
+            2 => Box::pin(Self::rpc_const(rpc_service, rpc_call)),
+            3 => Box::pin(Self::rpc_continue(rpc_service, rpc_call)),
+            4 => Box::pin(Self::rpc_crate(rpc_service, rpc_call)),
+            5 => Box::pin(Self::rpc_else(rpc_service, rpc_call)),
+            6 => Box::pin(Self::rpc_enum(rpc_service, rpc_call)),
+            7 => Box::pin(Self::rpc_extern(rpc_service, rpc_call)),
+            8 => Box::pin(Self::rpc_false(rpc_service, rpc_call)),
+            9 => Box::pin(Self::rpc_fn(rpc_service, rpc_call)),
+            10 => Box::pin(Self::rpc_for(rpc_service, rpc_call)),
+            11 => Box::pin(Self::rpc_if(rpc_service, rpc_call)),
+            12 => Box::pin(Self::rpc_impl(rpc_service, rpc_call)),
+            13 => Box::pin(Self::rpc_in(rpc_service, rpc_call)),
+            14 => Box::pin(Self::rpc_let(rpc_service, rpc_call)),
+            15 => Box::pin(Self::rpc_loop(rpc_service, rpc_call)),
+            16 => Box::pin(Self::rpc_match(rpc_service, rpc_call)),
+            17 => Box::pin(Self::rpc_mod(rpc_service, rpc_call)),
+            18 => Box::pin(Self::rpc_move(rpc_service, rpc_call)),
+            19 => Box::pin(Self::rpc_mut(rpc_service, rpc_call)),
+            20 => Box::pin(Self::rpc_pub(rpc_service, rpc_call)),
+            21 => Box::pin(Self::rpc_ref(rpc_service, rpc_call)),
+            22 => Box::pin(Self::rpc_return(rpc_service, rpc_call)),
+            23 => Box::pin(Self::rpc_self(rpc_service, rpc_call)),
+            24 => Box::pin(Self::rpc_static(rpc_service, rpc_call)),
+            25 => Box::pin(Self::rpc_struct(rpc_service, rpc_call)),
+            26 => Box::pin(Self::rpc_super(rpc_service, rpc_call)),
+            27 => Box::pin(Self::rpc_trait(rpc_service, rpc_call)),
+            28 => Box::pin(Self::rpc_true(rpc_service, rpc_call)),
+            29 => Box::pin(Self::rpc_type(rpc_service, rpc_call)),
+            30 => Box::pin(Self::rpc_unsafe(rpc_service, rpc_call)),
+            31 => Box::pin(Self::rpc_use(rpc_service, rpc_call)),
+            32 => Box::pin(Self::rpc_where(rpc_service, rpc_call)),
+            33 => Box::pin(Self::rpc_while(rpc_service, rpc_call)),
+            34 => Box::pin(Self::rpc_async(rpc_service, rpc_call)),
+            35 => Box::pin(Self::rpc_await(rpc_service, rpc_call)),
+            36 => Box::pin(Self::rpc_dyn(rpc_service, rpc_call)),
+            37 => Box::pin(Self::rpc_abstract(rpc_service, rpc_call)),
+            38 => Box::pin(Self::rpc_become(rpc_service, rpc_call)),
+            39 => Box::pin(Self::rpc_box(rpc_service, rpc_call)),
+            40 => Box::pin(Self::rpc_do(rpc_service, rpc_call)),
+            41 => Box::pin(Self::rpc_final(rpc_service, rpc_call)),
+            42 => Box::pin(Self::rpc_macro(rpc_service, rpc_call)),
+            43 => Box::pin(Self::rpc_override(rpc_service, rpc_call)),
+            44 => Box::pin(Self::rpc_priv(rpc_service, rpc_call)),
+            45 => Box::pin(Self::rpc_typeof(rpc_service, rpc_call)),
+            46 => Box::pin(Self::rpc_unsized(rpc_service, rpc_call)),
+            47 => Box::pin(Self::rpc_virtual(rpc_service, rpc_call)),
+            48 => Box::pin(Self::rpc_yield(rpc_service, rpc_call)),
+            49 => Box::pin(Self::rpc_try(rpc_service, rpc_call)),
+            50 => Box::pin(Self::rpc_gen(rpc_service, rpc_call)),
+            51 => Box::pin(Self::rpc_union(rpc_service, rpc_call)),
+            52 => Box::pin(Self::rpc_macro_rules(rpc_service, rpc_call)),
+            53 => Box::pin(Self::rpc_raw(rpc_service, rpc_call)),
+            54 => Box::pin(Self::rpc_safe(rpc_service, rpc_call)),
+            55 => Box::pin(Self::rpc_default(rpc_service, rpc_call)),
+            56 => Box::pin(Self::rpc_auto(rpc_service, rpc_call)),
+            57 => Box::pin(Self::rpc_parameters(rpc_service, rpc_call)),
+            _ => {
+                Box::pin(::std::future::ready(Err(stub::AsyncFailure::unknown_method())))
             }
-            38 => Box::pin(Self::rpc_become(::std::sync::Arc::clone(&self.0), rpc_call)),
-            39 => Box::pin(Self::rpc_box(::std::sync::Arc::clone(&self.0), rpc_call)),
-            40 => Box::pin(Self::rpc_do(::std::sync::Arc::clone(&self.0), rpc_call)),
-            41 => Box::pin(Self::rpc_final(::std::sync::Arc::clone(&self.0), rpc_call)),
-            42 => Box::pin(Self::rpc_macro(::std::sync::Arc::clone(&self.0), rpc_call)),
-            43 => {
-                Box::pin(Self::rpc_override(::std::sync::Arc::clone(&self.0), rpc_call))
-            }
-            44 => Box::pin(Self::rpc_priv(::std::sync::Arc::clone(&self.0), rpc_call)),
-            45 => Box::pin(Self::rpc_typeof(::std::sync::Arc::clone(&self.0), rpc_call)),
-            46 => Box::pin(Self::rpc_unsized(::std::sync::Arc::clone(&self.0), rpc_call)),
-            47 => Box::pin(Self::rpc_virtual(::std::sync::Arc::clone(&self.0), rpc_call)),
-            48 => Box::pin(Self::rpc_yield(::std::sync::Arc::clone(&self.0), rpc_call)),
-            49 => Box::pin(Self::rpc_try(::std::sync::Arc::clone(&self.0), rpc_call)),
-            50 => Box::pin(Self::rpc_gen(::std::sync::Arc::clone(&self.0), rpc_call)),
-            51 => Box::pin(Self::rpc_union(::std::sync::Arc::clone(&self.0), rpc_call)),
-            52 => {
-                Box::pin(
-                    Self::rpc_macro_rules(::std::sync::Arc::clone(&self.0), rpc_call),
-                )
-            }
-            53 => Box::pin(Self::rpc_raw(::std::sync::Arc::clone(&self.0), rpc_call)),
-            54 => Box::pin(Self::rpc_safe(::std::sync::Arc::clone(&self.0), rpc_call)),
-            55 => Box::pin(Self::rpc_default(::std::sync::Arc::clone(&self.0), rpc_call)),
-            56 => Box::pin(Self::rpc_auto(::std::sync::Arc::clone(&self.0), rpc_call)),
-            57 => {
-                Box::pin(
-                    Self::rpc_parameters(::std::sync::Arc::clone(&self.0), rpc_call),
-                )
-            }
-            _ => Box::pin(::std::future::ready(Err(stub::Failure::unknown_method()))),
         }
     }
 }
@@ -7442,7 +7435,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_as(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#as(&*rpc_service, rpc_call.context()).await?;
@@ -7452,7 +7445,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_break(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#break(&*rpc_service, rpc_call.context()).await;
@@ -7462,7 +7455,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_const(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#const(&*rpc_service, rpc_call.context()).await?;
@@ -7472,7 +7465,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_continue(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#continue(&*rpc_service, rpc_call.context()).await;
@@ -7482,7 +7475,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_crate(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::crate_(&*rpc_service, rpc_call.context()).await?;
@@ -7492,7 +7485,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_else(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#else(&*rpc_service, rpc_call.context()).await;
@@ -7502,7 +7495,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_enum(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#enum(&*rpc_service, rpc_call.context()).await?;
@@ -7512,7 +7505,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_extern(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#extern(&*rpc_service, rpc_call.context()).await;
@@ -7522,7 +7515,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_false(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#false(&*rpc_service, rpc_call.context()).await?;
@@ -7532,7 +7525,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_fn(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#fn(&*rpc_service, rpc_call.context()).await;
@@ -7542,7 +7535,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_for(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#for(&*rpc_service, rpc_call.context()).await?;
@@ -7552,7 +7545,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_if(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#if(&*rpc_service, rpc_call.context()).await;
@@ -7562,7 +7555,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_impl(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#impl(&*rpc_service, rpc_call.context()).await?;
@@ -7572,7 +7565,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_in(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#in(&*rpc_service, rpc_call.context()).await;
@@ -7582,7 +7575,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_let(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#let(&*rpc_service, rpc_call.context()).await?;
@@ -7592,7 +7585,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_loop(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#loop(&*rpc_service, rpc_call.context()).await;
@@ -7602,7 +7595,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_match(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#match(&*rpc_service, rpc_call.context()).await?;
@@ -7612,7 +7605,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_mod(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#mod(&*rpc_service, rpc_call.context()).await;
@@ -7622,7 +7615,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_move(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#move(&*rpc_service, rpc_call.context()).await?;
@@ -7632,7 +7625,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_mut(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#mut(&*rpc_service, rpc_call.context()).await;
@@ -7642,7 +7635,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_pub(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#pub(&*rpc_service, rpc_call.context()).await?;
@@ -7652,7 +7645,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_ref(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#ref(&*rpc_service, rpc_call.context()).await;
@@ -7662,7 +7655,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_return(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#return(&*rpc_service, rpc_call.context()).await?;
@@ -7672,7 +7665,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_self(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::self_(&*rpc_service, rpc_call.context()).await;
@@ -7682,7 +7675,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_static(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#static(&*rpc_service, rpc_call.context()).await?;
@@ -7692,7 +7685,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_struct(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#struct(&*rpc_service, rpc_call.context()).await;
@@ -7702,7 +7695,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_super(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::super_(&*rpc_service, rpc_call.context()).await?;
@@ -7712,7 +7705,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_trait(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#trait(&*rpc_service, rpc_call.context()).await;
@@ -7722,7 +7715,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_true(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#true(&*rpc_service, rpc_call.context()).await?;
@@ -7732,7 +7725,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_type(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#type(&*rpc_service, rpc_call.context()).await;
@@ -7742,7 +7735,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_unsafe(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#unsafe(&*rpc_service, rpc_call.context()).await?;
@@ -7752,7 +7745,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_use(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#use(&*rpc_service, rpc_call.context()).await;
@@ -7762,7 +7755,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_where(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#where(&*rpc_service, rpc_call.context()).await?;
@@ -7772,7 +7765,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_while(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#while(&*rpc_service, rpc_call.context()).await;
@@ -7782,7 +7775,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_async(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#async(&*rpc_service, rpc_call.context()).await?;
@@ -7792,7 +7785,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_await(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#await(&*rpc_service, rpc_call.context()).await;
@@ -7802,7 +7795,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_dyn(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#dyn(&*rpc_service, rpc_call.context()).await?;
@@ -7812,7 +7805,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_abstract(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#abstract(&*rpc_service, rpc_call.context()).await;
@@ -7822,7 +7815,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_become(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#become(&*rpc_service, rpc_call.context()).await?;
@@ -7832,7 +7825,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_box(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#box(&*rpc_service, rpc_call.context()).await;
@@ -7842,7 +7835,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_do(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#do(&*rpc_service, rpc_call.context()).await?;
@@ -7852,7 +7845,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_final(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#final(&*rpc_service, rpc_call.context()).await;
@@ -7862,7 +7855,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_macro(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#macro(&*rpc_service, rpc_call.context()).await?;
@@ -7872,7 +7865,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_override(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#override(&*rpc_service, rpc_call.context()).await;
@@ -7882,7 +7875,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_priv(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#priv(&*rpc_service, rpc_call.context()).await?;
@@ -7892,7 +7885,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_typeof(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#typeof(&*rpc_service, rpc_call.context()).await;
@@ -7902,7 +7895,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_unsized(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#unsized(&*rpc_service, rpc_call.context()).await?;
@@ -7912,7 +7905,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_virtual(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#virtual(&*rpc_service, rpc_call.context()).await;
@@ -7922,7 +7915,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_yield(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#yield(&*rpc_service, rpc_call.context()).await?;
@@ -7932,7 +7925,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_try(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#try(&*rpc_service, rpc_call.context()).await;
@@ -7942,7 +7935,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_gen(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::r#gen(&*rpc_service, rpc_call.context()).await?;
@@ -7952,7 +7945,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_union(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::union(&*rpc_service, rpc_call.context()).await;
@@ -7962,7 +7955,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_macro_rules(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::macro_rules(&*rpc_service, rpc_call.context()).await?;
@@ -7972,7 +7965,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_raw(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::raw(&*rpc_service, rpc_call.context()).await;
@@ -7982,7 +7975,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_safe(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::safe(&*rpc_service, rpc_call.context()).await?;
@@ -7992,7 +7985,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_default(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::default(&*rpc_service, rpc_call.context()).await;
@@ -8002,7 +7995,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_auto(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMethods::auto(&*rpc_service, rpc_call.context()).await?;
@@ -8013,7 +8006,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_parameters(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let r#as = rpc_in.fixed().at("as")?;
         let r#break = rpc_in.fixed().at("break")?;

@@ -517,12 +517,14 @@ mod rpc_registry {
         )
         .idempotent()
         .with_deadline(::std::time::Duration::from_secs(5));
+
     pub(super) static NUMBERS: stub::Method = stub::Method::new(
             "golden.evolution.Registry/numbers",
             0x9f21_9ec1,
             0x3f0f_dd2c,
         )
         .with_server_stream();
+
     pub(super) static SERVICE: stub::ServiceInfo = stub::ServiceInfo::new(
         "golden.evolution.Registry",
         &[&STORE, &TIME_LEFT, &NUMBERS],
@@ -659,7 +661,7 @@ impl RegistryClient {
 
     /// Calls `numbers`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -770,7 +772,7 @@ impl<S: Registry> stub::Service for RegistryServer<S> {
         rpc_streams: stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         match rpc_method {
-            2 => self.rpc_numbers(rpc_context, rpc_in, rpc_streams),
+            2 => self.rpc_numbers(rpc_context, rpc_in, &rpc_streams),
             _ => Err(stub::Failure::unknown_method()),
         }
     }
@@ -817,7 +819,7 @@ impl<S: Registry> RegistryServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         let upto = rpc_in.fixed().at("upto")?;
         rpc_in.end()?;

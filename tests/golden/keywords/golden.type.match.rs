@@ -1754,6 +1754,8 @@ impl<S: Trait> TraitServer<S> {
 
 /// What a server of `golden.type.match.trait` does, without blocking a thread.
 ///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
+///
 /// Defined in `golden/keywords.rpc:13`.
 pub trait AsyncTrait: Send + Sync + 'static {
     /// Calls `type`.
@@ -1983,28 +1985,29 @@ impl<S: AsyncTrait> stub::AsyncService for AsyncTraitServer<S> {
     }
 
     fn call(&self, rpc_method: usize, rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
+        let rpc_service = ::std::sync::Arc::clone(&self.0);
         match rpc_method {
-            0 => Box::pin(Self::rpc_type(::std::sync::Arc::clone(&self.0), rpc_call)),
-            1 => Box::pin(Self::rpc_self(::std::sync::Arc::clone(&self.0), rpc_call)),
-            2 => Box::pin(Self::rpc_super(::std::sync::Arc::clone(&self.0), rpc_call)),
-            3 => Box::pin(Self::rpc_oneway(::std::sync::Arc::clone(&self.0), rpc_call)),
-            4 => Box::pin(Self::rpc_struct(::std::sync::Arc::clone(&self.0), rpc_call)),
-            5 => Box::pin(Self::rpc_loop(::std::sync::Arc::clone(&self.0), rpc_call)),
-            6 => Box::pin(Self::rpc_timeout(::std::sync::Arc::clone(&self.0), rpc_call)),
-            7 => Box::pin(Self::rpc_info(::std::sync::Arc::clone(&self.0), rpc_call)),
-            8 => Box::pin(Self::rpc_call(::std::sync::Arc::clone(&self.0), rpc_call)),
-            9 => Box::pin(Self::rpc_wait(::std::sync::Arc::clone(&self.0), rpc_call)),
-            10 => Box::pin(Self::rpc_start(::std::sync::Arc::clone(&self.0), rpc_call)),
-            11 => Box::pin(Self::rpc_send(::std::sync::Arc::clone(&self.0), rpc_call)),
-            12 => Box::pin(Self::rpc_fmt(::std::sync::Arc::clone(&self.0), rpc_call)),
-            13 => Box::pin(Self::rpc_default(::std::sync::Arc::clone(&self.0), rpc_call)),
-            14 => Box::pin(Self::rpc_drop(::std::sync::Arc::clone(&self.0), rpc_call)),
-            15 => Box::pin(Self::rpc_as_ref(::std::sync::Arc::clone(&self.0), rpc_call)),
-            16 => Box::pin(Self::rpc_borrow(::std::sync::Arc::clone(&self.0), rpc_call)),
-            17 => {
-                Box::pin(Self::rpc_to_string(::std::sync::Arc::clone(&self.0), rpc_call))
+            0 => Box::pin(Self::rpc_type(rpc_service, rpc_call)),
+            1 => Box::pin(Self::rpc_self(rpc_service, rpc_call)),
+            2 => Box::pin(Self::rpc_super(rpc_service, rpc_call)),
+            3 => Box::pin(Self::rpc_oneway(rpc_service, rpc_call)),
+            4 => Box::pin(Self::rpc_struct(rpc_service, rpc_call)),
+            5 => Box::pin(Self::rpc_loop(rpc_service, rpc_call)),
+            6 => Box::pin(Self::rpc_timeout(rpc_service, rpc_call)),
+            7 => Box::pin(Self::rpc_info(rpc_service, rpc_call)),
+            8 => Box::pin(Self::rpc_call(rpc_service, rpc_call)),
+            9 => Box::pin(Self::rpc_wait(rpc_service, rpc_call)),
+            10 => Box::pin(Self::rpc_start(rpc_service, rpc_call)),
+            11 => Box::pin(Self::rpc_send(rpc_service, rpc_call)),
+            12 => Box::pin(Self::rpc_fmt(rpc_service, rpc_call)),
+            13 => Box::pin(Self::rpc_default(rpc_service, rpc_call)),
+            14 => Box::pin(Self::rpc_drop(rpc_service, rpc_call)),
+            15 => Box::pin(Self::rpc_as_ref(rpc_service, rpc_call)),
+            16 => Box::pin(Self::rpc_borrow(rpc_service, rpc_call)),
+            17 => Box::pin(Self::rpc_to_string(rpc_service, rpc_call)),
+            _ => {
+                Box::pin(::std::future::ready(Err(stub::AsyncFailure::unknown_method())))
             }
-            _ => Box::pin(::std::future::ready(Err(stub::Failure::unknown_method()))),
         }
     }
 }
@@ -2013,7 +2016,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_type(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let r#type = rpc_in.fixed().at("type")?;
         let self_ = rpc_in.fixed().at("self")?;
@@ -2038,7 +2041,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_self(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let self_ = rpc_in.value().at("self")?;
         rpc_in.end()?;
@@ -2050,7 +2053,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_super(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let super_ = rpc_in.str(stub::UNBOUNDED).at("super")?;
         let rpc = rpc_in.fixed().at("rpc")?;
@@ -2076,7 +2079,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_oneway(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let oneway = rpc_in.fixed().at("oneway")?;
         rpc_in.end()?;
@@ -2087,7 +2090,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_struct(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let r#struct = rpc_in.fixed().at("struct")?;
         rpc_in.end()?;
@@ -2098,7 +2101,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_loop(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let r#loop = rpc_in
             .list(stub::UNBOUNDED, 4, |rpc_in| rpc_in.string(stub::UNBOUNDED))
@@ -2128,7 +2131,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_timeout(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncTrait::timeout(&*rpc_service, rpc_call.context()).await?;
@@ -2138,7 +2141,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_info(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncTrait::info(&*rpc_service, rpc_call.context()).await?;
@@ -2148,7 +2151,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_call(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncTrait::call(&*rpc_service, rpc_call.context()).await?;
@@ -2158,7 +2161,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_wait(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncTrait::wait(&*rpc_service, rpc_call.context()).await?;
@@ -2168,7 +2171,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_start(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let start = rpc_in.fixed().at("start")?;
         rpc_in.end()?;
@@ -2179,7 +2182,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_send(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let send = rpc_in.fixed().at("send")?;
         rpc_in.end()?;
@@ -2190,7 +2193,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_fmt(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncTrait::fmt(&*rpc_service, rpc_call.context()).await?;
@@ -2200,7 +2203,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_default(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncTrait::default(&*rpc_service, rpc_call.context()).await?;
@@ -2210,7 +2213,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_drop(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncTrait::drop(&*rpc_service, rpc_call.context()).await?;
@@ -2220,7 +2223,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_as_ref(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncTrait::as_ref(&*rpc_service, rpc_call.context()).await?;
@@ -2230,7 +2233,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_borrow(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncTrait::borrow(&*rpc_service, rpc_call.context()).await?;
@@ -2240,7 +2243,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_to_string(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncTrait::to_string(&*rpc_service, rpc_call.context()).await?;
@@ -3181,6 +3184,8 @@ impl<S: Stream> StreamServer<S> {
 
 /// What a server of `golden.type.match.stream` does, without blocking a thread.
 ///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
+///
 /// Defined in `golden/keywords.rpc:37`.
 pub trait AsyncStream: Send + Sync + 'static {
     /// Calls `stream`.
@@ -3248,12 +3253,15 @@ impl<S: AsyncStream> stub::AsyncService for AsyncStreamServer<S> {
     }
 
     fn call(&self, rpc_method: usize, rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
+        let rpc_service = ::std::sync::Arc::clone(&self.0);
         match rpc_method {
-            0 => Box::pin(Self::rpc_stream(::std::sync::Arc::clone(&self.0), rpc_call)),
-            1 => Box::pin(Self::rpc_as(::std::sync::Arc::clone(&self.0), rpc_call)),
-            2 => Box::pin(Self::rpc_deadline(::std::sync::Arc::clone(&self.0), rpc_call)),
-            3 => Box::pin(Self::rpc_rust(::std::sync::Arc::clone(&self.0), rpc_call)),
-            _ => Box::pin(::std::future::ready(Err(stub::Failure::unknown_method()))),
+            0 => Box::pin(Self::rpc_stream(rpc_service, rpc_call)),
+            1 => Box::pin(Self::rpc_as(rpc_service, rpc_call)),
+            2 => Box::pin(Self::rpc_deadline(rpc_service, rpc_call)),
+            3 => Box::pin(Self::rpc_rust(rpc_service, rpc_call)),
+            _ => {
+                Box::pin(::std::future::ready(Err(stub::AsyncFailure::unknown_method())))
+            }
         }
     }
 }
@@ -3262,7 +3270,7 @@ impl<S: AsyncStream> AsyncStreamServer<S> {
     async fn rpc_stream(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let table = rpc_in.value().at("table")?;
         let flags = rpc_in.fixed().at("flags")?;
@@ -3280,7 +3288,7 @@ impl<S: AsyncStream> AsyncStreamServer<S> {
     async fn rpc_as(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let closed = rpc_in.value().at("closed")?;
         rpc_in.end()?;
@@ -3291,7 +3299,7 @@ impl<S: AsyncStream> AsyncStreamServer<S> {
     async fn rpc_deadline(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let idempotent = rpc_in.fixed().at("idempotent")?;
         let deprecated = rpc_in.fixed().at("deprecated")?;
@@ -3304,7 +3312,7 @@ impl<S: AsyncStream> AsyncStreamServer<S> {
     async fn rpc_rust(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let derive = rpc_in.fixed().at("derive")?;
         let id = rpc_in.fixed().at("id")?;

@@ -361,6 +361,8 @@ impl<S: Empty> stub::Service for EmptyServer<S> {
 
 /// What a server of `golden.services.Empty` does, without blocking a thread.
 ///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
+///
 /// Defined in `golden/services.rpc:12`.
 pub trait AsyncEmpty: Send + Sync + 'static {}
 
@@ -385,7 +387,7 @@ impl<S: AsyncEmpty> stub::AsyncService for AsyncEmptyServer<S> {
     }
 
     fn call(&self, _rpc_method: usize, _rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
-        Box::pin(::std::future::ready(Err(stub::Failure::unknown_method())))
+        Box::pin(::std::future::ready(Err(stub::AsyncFailure::unknown_method())))
     }
 }
 
@@ -2376,6 +2378,7 @@ pub trait Everything: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the declared [`Refused`] as it is, and anything else as a [`stub::Status`].
+    #[allow(clippy::type_complexity, reason = "the types are the interface's")]
     fn several(
         &self,
         context: &stub::Context,
@@ -3101,6 +3104,8 @@ impl<S: Everything> EverythingServer<S> {
 
 /// What a server of `golden.services.Everything` does, without blocking a thread.
 ///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
+///
 /// Every kind of method.
 ///
 /// Defined in `golden/services.rpc:15`.
@@ -3476,54 +3481,35 @@ impl<S: AsyncEverything> stub::AsyncService for AsyncEverythingServer<S> {
     }
 
     fn call(&self, rpc_method: usize, rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
+        let rpc_service = ::std::sync::Arc::clone(&self.0);
         match rpc_method {
-            0 => Box::pin(Self::rpc_nothing(::std::sync::Arc::clone(&self.0), rpc_call)),
-            1 => {
-                Box::pin(
-                    Self::rpc_nothing_throws(::std::sync::Arc::clone(&self.0), rpc_call),
-                )
+            0 => Box::pin(Self::rpc_nothing(rpc_service, rpc_call)),
+            1 => Box::pin(Self::rpc_nothing_throws(rpc_service, rpc_call)),
+            2 => Box::pin(Self::rpc_tell(rpc_service, rpc_call)),
+            3 => Box::pin(Self::rpc_tell_nothing(rpc_service, rpc_call)),
+            4 => Box::pin(Self::rpc_tell_much(rpc_service, rpc_call)),
+            5 => Box::pin(Self::rpc_one(rpc_service, rpc_call)),
+            6 => Box::pin(Self::rpc_named(rpc_service, rpc_call)),
+            7 => Box::pin(Self::rpc_several(rpc_service, rpc_call)),
+            8 => Box::pin(Self::rpc_borrowed(rpc_service, rpc_call)),
+            9 => Box::pin(Self::rpc_owned(rpc_service, rpc_call)),
+            10 => Box::pin(Self::rpc_small(rpc_service, rpc_call)),
+            11 => Box::pin(Self::rpc_lists(rpc_service, rpc_call)),
+            12 => Box::pin(Self::rpc_many(rpc_service, rpc_call)),
+            13 => Box::pin(Self::rpc_bools(rpc_service, rpc_call)),
+            14 => Box::pin(Self::rpc_similar(rpc_service, rpc_call)),
+            15 => Box::pin(Self::rpc_complicated(rpc_service, rpc_call)),
+            16 => Box::pin(Self::rpc_from_nothing(rpc_service, rpc_call)),
+            17 => Box::pin(Self::rpc_into_something(rpc_service, rpc_call)),
+            18 => Box::pin(Self::rpc_cmp(rpc_service, rpc_call)),
+            19 => Box::pin(Self::rpc_eq(rpc_service, rpc_call)),
+            20 => Box::pin(Self::rpc_hash(rpc_service, rpc_call)),
+            21 => Box::pin(Self::rpc_service(rpc_service, rpc_call)),
+            22 => Box::pin(Self::rpc_context(rpc_service, rpc_call)),
+            23 => Box::pin(Self::rpc_at(rpc_service, rpc_call)),
+            _ => {
+                Box::pin(::std::future::ready(Err(stub::AsyncFailure::unknown_method())))
             }
-            2 => Box::pin(Self::rpc_tell(::std::sync::Arc::clone(&self.0), rpc_call)),
-            3 => {
-                Box::pin(
-                    Self::rpc_tell_nothing(::std::sync::Arc::clone(&self.0), rpc_call),
-                )
-            }
-            4 => {
-                Box::pin(Self::rpc_tell_much(::std::sync::Arc::clone(&self.0), rpc_call))
-            }
-            5 => Box::pin(Self::rpc_one(::std::sync::Arc::clone(&self.0), rpc_call)),
-            6 => Box::pin(Self::rpc_named(::std::sync::Arc::clone(&self.0), rpc_call)),
-            7 => Box::pin(Self::rpc_several(::std::sync::Arc::clone(&self.0), rpc_call)),
-            8 => Box::pin(Self::rpc_borrowed(::std::sync::Arc::clone(&self.0), rpc_call)),
-            9 => Box::pin(Self::rpc_owned(::std::sync::Arc::clone(&self.0), rpc_call)),
-            10 => Box::pin(Self::rpc_small(::std::sync::Arc::clone(&self.0), rpc_call)),
-            11 => Box::pin(Self::rpc_lists(::std::sync::Arc::clone(&self.0), rpc_call)),
-            12 => Box::pin(Self::rpc_many(::std::sync::Arc::clone(&self.0), rpc_call)),
-            13 => Box::pin(Self::rpc_bools(::std::sync::Arc::clone(&self.0), rpc_call)),
-            14 => Box::pin(Self::rpc_similar(::std::sync::Arc::clone(&self.0), rpc_call)),
-            15 => {
-                Box::pin(
-                    Self::rpc_complicated(::std::sync::Arc::clone(&self.0), rpc_call),
-                )
-            }
-            16 => {
-                Box::pin(
-                    Self::rpc_from_nothing(::std::sync::Arc::clone(&self.0), rpc_call),
-                )
-            }
-            17 => {
-                Box::pin(
-                    Self::rpc_into_something(::std::sync::Arc::clone(&self.0), rpc_call),
-                )
-            }
-            18 => Box::pin(Self::rpc_cmp(::std::sync::Arc::clone(&self.0), rpc_call)),
-            19 => Box::pin(Self::rpc_eq(::std::sync::Arc::clone(&self.0), rpc_call)),
-            20 => Box::pin(Self::rpc_hash(::std::sync::Arc::clone(&self.0), rpc_call)),
-            21 => Box::pin(Self::rpc_service(::std::sync::Arc::clone(&self.0), rpc_call)),
-            22 => Box::pin(Self::rpc_context(::std::sync::Arc::clone(&self.0), rpc_call)),
-            23 => Box::pin(Self::rpc_at(::std::sync::Arc::clone(&self.0), rpc_call)),
-            _ => Box::pin(::std::future::ready(Err(stub::Failure::unknown_method()))),
         }
     }
 }
@@ -3532,7 +3518,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_nothing(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncEverything::nothing(&*rpc_service, rpc_call.context()).await?;
@@ -3542,7 +3528,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_nothing_throws(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncEverything::nothing_throws(&*rpc_service, rpc_call.context())
@@ -3554,7 +3540,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_tell(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let line = rpc_in.str(80).at("line")?;
         rpc_in.end()?;
@@ -3565,7 +3551,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_tell_nothing(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncEverything::tell_nothing(&*rpc_service, rpc_call.context()).await;
@@ -3575,7 +3561,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_tell_much(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let items = rpc_in.list(stub::UNBOUNDED, 12, stub::Unpacker::value).at("items")?;
         let kind = rpc_in.fixed().at("kind")?;
@@ -3587,7 +3573,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_one(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let item = rpc_in.value().at("item")?;
         rpc_in.end()?;
@@ -3599,7 +3585,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_named(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let item = rpc_in.value().at("item")?;
         let id = rpc_in.fixed().at("id")?;
@@ -3618,7 +3604,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_several(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let a = rpc_in.fixed().at("a")?;
         let b = rpc_in.fixed().at("b")?;
@@ -3651,7 +3637,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_borrowed(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let text = rpc_in.str(stub::UNBOUNDED).at("text")?;
         let raw = rpc_in.byte_slice(16).at("raw")?;
@@ -3678,7 +3664,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_owned(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let items = rpc_in.list(stub::UNBOUNDED, 12, stub::Unpacker::value).at("items")?;
         let pairs = rpc_in
@@ -3712,7 +3698,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_small(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let small = rpc_in.fixed().at("small")?;
         let smalls = rpc_in.fixed().at("smalls")?;
@@ -3724,7 +3710,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_lists(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let texts = rpc_in
             .option(|rpc_in| rpc_in.list(3, 4, |rpc_in| rpc_in.string(stub::UNBOUNDED)))
@@ -3741,7 +3727,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_many(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let a = rpc_in.fixed().at("a")?;
         let b = rpc_in.fixed().at("b")?;
@@ -3779,7 +3765,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_bools(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let first = rpc_in.fixed().at("first")?;
         let second = rpc_in.fixed().at("second")?;
@@ -3802,7 +3788,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_similar(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let width_a = rpc_in.fixed().at("width_a")?;
         let width_b = rpc_in.fixed().at("width_b")?;
@@ -3827,7 +3813,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_complicated(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let map = rpc_in
             .map(
@@ -3938,7 +3924,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_from_nothing(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         let rpc_result = AsyncEverything::from_nothing(&*rpc_service, rpc_call.context())
@@ -3949,7 +3935,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_into_something(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncEverything::into_something(&*rpc_service, rpc_call.context()).await?;
@@ -3959,7 +3945,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_cmp(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let other = rpc_in.fixed().at("other")?;
         rpc_in.end()?;
@@ -3971,7 +3957,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_eq(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let other = rpc_in.fixed().at("other")?;
         rpc_in.end()?;
@@ -3983,7 +3969,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_hash(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let state = rpc_in.fixed().at("state")?;
         rpc_in.end()?;
@@ -3994,7 +3980,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_service(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncEverything::service(&*rpc_service, rpc_call.context()).await?;
@@ -4004,7 +3990,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_context(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let context = rpc_in.str(stub::UNBOUNDED).at("context")?;
         rpc_in.end()?;
@@ -4015,7 +4001,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_at(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let at = rpc_in.fixed().at("at")?;
         rpc_in.end()?;

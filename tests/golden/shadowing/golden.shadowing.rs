@@ -1427,6 +1427,8 @@ impl<RpcS: Send> SendServer<RpcS> {
 
 /// What a server of `golden.shadowing.Send` does, without blocking a thread.
 ///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
+///
 /// Defined in `golden/shadowing.rpc:37`.
 pub trait AsyncSend: ::core::marker::Send + ::core::marker::Sync + 'static {
     /// Calls `send`.
@@ -1463,15 +1465,12 @@ impl<RpcS: AsyncSend> stub::AsyncService for AsyncSendServer<RpcS> {
     }
 
     fn call(&self, rpc_method: usize, rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
+        let rpc_service = ::std::sync::Arc::clone(&self.0);
         match rpc_method {
-            0 => {
-                ::std::boxed::Box::pin(
-                    Self::rpc_send(::std::sync::Arc::clone(&self.0), rpc_call),
-                )
-            }
+            0 => ::std::boxed::Box::pin(Self::rpc_send(rpc_service, rpc_call)),
             _ => {
                 ::std::boxed::Box::pin(
-                    ::std::future::ready(Err(stub::Failure::unknown_method())),
+                    ::std::future::ready(Err(stub::AsyncFailure::unknown_method())),
                 )
             }
         }
@@ -1482,7 +1481,7 @@ impl<RpcS: AsyncSend> AsyncSendServer<RpcS> {
     async fn rpc_send(
         rpc_service: ::std::sync::Arc<RpcS>,
         rpc_call: stub::AsyncCall,
-    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::Failure> {
+    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let text = rpc_in.str(stub::UNBOUNDED).at("text")?;
         let option = rpc_in.option(stub::Unpacker::value).at("option")?;
@@ -1780,6 +1779,8 @@ impl<RpcS: Sync> SyncServer<RpcS> {
 
 /// What a server of `golden.shadowing.Sync` does, without blocking a thread.
 ///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
+///
 /// Defined in `golden/shadowing.rpc:38`.
 pub trait AsyncSync: ::core::marker::Send + ::core::marker::Sync + 'static {
     /// Calls `sync`.
@@ -1823,15 +1824,12 @@ impl<RpcS: AsyncSync> stub::AsyncService for AsyncSyncServer<RpcS> {
     }
 
     fn call(&self, rpc_method: usize, rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
+        let rpc_service = ::std::sync::Arc::clone(&self.0);
         match rpc_method {
-            0 => {
-                ::std::boxed::Box::pin(
-                    Self::rpc_sync(::std::sync::Arc::clone(&self.0), rpc_call),
-                )
-            }
+            0 => ::std::boxed::Box::pin(Self::rpc_sync(rpc_service, rpc_call)),
             _ => {
                 ::std::boxed::Box::pin(
-                    ::std::future::ready(Err(stub::Failure::unknown_method())),
+                    ::std::future::ready(Err(stub::AsyncFailure::unknown_method())),
                 )
             }
         }
@@ -1842,7 +1840,7 @@ impl<RpcS: AsyncSync> AsyncSyncServer<RpcS> {
     async fn rpc_sync(
         rpc_service: ::std::sync::Arc<RpcS>,
         rpc_call: stub::AsyncCall,
-    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::Failure> {
+    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let list = rpc_in.list(stub::UNBOUNDED, 12, stub::Unpacker::value).at("list")?;
         rpc_in.end()?;
@@ -2074,6 +2072,8 @@ impl<RpcS: Ord> OrdServer<RpcS> {
 
 /// What a server of `golden.shadowing.Ord` does, without blocking a thread.
 ///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
+///
 /// Defined in `golden/shadowing.rpc:39`.
 pub trait AsyncOrd: ::core::marker::Send + ::core::marker::Sync + 'static {
     /// Calls `ord`.
@@ -2108,15 +2108,12 @@ impl<RpcS: AsyncOrd> stub::AsyncService for AsyncOrdServer<RpcS> {
     }
 
     fn call(&self, rpc_method: usize, rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
+        let rpc_service = ::std::sync::Arc::clone(&self.0);
         match rpc_method {
-            0 => {
-                ::std::boxed::Box::pin(
-                    Self::rpc_ord(::std::sync::Arc::clone(&self.0), rpc_call),
-                )
-            }
+            0 => ::std::boxed::Box::pin(Self::rpc_ord(rpc_service, rpc_call)),
             _ => {
                 ::std::boxed::Box::pin(
-                    ::std::future::ready(Err(stub::Failure::unknown_method())),
+                    ::std::future::ready(Err(stub::AsyncFailure::unknown_method())),
                 )
             }
         }
@@ -2127,7 +2124,7 @@ impl<RpcS: AsyncOrd> AsyncOrdServer<RpcS> {
     async fn rpc_ord(
         rpc_service: ::std::sync::Arc<RpcS>,
         rpc_call: stub::AsyncCall,
-    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::Failure> {
+    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let ord = rpc_in.fixed().at("ord")?;
         rpc_in.end()?;
@@ -2335,6 +2332,8 @@ impl<RpcS: PartialOrd> PartialOrdServer<RpcS> {
 
 /// What a server of `golden.shadowing.PartialOrd` does, without blocking a thread.
 ///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
+///
 /// Defined in `golden/shadowing.rpc:40`.
 pub trait AsyncPartialOrd: ::core::marker::Send + ::core::marker::Sync + 'static {
     /// Calls `ord`.
@@ -2368,15 +2367,12 @@ impl<RpcS: AsyncPartialOrd> stub::AsyncService for AsyncPartialOrdServer<RpcS> {
     }
 
     fn call(&self, rpc_method: usize, rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
+        let rpc_service = ::std::sync::Arc::clone(&self.0);
         match rpc_method {
-            0 => {
-                ::std::boxed::Box::pin(
-                    Self::rpc_ord(::std::sync::Arc::clone(&self.0), rpc_call),
-                )
-            }
+            0 => ::std::boxed::Box::pin(Self::rpc_ord(rpc_service, rpc_call)),
             _ => {
                 ::std::boxed::Box::pin(
-                    ::std::future::ready(Err(stub::Failure::unknown_method())),
+                    ::std::future::ready(Err(stub::AsyncFailure::unknown_method())),
                 )
             }
         }
@@ -2387,7 +2383,7 @@ impl<RpcS: AsyncPartialOrd> AsyncPartialOrdServer<RpcS> {
     async fn rpc_ord(
         rpc_service: ::std::sync::Arc<RpcS>,
         rpc_call: stub::AsyncCall,
-    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::Failure> {
+    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncPartialOrd::ord(&*rpc_service, rpc_call.context()).await?;
@@ -2614,6 +2610,8 @@ impl<RpcS: Default> DefaultServer<RpcS> {
 
 /// What a server of `golden.shadowing.Default` does, without blocking a thread.
 ///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
+///
 /// Defined in `golden/shadowing.rpc:41`.
 pub trait AsyncDefault: ::core::marker::Send + ::core::marker::Sync + 'static {
     /// Calls `default`.
@@ -2648,15 +2646,12 @@ impl<RpcS: AsyncDefault> stub::AsyncService for AsyncDefaultServer<RpcS> {
     }
 
     fn call(&self, rpc_method: usize, rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
+        let rpc_service = ::std::sync::Arc::clone(&self.0);
         match rpc_method {
-            0 => {
-                ::std::boxed::Box::pin(
-                    Self::rpc_default(::std::sync::Arc::clone(&self.0), rpc_call),
-                )
-            }
+            0 => ::std::boxed::Box::pin(Self::rpc_default(rpc_service, rpc_call)),
             _ => {
                 ::std::boxed::Box::pin(
-                    ::std::future::ready(Err(stub::Failure::unknown_method())),
+                    ::std::future::ready(Err(stub::AsyncFailure::unknown_method())),
                 )
             }
         }
@@ -2667,7 +2662,7 @@ impl<RpcS: AsyncDefault> AsyncDefaultServer<RpcS> {
     async fn rpc_default(
         rpc_service: ::std::sync::Arc<RpcS>,
         rpc_call: stub::AsyncCall,
-    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::Failure> {
+    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let default = rpc_in.fixed().at("default")?;
         rpc_in.end()?;
@@ -2894,6 +2889,8 @@ impl<RpcS: At> AtServer<RpcS> {
 
 /// What a server of `golden.shadowing.At` does, without blocking a thread.
 ///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
+///
 /// Defined in `golden/shadowing.rpc:42`.
 pub trait AsyncAt: ::core::marker::Send + ::core::marker::Sync + 'static {
     /// Calls `at`.
@@ -2928,15 +2925,12 @@ impl<RpcS: AsyncAt> stub::AsyncService for AsyncAtServer<RpcS> {
     }
 
     fn call(&self, rpc_method: usize, rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
+        let rpc_service = ::std::sync::Arc::clone(&self.0);
         match rpc_method {
-            0 => {
-                ::std::boxed::Box::pin(
-                    Self::rpc_at(::std::sync::Arc::clone(&self.0), rpc_call),
-                )
-            }
+            0 => ::std::boxed::Box::pin(Self::rpc_at(rpc_service, rpc_call)),
             _ => {
                 ::std::boxed::Box::pin(
-                    ::std::future::ready(Err(stub::Failure::unknown_method())),
+                    ::std::future::ready(Err(stub::AsyncFailure::unknown_method())),
                 )
             }
         }
@@ -2947,7 +2941,7 @@ impl<RpcS: AsyncAt> AsyncAtServer<RpcS> {
     async fn rpc_at(
         rpc_service: ::std::sync::Arc<RpcS>,
         rpc_call: stub::AsyncCall,
-    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::Failure> {
+    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let at = rpc_in.fixed().at("at")?;
         rpc_in.end()?;
@@ -4443,6 +4437,8 @@ impl<RpcS: Not> NotServer<RpcS> {
 
 /// What a server of `golden.shadowing.Not` does, without blocking a thread.
 ///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
+///
 /// Defined in `golden/shadowing.rpc:57`.
 pub trait AsyncNot: ::core::marker::Send + ::core::marker::Sync + 'static {
     /// Calls `not`.
@@ -4488,15 +4484,12 @@ impl<RpcS: AsyncNot> stub::AsyncService for AsyncNotServer<RpcS> {
     }
 
     fn call(&self, rpc_method: usize, rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
+        let rpc_service = ::std::sync::Arc::clone(&self.0);
         match rpc_method {
-            0 => {
-                ::std::boxed::Box::pin(
-                    Self::rpc_not(::std::sync::Arc::clone(&self.0), rpc_call),
-                )
-            }
+            0 => ::std::boxed::Box::pin(Self::rpc_not(rpc_service, rpc_call)),
             _ => {
                 ::std::boxed::Box::pin(
-                    ::std::future::ready(Err(stub::Failure::unknown_method())),
+                    ::std::future::ready(Err(stub::AsyncFailure::unknown_method())),
                 )
             }
         }
@@ -4507,7 +4500,7 @@ impl<RpcS: AsyncNot> AsyncNotServer<RpcS> {
     async fn rpc_not(
         rpc_service: ::std::sync::Arc<RpcS>,
         rpc_call: stub::AsyncCall,
-    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::Failure> {
+    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let bits = rpc_in.fixed().at("bits")?;
         let stub = rpc_in.value().at("stub")?;

@@ -265,72 +265,84 @@ mod rpc_down {
             0x7450_1169,
         )
         .with_server_stream();
+
     pub(super) static TICKS: stub::Method = stub::Method::new(
             "golden.streams.Down/ticks",
             0xa0b7_a562,
             0xdc66_e722,
         )
         .with_server_stream();
+
     pub(super) static WORDS: stub::Method = stub::Method::new(
             "golden.streams.Down/words",
             0x6776_a461,
             0x931e_3f01,
         )
         .with_server_stream();
+
     pub(super) static PARTS: stub::Method = stub::Method::new(
             "golden.streams.Down/parts",
             0x2980_cf8a,
             0x99a3_8256,
         )
         .with_server_stream();
+
     pub(super) static LISTS: stub::Method = stub::Method::new(
             "golden.streams.Down/lists",
             0x07cf_ad99,
             0x0486_ee18,
         )
         .with_server_stream();
+
     pub(super) static FIXED: stub::Method = stub::Method::new(
             "golden.streams.Down/fixed",
             0xf9b8_0192,
             0x35ce_4cf5,
         )
         .with_server_stream();
+
     pub(super) static VARYING: stub::Method = stub::Method::new(
             "golden.streams.Down/varying",
             0x1a2a_8418,
             0x76fd_037b,
         )
         .with_server_stream();
+
     pub(super) static READINGS: stub::Method = stub::Method::new(
             "golden.streams.Down/readings",
             0xb31a_a35d,
             0x6aa6_21a1,
         )
         .with_server_stream();
+
     pub(super) static LEVELS: stub::Method = stub::Method::new(
             "golden.streams.Down/levels",
             0xa24e_1b37,
             0x0d81_85e4,
         )
         .with_server_stream();
+
     pub(super) static MAPS: stub::Method = stub::Method::new(
             "golden.streams.Down/maps",
             0xb7d6_40b7,
             0xa335_7e49,
         )
         .with_server_stream();
+
     pub(super) static ARRAYS: stub::Method = stub::Method::new(
             "golden.streams.Down/arrays",
             0x0009_47c2,
             0xdd3a_0c41,
         )
         .with_server_stream();
+
     pub(super) static ALIASES: stub::Method = stub::Method::new(
             "golden.streams.Down/aliases",
             0x2a52_b240,
             0x0c66_669d,
         )
         .with_server_stream();
+
     pub(super) static SOON: stub::Method = stub::Method::new(
             "golden.streams.Down/soon",
             0x3fde_2143,
@@ -339,12 +351,14 @@ mod rpc_down {
         .with_server_stream()
         .idempotent()
         .with_deadline(::std::time::Duration::from_secs(5));
+
     pub(super) static OLD: stub::Method = stub::Method::new(
             "golden.streams.Down/old",
             0x590b_49dd,
             0x43ea_3df8,
         )
         .with_server_stream();
+
     pub(super) static SERVICE: stub::ServiceInfo = stub::ServiceInfo::new(
         "golden.streams.Down",
         &[
@@ -414,7 +428,7 @@ impl DownClient {
     ///
     /// - `limit`: None of them is larger.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -430,7 +444,7 @@ impl DownClient {
 
     /// Nothing is asked.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -448,7 +462,7 @@ impl DownClient {
 
     /// Calls `words`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -470,7 +484,7 @@ impl DownClient {
 
     /// Calls `parts`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -493,7 +507,7 @@ impl DownClient {
 
     /// Calls `lists`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -515,7 +529,7 @@ impl DownClient {
 
     /// Calls `fixed`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -535,7 +549,7 @@ impl DownClient {
 
     /// Calls `varying`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -551,7 +565,7 @@ impl DownClient {
 
     /// Calls `readings`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -567,7 +581,7 @@ impl DownClient {
 
     /// Calls `levels`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -583,7 +597,7 @@ impl DownClient {
 
     /// Calls `maps`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -613,7 +627,7 @@ impl DownClient {
 
     /// Calls `arrays`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -629,7 +643,7 @@ impl DownClient {
 
     /// Calls `aliases`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -649,7 +663,7 @@ impl DownClient {
     ///
     /// It must be over within 5s, unless [`with_timeout`](Self::with_timeout) says otherwise.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -665,7 +679,7 @@ impl DownClient {
 
     /// Calls `old`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -735,7 +749,7 @@ impl AsyncDownClient {
     ///
     /// - `limit`: None of them is larger.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -755,7 +769,7 @@ impl AsyncDownClient {
 
     /// Nothing is asked.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -774,7 +788,7 @@ impl AsyncDownClient {
 
     /// Calls `words`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -797,7 +811,7 @@ impl AsyncDownClient {
 
     /// Calls `parts`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -821,7 +835,7 @@ impl AsyncDownClient {
 
     /// Calls `lists`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -844,7 +858,7 @@ impl AsyncDownClient {
 
     /// Calls `fixed`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -868,7 +882,7 @@ impl AsyncDownClient {
 
     /// Calls `varying`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -888,7 +902,7 @@ impl AsyncDownClient {
 
     /// Calls `readings`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -907,7 +921,7 @@ impl AsyncDownClient {
 
     /// Calls `levels`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -927,7 +941,7 @@ impl AsyncDownClient {
 
     /// Calls `maps`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -958,7 +972,7 @@ impl AsyncDownClient {
 
     /// Calls `arrays`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -977,7 +991,7 @@ impl AsyncDownClient {
 
     /// Calls `aliases`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -998,7 +1012,7 @@ impl AsyncDownClient {
     ///
     /// It must be over within 5s, unless [`with_timeout`](Self::with_timeout) says otherwise.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -1018,7 +1032,7 @@ impl AsyncDownClient {
 
     /// Calls `old`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -1280,20 +1294,20 @@ impl<S: Down> stub::Service for DownServer<S> {
         rpc_streams: stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         match rpc_method {
-            0 => self.rpc_primes(rpc_context, rpc_in, rpc_streams),
-            1 => self.rpc_ticks(rpc_context, rpc_in, rpc_streams),
-            2 => self.rpc_words(rpc_context, rpc_in, rpc_out, rpc_streams),
-            3 => self.rpc_parts(rpc_context, rpc_in, rpc_streams),
-            4 => self.rpc_lists(rpc_context, rpc_in, rpc_out, rpc_streams),
-            5 => self.rpc_fixed(rpc_context, rpc_in, rpc_streams),
-            6 => self.rpc_varying(rpc_context, rpc_in, rpc_streams),
-            7 => self.rpc_readings(rpc_context, rpc_in, rpc_streams),
-            8 => self.rpc_levels(rpc_context, rpc_in, rpc_streams),
-            9 => self.rpc_maps(rpc_context, rpc_in, rpc_streams),
-            10 => self.rpc_arrays(rpc_context, rpc_in, rpc_streams),
-            11 => self.rpc_aliases(rpc_context, rpc_in, rpc_streams),
-            12 => self.rpc_soon(rpc_context, rpc_in, rpc_streams),
-            13 => self.rpc_old(rpc_context, rpc_in, rpc_streams),
+            0 => self.rpc_primes(rpc_context, rpc_in, &rpc_streams),
+            1 => self.rpc_ticks(rpc_context, rpc_in, &rpc_streams),
+            2 => self.rpc_words(rpc_context, rpc_in, rpc_out, &rpc_streams),
+            3 => self.rpc_parts(rpc_context, rpc_in, &rpc_streams),
+            4 => self.rpc_lists(rpc_context, rpc_in, rpc_out, &rpc_streams),
+            5 => self.rpc_fixed(rpc_context, rpc_in, &rpc_streams),
+            6 => self.rpc_varying(rpc_context, rpc_in, &rpc_streams),
+            7 => self.rpc_readings(rpc_context, rpc_in, &rpc_streams),
+            8 => self.rpc_levels(rpc_context, rpc_in, &rpc_streams),
+            9 => self.rpc_maps(rpc_context, rpc_in, &rpc_streams),
+            10 => self.rpc_arrays(rpc_context, rpc_in, &rpc_streams),
+            11 => self.rpc_aliases(rpc_context, rpc_in, &rpc_streams),
+            12 => self.rpc_soon(rpc_context, rpc_in, &rpc_streams),
+            13 => self.rpc_old(rpc_context, rpc_in, &rpc_streams),
             _ => Err(stub::Failure::unknown_method()),
         }
     }
@@ -1304,7 +1318,7 @@ impl<S: Down> DownServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         let limit = rpc_in.fixed().at("limit")?;
         rpc_in.end()?;
@@ -1317,7 +1331,7 @@ impl<S: Down> DownServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         rpc_in.end()?;
         let items = rpc_streams
@@ -1332,7 +1346,7 @@ impl<S: Down> DownServer<S> {
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
         rpc_out: &mut stub::Packer<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         let text = rpc_in.str(stub::UNBOUNDED).at("text")?;
         rpc_in.end()?;
@@ -1346,7 +1360,7 @@ impl<S: Down> DownServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         let raw = rpc_in.byte_slice(16).at("raw")?;
         let size = rpc_in.option(stub::Unpacker::fixed).at("size")?;
@@ -1363,7 +1377,7 @@ impl<S: Down> DownServer<S> {
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
         rpc_out: &mut stub::Packer<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         let items = rpc_in.fixed_list(stub::UNBOUNDED).at("items")?;
         rpc_in.end()?;
@@ -1379,7 +1393,7 @@ impl<S: Down> DownServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         let a = rpc_in.fixed().at("a")?;
         rpc_in.end()?;
@@ -1393,7 +1407,7 @@ impl<S: Down> DownServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         let item = rpc_in.fixed().at("item")?;
         rpc_in.end()?;
@@ -1406,7 +1420,7 @@ impl<S: Down> DownServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         rpc_in.end()?;
         let items = rpc_streams
@@ -1420,7 +1434,7 @@ impl<S: Down> DownServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         let level = rpc_in.fixed().at("level")?;
         rpc_in.end()?;
@@ -1433,7 +1447,7 @@ impl<S: Down> DownServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         rpc_in.end()?;
         let items = rpc_streams
@@ -1454,7 +1468,7 @@ impl<S: Down> DownServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         rpc_in.end()?;
         let items = rpc_streams
@@ -1470,7 +1484,7 @@ impl<S: Down> DownServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         rpc_in.end()?;
         let items = rpc_streams
@@ -1486,7 +1500,7 @@ impl<S: Down> DownServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         let context = rpc_in.fixed().at("context")?;
         rpc_in.end()?;
@@ -1499,7 +1513,7 @@ impl<S: Down> DownServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         rpc_in.end()?;
         let items = rpc_streams
@@ -1509,6 +1523,8 @@ impl<S: Down> DownServer<S> {
 }
 
 /// What a server of `golden.streams.Down` does, without blocking a thread.
+///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
 ///
 /// Streams from the server.
 ///
@@ -1729,22 +1745,25 @@ impl<S: AsyncDown> stub::AsyncService for AsyncDownServer<S> {
     }
 
     fn call(&self, rpc_method: usize, rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
+        let rpc_service = ::std::sync::Arc::clone(&self.0);
         match rpc_method {
-            0 => Box::pin(Self::rpc_primes(::std::sync::Arc::clone(&self.0), rpc_call)),
-            1 => Box::pin(Self::rpc_ticks(::std::sync::Arc::clone(&self.0), rpc_call)),
-            2 => Box::pin(Self::rpc_words(::std::sync::Arc::clone(&self.0), rpc_call)),
-            3 => Box::pin(Self::rpc_parts(::std::sync::Arc::clone(&self.0), rpc_call)),
-            4 => Box::pin(Self::rpc_lists(::std::sync::Arc::clone(&self.0), rpc_call)),
-            5 => Box::pin(Self::rpc_fixed(::std::sync::Arc::clone(&self.0), rpc_call)),
-            6 => Box::pin(Self::rpc_varying(::std::sync::Arc::clone(&self.0), rpc_call)),
-            7 => Box::pin(Self::rpc_readings(::std::sync::Arc::clone(&self.0), rpc_call)),
-            8 => Box::pin(Self::rpc_levels(::std::sync::Arc::clone(&self.0), rpc_call)),
-            9 => Box::pin(Self::rpc_maps(::std::sync::Arc::clone(&self.0), rpc_call)),
-            10 => Box::pin(Self::rpc_arrays(::std::sync::Arc::clone(&self.0), rpc_call)),
-            11 => Box::pin(Self::rpc_aliases(::std::sync::Arc::clone(&self.0), rpc_call)),
-            12 => Box::pin(Self::rpc_soon(::std::sync::Arc::clone(&self.0), rpc_call)),
-            13 => Box::pin(Self::rpc_old(::std::sync::Arc::clone(&self.0), rpc_call)),
-            _ => Box::pin(::std::future::ready(Err(stub::Failure::unknown_method()))),
+            0 => Box::pin(Self::rpc_primes(rpc_service, rpc_call)),
+            1 => Box::pin(Self::rpc_ticks(rpc_service, rpc_call)),
+            2 => Box::pin(Self::rpc_words(rpc_service, rpc_call)),
+            3 => Box::pin(Self::rpc_parts(rpc_service, rpc_call)),
+            4 => Box::pin(Self::rpc_lists(rpc_service, rpc_call)),
+            5 => Box::pin(Self::rpc_fixed(rpc_service, rpc_call)),
+            6 => Box::pin(Self::rpc_varying(rpc_service, rpc_call)),
+            7 => Box::pin(Self::rpc_readings(rpc_service, rpc_call)),
+            8 => Box::pin(Self::rpc_levels(rpc_service, rpc_call)),
+            9 => Box::pin(Self::rpc_maps(rpc_service, rpc_call)),
+            10 => Box::pin(Self::rpc_arrays(rpc_service, rpc_call)),
+            11 => Box::pin(Self::rpc_aliases(rpc_service, rpc_call)),
+            12 => Box::pin(Self::rpc_soon(rpc_service, rpc_call)),
+            13 => Box::pin(Self::rpc_old(rpc_service, rpc_call)),
+            _ => {
+                Box::pin(::std::future::ready(Err(stub::AsyncFailure::unknown_method())))
+            }
         }
     }
 }
@@ -1753,12 +1772,15 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_primes(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let limit = rpc_in.fixed().at("limit")?;
         rpc_in.end()?;
-        let items = rpc_call
-            .sender(|rpc_out, rpc_item: &u64| rpc_out.fixed(rpc_item).at("result"));
+        let rpc_streams = rpc_call.streams()?;
+        let items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &u64| {
+                rpc_out.fixed(rpc_item).at("result")
+            });
         AsyncDown::primes(&*rpc_service, rpc_call.context(), limit, items).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -1766,11 +1788,12 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_ticks(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
-        let items = rpc_call
-            .sender(|rpc_out, rpc_item: &::std::time::SystemTime| {
+        let rpc_streams = rpc_call.streams()?;
+        let items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &::std::time::SystemTime| {
                 rpc_out.fixed(rpc_item).at("result")
             });
         AsyncDown::ticks(&*rpc_service, rpc_call.context(), items).await?;
@@ -1780,12 +1803,15 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_words(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let text = rpc_in.str(stub::UNBOUNDED).at("text")?;
         rpc_in.end()?;
-        let items = rpc_call
-            .sender(|rpc_out, rpc_item: &str| rpc_out.string(rpc_item, 64).at("result"));
+        let rpc_streams = rpc_call.streams()?;
+        let items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &str| {
+                rpc_out.string(rpc_item, 64).at("result")
+            });
         AsyncDown::words(&*rpc_service, rpc_call.context(), text, items)
             .await
             .map_err(|rpc_fault| rpc_call.raise(rpc_fault))?;
@@ -1795,13 +1821,14 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_parts(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let raw = rpc_in.byte_slice(16).at("raw")?;
         let size = rpc_in.option(stub::Unpacker::fixed).at("size")?;
         rpc_in.end()?;
-        let items = rpc_call
-            .sender(|rpc_out, rpc_item: &[u8]| {
+        let rpc_streams = rpc_call.streams()?;
+        let items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &[u8]| {
                 rpc_out.bytes(rpc_item, stub::UNBOUNDED).at("result")
             });
         AsyncDown::parts(&*rpc_service, rpc_call.context(), raw, size, items).await?;
@@ -1811,12 +1838,13 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_lists(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let items = rpc_in.fixed_list(stub::UNBOUNDED).at("items")?;
         rpc_in.end()?;
-        let rpc_items = rpc_call
-            .sender(|rpc_out, rpc_item: &[Varying]| {
+        let rpc_streams = rpc_call.streams()?;
+        let rpc_items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &[Varying]| {
                 rpc_out.list(rpc_item, 10, stub::Packer::value).at("result")
             });
         AsyncDown::lists(&*rpc_service, rpc_call.context(), items, rpc_items)
@@ -1828,12 +1856,15 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_fixed(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let a = rpc_in.fixed().at("a")?;
         rpc_in.end()?;
-        let items = rpc_call
-            .sender(|rpc_out, rpc_item: &Fixed| rpc_out.fixed(rpc_item).at("result"));
+        let rpc_streams = rpc_call.streams()?;
+        let items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &Fixed| {
+                rpc_out.fixed(rpc_item).at("result")
+            });
         AsyncDown::fixed(&*rpc_service, rpc_call.context(), a, items).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -1842,12 +1873,15 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_varying(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let item = rpc_in.fixed().at("item")?;
         rpc_in.end()?;
-        let items = rpc_call
-            .sender(|rpc_out, rpc_item: &Varying| rpc_out.value(rpc_item).at("result"));
+        let rpc_streams = rpc_call.streams()?;
+        let items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &Varying| {
+                rpc_out.value(rpc_item).at("result")
+            });
         AsyncDown::varying(&*rpc_service, rpc_call.context(), item, items).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -1855,11 +1889,12 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_readings(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
-        let items = rpc_call
-            .sender(|rpc_out, rpc_item: &Option<Reading>| {
+        let rpc_streams = rpc_call.streams()?;
+        let items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &Option<Reading>| {
                 rpc_out.option(rpc_item.as_ref(), stub::Packer::value).at("result")
             });
         AsyncDown::readings(&*rpc_service, rpc_call.context(), items).await?;
@@ -1869,12 +1904,15 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_levels(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let level = rpc_in.fixed().at("level")?;
         rpc_in.end()?;
-        let items = rpc_call
-            .sender(|rpc_out, rpc_item: &Level| rpc_out.fixed(rpc_item).at("result"));
+        let rpc_streams = rpc_call.streams()?;
+        let items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &Level| {
+                rpc_out.fixed(rpc_item).at("result")
+            });
         AsyncDown::levels(&*rpc_service, rpc_call.context(), level, items).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -1882,11 +1920,15 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_maps(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
-        let items = rpc_call
-            .sender(|rpc_out, rpc_item: &::std::collections::BTreeMap<String, Vec<u32>>| {
+        let rpc_streams = rpc_call.streams()?;
+        let items = rpc_streams
+            .async_sender(|
+                rpc_out,
+                rpc_item: &::std::collections::BTreeMap<String, Vec<u32>>|
+            {
                 rpc_out
                     .map(
                         rpc_item,
@@ -1903,11 +1945,12 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_arrays(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
-        let items = rpc_call
-            .sender(|rpc_out, rpc_item: &[String; 3]| {
+        let rpc_streams = rpc_call.streams()?;
+        let items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &[String; 3]| {
                 rpc_out
                     .array(rpc_item, |rpc_out, item| rpc_out.string(item, 8))
                     .at("result")
@@ -1919,11 +1962,12 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_aliases(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
-        let items = rpc_call
-            .sender(|rpc_out, rpc_item: &[String]| {
+        let rpc_streams = rpc_call.streams()?;
+        let items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &[String]| {
                 rpc_out
                     .list(rpc_item, 10, |rpc_out, item| rpc_out.string(item, 16))
                     .at("result")
@@ -1935,12 +1979,13 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_soon(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let context = rpc_in.fixed().at("context")?;
         rpc_in.end()?;
-        let items = rpc_call
-            .sender(|rpc_out, rpc_item: &u8| rpc_out.fixed(rpc_item).at("result"));
+        let rpc_streams = rpc_call.streams()?;
+        let items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &u8| rpc_out.fixed(rpc_item).at("result"));
         AsyncDown::soon(&*rpc_service, rpc_call.context(), context, items).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -1948,11 +1993,14 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_old(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
-        let items = rpc_call
-            .sender(|rpc_out, rpc_item: &bool| rpc_out.fixed(rpc_item).at("result"));
+        let rpc_streams = rpc_call.streams()?;
+        let items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &bool| {
+                rpc_out.fixed(rpc_item).at("result")
+            });
         AsyncDown::old(&*rpc_service, rpc_call.context(), items).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -1968,42 +2016,49 @@ mod rpc_up {
             0xa519_8472,
         )
         .with_client_stream();
+
     pub(super) static DRAIN: stub::Method = stub::Method::new(
             "golden.streams.Up/drain",
             0x06ff_c5a3,
             0x1e23_be33,
         )
         .with_client_stream();
+
     pub(super) static STORE: stub::Method = stub::Method::new(
             "golden.streams.Up/store",
             0xfc35_7c4c,
             0xef64_001a,
         )
         .with_client_stream();
+
     pub(super) static LISTS: stub::Method = stub::Method::new(
             "golden.streams.Up/lists",
             0x3914_2258,
             0xab7d_6dc6,
         )
         .with_client_stream();
+
     pub(super) static FIXED: stub::Method = stub::Method::new(
             "golden.streams.Up/fixed",
             0x55db_e29f,
             0x4dfa_e30e,
         )
         .with_client_stream();
+
     pub(super) static OPTIONAL: stub::Method = stub::Method::new(
             "golden.streams.Up/optional",
             0xfbc8_6843,
             0x110e_4a1d,
         )
         .with_client_stream();
+
     pub(super) static REFUSED: stub::Method = stub::Method::new(
             "golden.streams.Up/refused",
             0x4e43_22f9,
             0x6d91_687e,
         )
         .with_client_stream();
+
     pub(super) static SUM2: stub::Method = stub::Method::new(
             "golden.streams.Up/sum2",
             0x85f4_9b7c,
@@ -2012,12 +2067,14 @@ mod rpc_up {
         .with_client_stream()
         .idempotent()
         .with_deadline(::std::time::Duration::from_secs(60));
+
     pub(super) static START_SUM: stub::Method = stub::Method::new(
             "golden.streams.Up/start_sum",
             0x826c_58f5,
             0x7779_e81f,
         )
         .with_client_stream();
+
     pub(super) static SERVICE: stub::ServiceInfo = stub::ServiceInfo::new(
         "golden.streams.Up",
         &[&SUM, &DRAIN, &STORE, &LISTS, &FIXED, &OPTIONAL, &REFUSED, &SUM2, &START_SUM],
@@ -2072,7 +2129,8 @@ impl UpClient {
     ///
     /// - `values`: Any number of them.
     ///
-    /// The items of `values` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -2091,7 +2149,8 @@ impl UpClient {
 
     /// Nothing comes back.
     ///
-    /// The items of `items` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `items`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -2115,7 +2174,8 @@ impl UpClient {
     /// - `size`
     /// - `at`
     ///
-    /// The items of `parts` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `parts`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -2143,7 +2203,8 @@ impl UpClient {
 
     /// Calls `lists`.
     ///
-    /// The items of `items` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `items`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -2165,7 +2226,8 @@ impl UpClient {
 
     /// Calls `fixed`.
     ///
-    /// The items of `context` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `context`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -2184,7 +2246,8 @@ impl UpClient {
 
     /// Calls `optional`.
     ///
-    /// The items of `values` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -2210,7 +2273,8 @@ impl UpClient {
 
     /// Calls `refused`.
     ///
-    /// The items of `values` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -2236,7 +2300,8 @@ impl UpClient {
     ///
     /// It must be over within 1m, unless [`with_timeout`](Self::with_timeout) says otherwise.
     ///
-    /// The items of `values` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -2257,7 +2322,8 @@ impl UpClient {
 
     /// Calls `start_sum`.
     ///
-    /// The items of `values` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -2329,7 +2395,8 @@ impl AsyncUpClient {
     ///
     /// - `values`: Any number of them.
     ///
-    /// The items of `values` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -2349,7 +2416,8 @@ impl AsyncUpClient {
 
     /// Nothing comes back.
     ///
-    /// The items of `items` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `items`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -2374,7 +2442,8 @@ impl AsyncUpClient {
     /// - `size`
     /// - `at`
     ///
-    /// The items of `parts` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `parts`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -2403,7 +2472,8 @@ impl AsyncUpClient {
 
     /// Calls `lists`.
     ///
-    /// The items of `items` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `items`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -2426,7 +2496,8 @@ impl AsyncUpClient {
 
     /// Calls `fixed`.
     ///
-    /// The items of `context` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `context`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -2446,7 +2517,8 @@ impl AsyncUpClient {
 
     /// Calls `optional`.
     ///
-    /// The items of `values` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -2476,7 +2548,8 @@ impl AsyncUpClient {
 
     /// Calls `refused`.
     ///
-    /// The items of `values` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -2503,7 +2576,8 @@ impl AsyncUpClient {
     ///
     /// It must be over within 1m, unless [`with_timeout`](Self::with_timeout) says otherwise.
     ///
-    /// The items of `values` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -2525,7 +2599,8 @@ impl AsyncUpClient {
 
     /// Calls `start_sum`.
     ///
-    /// The items of `values` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -2705,15 +2780,15 @@ impl<S: Up> stub::Service for UpServer<S> {
         rpc_streams: stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         match rpc_method {
-            0 => self.rpc_sum(rpc_context, rpc_in, rpc_out, rpc_streams),
-            1 => self.rpc_drain(rpc_context, rpc_in, rpc_streams),
-            2 => self.rpc_store(rpc_context, rpc_in, rpc_out, rpc_streams),
-            3 => self.rpc_lists(rpc_context, rpc_in, rpc_out, rpc_streams),
-            4 => self.rpc_fixed(rpc_context, rpc_in, rpc_out, rpc_streams),
-            5 => self.rpc_optional(rpc_context, rpc_in, rpc_out, rpc_streams),
-            6 => self.rpc_refused(rpc_context, rpc_in, rpc_out, rpc_streams),
-            7 => self.rpc_sum2(rpc_context, rpc_in, rpc_out, rpc_streams),
-            8 => self.rpc_start_sum(rpc_context, rpc_in, rpc_streams),
+            0 => self.rpc_sum(rpc_context, rpc_in, rpc_out, &rpc_streams),
+            1 => self.rpc_drain(rpc_context, rpc_in, &rpc_streams),
+            2 => self.rpc_store(rpc_context, rpc_in, rpc_out, &rpc_streams),
+            3 => self.rpc_lists(rpc_context, rpc_in, rpc_out, &rpc_streams),
+            4 => self.rpc_fixed(rpc_context, rpc_in, rpc_out, &rpc_streams),
+            5 => self.rpc_optional(rpc_context, rpc_in, rpc_out, &rpc_streams),
+            6 => self.rpc_refused(rpc_context, rpc_in, rpc_out, &rpc_streams),
+            7 => self.rpc_sum2(rpc_context, rpc_in, rpc_out, &rpc_streams),
+            8 => self.rpc_start_sum(rpc_context, rpc_in, &rpc_streams),
             _ => Err(stub::Failure::unknown_method()),
         }
     }
@@ -2725,7 +2800,7 @@ impl<S: Up> UpServer<S> {
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
         rpc_out: &mut stub::Packer<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         rpc_in.end()?;
         let values = rpc_streams.receiver(|rpc_in| rpc_in.fixed().at("values"));
@@ -2737,7 +2812,7 @@ impl<S: Up> UpServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         rpc_in.end()?;
         let items = rpc_streams.receiver(|rpc_in| rpc_in.string(64).at("items"));
@@ -2749,7 +2824,7 @@ impl<S: Up> UpServer<S> {
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
         rpc_out: &mut stub::Packer<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         let key = rpc_in.str(64).at("key")?;
         rpc_in.end()?;
@@ -2766,7 +2841,7 @@ impl<S: Up> UpServer<S> {
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
         rpc_out: &mut stub::Packer<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         let item = rpc_in.fixed().at("item")?;
         rpc_in.end()?;
@@ -2781,7 +2856,7 @@ impl<S: Up> UpServer<S> {
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
         rpc_out: &mut stub::Packer<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         rpc_in.end()?;
         let context = rpc_streams.receiver(|rpc_in| rpc_in.fixed().at("context"));
@@ -2794,7 +2869,7 @@ impl<S: Up> UpServer<S> {
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
         rpc_out: &mut stub::Packer<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         rpc_in.end()?;
         let values = rpc_streams
@@ -2810,7 +2885,7 @@ impl<S: Up> UpServer<S> {
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
         rpc_out: &mut stub::Packer<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         rpc_in.end()?;
         let values = rpc_streams.receiver(|rpc_in| rpc_in.fixed().at("values"));
@@ -2824,7 +2899,7 @@ impl<S: Up> UpServer<S> {
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
         rpc_out: &mut stub::Packer<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         let value = rpc_in.fixed().at("value")?;
         rpc_in.end()?;
@@ -2837,7 +2912,7 @@ impl<S: Up> UpServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         rpc_in.end()?;
         let values = rpc_streams.receiver(|rpc_in| rpc_in.fixed().at("values"));
@@ -2846,6 +2921,8 @@ impl<S: Up> UpServer<S> {
 }
 
 /// What a server of `golden.streams.Up` does, without blocking a thread.
+///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
 ///
 /// Streams to the server.
 ///
@@ -2984,19 +3061,20 @@ impl<S: AsyncUp> stub::AsyncService for AsyncUpServer<S> {
     }
 
     fn call(&self, rpc_method: usize, rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
+        let rpc_service = ::std::sync::Arc::clone(&self.0);
         match rpc_method {
-            0 => Box::pin(Self::rpc_sum(::std::sync::Arc::clone(&self.0), rpc_call)),
-            1 => Box::pin(Self::rpc_drain(::std::sync::Arc::clone(&self.0), rpc_call)),
-            2 => Box::pin(Self::rpc_store(::std::sync::Arc::clone(&self.0), rpc_call)),
-            3 => Box::pin(Self::rpc_lists(::std::sync::Arc::clone(&self.0), rpc_call)),
-            4 => Box::pin(Self::rpc_fixed(::std::sync::Arc::clone(&self.0), rpc_call)),
-            5 => Box::pin(Self::rpc_optional(::std::sync::Arc::clone(&self.0), rpc_call)),
-            6 => Box::pin(Self::rpc_refused(::std::sync::Arc::clone(&self.0), rpc_call)),
-            7 => Box::pin(Self::rpc_sum2(::std::sync::Arc::clone(&self.0), rpc_call)),
-            8 => {
-                Box::pin(Self::rpc_start_sum(::std::sync::Arc::clone(&self.0), rpc_call))
+            0 => Box::pin(Self::rpc_sum(rpc_service, rpc_call)),
+            1 => Box::pin(Self::rpc_drain(rpc_service, rpc_call)),
+            2 => Box::pin(Self::rpc_store(rpc_service, rpc_call)),
+            3 => Box::pin(Self::rpc_lists(rpc_service, rpc_call)),
+            4 => Box::pin(Self::rpc_fixed(rpc_service, rpc_call)),
+            5 => Box::pin(Self::rpc_optional(rpc_service, rpc_call)),
+            6 => Box::pin(Self::rpc_refused(rpc_service, rpc_call)),
+            7 => Box::pin(Self::rpc_sum2(rpc_service, rpc_call)),
+            8 => Box::pin(Self::rpc_start_sum(rpc_service, rpc_call)),
+            _ => {
+                Box::pin(::std::future::ready(Err(stub::AsyncFailure::unknown_method())))
             }
-            _ => Box::pin(::std::future::ready(Err(stub::Failure::unknown_method()))),
         }
     }
 }
@@ -3005,10 +3083,11 @@ impl<S: AsyncUp> AsyncUpServer<S> {
     async fn rpc_sum(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
-        let values = rpc_call.receiver(|rpc_in| rpc_in.fixed().at("values"));
+        let rpc_streams = rpc_call.streams()?;
+        let values = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("values"));
         let rpc_result = AsyncUp::sum(&*rpc_service, rpc_call.context(), values).await?;
         rpc_call.reply(|rpc_out| rpc_out.fixed(&rpc_result).at("result"))
     }
@@ -3016,10 +3095,11 @@ impl<S: AsyncUp> AsyncUpServer<S> {
     async fn rpc_drain(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
-        let items = rpc_call.receiver(|rpc_in| rpc_in.string(64).at("items"));
+        let rpc_streams = rpc_call.streams()?;
+        let items = rpc_streams.async_receiver(|rpc_in| rpc_in.string(64).at("items"));
         AsyncUp::drain(&*rpc_service, rpc_call.context(), items).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -3027,11 +3107,12 @@ impl<S: AsyncUp> AsyncUpServer<S> {
     async fn rpc_store(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let key = rpc_in.str(64).at("key")?;
         rpc_in.end()?;
-        let parts = rpc_call.receiver(|rpc_in| rpc_in.bytes(4096).at("parts"));
+        let rpc_streams = rpc_call.streams()?;
+        let parts = rpc_streams.async_receiver(|rpc_in| rpc_in.bytes(4096).at("parts"));
         let rpc_result = AsyncUp::store(&*rpc_service, rpc_call.context(), key, parts)
             .await
             .map_err(|rpc_fault| rpc_call.raise(rpc_fault))?;
@@ -3046,12 +3127,15 @@ impl<S: AsyncUp> AsyncUpServer<S> {
     async fn rpc_lists(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let item = rpc_in.fixed().at("item")?;
         rpc_in.end()?;
-        let items = rpc_call
-            .receiver(|rpc_in| rpc_in.list(10, 8, stub::Unpacker::value).at("items"));
+        let rpc_streams = rpc_call.streams()?;
+        let items = rpc_streams
+            .async_receiver(|rpc_in| {
+                rpc_in.list(10, 8, stub::Unpacker::value).at("items")
+            });
         let rpc_result = AsyncUp::lists(&*rpc_service, rpc_call.context(), item, items)
             .await?;
         rpc_call.reply(|rpc_out| rpc_out.fixed(&rpc_result).at("result"))
@@ -3060,10 +3144,11 @@ impl<S: AsyncUp> AsyncUpServer<S> {
     async fn rpc_fixed(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
-        let context = rpc_call.receiver(|rpc_in| rpc_in.fixed().at("context"));
+        let rpc_streams = rpc_call.streams()?;
+        let context = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("context"));
         let rpc_result = AsyncUp::fixed(&*rpc_service, rpc_call.context(), context)
             .await?;
         rpc_call.reply(|rpc_out| rpc_out.fixed(&rpc_result).at("result"))
@@ -3072,11 +3157,12 @@ impl<S: AsyncUp> AsyncUpServer<S> {
     async fn rpc_optional(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
-        let values = rpc_call
-            .receiver(|rpc_in| {
+        let rpc_streams = rpc_call.streams()?;
+        let values = rpc_streams
+            .async_receiver(|rpc_in| {
                 rpc_in.option(|rpc_in| rpc_in.string(stub::UNBOUNDED)).at("values")
             });
         let rpc_result = AsyncUp::optional(&*rpc_service, rpc_call.context(), values)
@@ -3087,10 +3173,11 @@ impl<S: AsyncUp> AsyncUpServer<S> {
     async fn rpc_refused(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
-        let values = rpc_call.receiver(|rpc_in| rpc_in.fixed().at("values"));
+        let rpc_streams = rpc_call.streams()?;
+        let values = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("values"));
         AsyncUp::refused(&*rpc_service, rpc_call.context(), values)
             .await
             .map_err(|rpc_fault| rpc_call.raise(rpc_fault))?;
@@ -3101,11 +3188,12 @@ impl<S: AsyncUp> AsyncUpServer<S> {
     async fn rpc_sum2(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let value = rpc_in.fixed().at("value")?;
         rpc_in.end()?;
-        let values = rpc_call.receiver(|rpc_in| rpc_in.fixed().at("values"));
+        let rpc_streams = rpc_call.streams()?;
+        let values = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("values"));
         let rpc_result = AsyncUp::sum2(&*rpc_service, rpc_call.context(), value, values)
             .await?;
         rpc_call.reply(|rpc_out| rpc_out.fixed(&rpc_result).at("result"))
@@ -3114,10 +3202,11 @@ impl<S: AsyncUp> AsyncUpServer<S> {
     async fn rpc_start_sum(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
-        let values = rpc_call.receiver(|rpc_in| rpc_in.fixed().at("values"));
+        let rpc_streams = rpc_call.streams()?;
+        let values = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("values"));
         AsyncUp::start_sum(&*rpc_service, rpc_call.context(), values).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -3134,6 +3223,7 @@ mod rpc_both {
         )
         .with_client_stream()
         .with_server_stream();
+
     pub(super) static ECHO: stub::Method = stub::Method::new(
             "golden.streams.Both/echo",
             0x2556_4fec,
@@ -3141,6 +3231,7 @@ mod rpc_both {
         )
         .with_client_stream()
         .with_server_stream();
+
     pub(super) static DOUBLE: stub::Method = stub::Method::new(
             "golden.streams.Both/double",
             0xc2c7_52f0,
@@ -3148,6 +3239,7 @@ mod rpc_both {
         )
         .with_client_stream()
         .with_server_stream();
+
     pub(super) static MANY: stub::Method = stub::Method::new(
             "golden.streams.Both/many",
             0x902c_14da,
@@ -3155,6 +3247,7 @@ mod rpc_both {
         )
         .with_client_stream()
         .with_server_stream();
+
     pub(super) static SERVICE: stub::ServiceInfo = stub::ServiceInfo::new(
         "golden.streams.Both",
         &[&CHAT, &ECHO, &DOUBLE, &MANY],
@@ -3207,7 +3300,8 @@ impl BothClient {
 
     /// Everybody hears everything.
     ///
-    /// The items of `messages` are sent with the first of the two that this gives, whose `finish` says that there are no more; the server's come from the second. To drop the first before it has finished, or the second, ends the call.
+    /// The first that this gives sends the items of `messages`, and its `finish` ends them; from the second
+    /// come those of the server. Dropping one of them before its end cancels the call.
     ///
     /// # Errors
     ///
@@ -3227,7 +3321,8 @@ impl BothClient {
 
     /// Calls `echo`.
     ///
-    /// The items of `items` are sent with the first of the two that this gives, whose `finish` says that there are no more; the server's come from the second. To drop the first before it has finished, or the second, ends the call.
+    /// The first that this gives sends the items of `items`, and its `finish` ends them; from the second
+    /// come those of the server. Dropping one of them before its end cancels the call.
     ///
     /// # Errors
     ///
@@ -3250,7 +3345,8 @@ impl BothClient {
 
     /// Calls `double`.
     ///
-    /// The items of `items` are sent with the first of the two that this gives, whose `finish` says that there are no more; the server's come from the second. To drop the first before it has finished, or the second, ends the call.
+    /// The first that this gives sends the items of `items`, and its `finish` ends them; from the second
+    /// come those of the server. Dropping one of them before its end cancels the call.
     ///
     /// # Errors
     ///
@@ -3274,7 +3370,8 @@ impl BothClient {
 
     /// Calls `many`.
     ///
-    /// The items of `f` are sent with the first of the two that this gives, whose `finish` says that there are no more; the server's come from the second. To drop the first before it has finished, or the second, ends the call.
+    /// The first that this gives sends the items of `f`, and its `finish` ends them; from the second
+    /// come those of the server. Dropping one of them before its end cancels the call.
     ///
     /// # Errors
     ///
@@ -3364,7 +3461,8 @@ impl AsyncBothClient {
 
     /// Everybody hears everything.
     ///
-    /// The items of `messages` are sent with the first of the two that this gives, whose `finish` says that there are no more; the server's come from the second. To drop the first before it has finished, or the second, ends the call.
+    /// The first that this gives sends the items of `messages`, and its `finish` ends them; from the second
+    /// come those of the server. Dropping one of them before its end cancels the call.
     ///
     /// # Errors
     ///
@@ -3388,7 +3486,8 @@ impl AsyncBothClient {
 
     /// Calls `echo`.
     ///
-    /// The items of `items` are sent with the first of the two that this gives, whose `finish` says that there are no more; the server's come from the second. To drop the first before it has finished, or the second, ends the call.
+    /// The first that this gives sends the items of `items`, and its `finish` ends them; from the second
+    /// come those of the server. Dropping one of them before its end cancels the call.
     ///
     /// # Errors
     ///
@@ -3415,7 +3514,8 @@ impl AsyncBothClient {
 
     /// Calls `double`.
     ///
-    /// The items of `items` are sent with the first of the two that this gives, whose `finish` says that there are no more; the server's come from the second. To drop the first before it has finished, or the second, ends the call.
+    /// The first that this gives sends the items of `items`, and its `finish` ends them; from the second
+    /// come those of the server. Dropping one of them before its end cancels the call.
     ///
     /// # Errors
     ///
@@ -3440,7 +3540,8 @@ impl AsyncBothClient {
 
     /// Calls `many`.
     ///
-    /// The items of `f` are sent with the first of the two that this gives, whose `finish` says that there are no more; the server's come from the second. To drop the first before it has finished, or the second, ends the call.
+    /// The first that this gives sends the items of `f`, and its `finish` ends them; from the second
+    /// come those of the server. Dropping one of them before its end cancels the call.
     ///
     /// # Errors
     ///
@@ -3593,10 +3694,10 @@ impl<S: Both> stub::Service for BothServer<S> {
         rpc_streams: stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         match rpc_method {
-            0 => self.rpc_chat(rpc_context, rpc_in, rpc_streams),
-            1 => self.rpc_echo(rpc_context, rpc_in, rpc_out, rpc_streams),
-            2 => self.rpc_double(rpc_context, rpc_in, rpc_streams),
-            3 => self.rpc_many(rpc_context, rpc_in, rpc_streams),
+            0 => self.rpc_chat(rpc_context, rpc_in, &rpc_streams),
+            1 => self.rpc_echo(rpc_context, rpc_in, rpc_out, &rpc_streams),
+            2 => self.rpc_double(rpc_context, rpc_in, &rpc_streams),
+            3 => self.rpc_many(rpc_context, rpc_in, &rpc_streams),
             _ => Err(stub::Failure::unknown_method()),
         }
     }
@@ -3607,7 +3708,7 @@ impl<S: Both> BothServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         let name = rpc_in.str(64).at("name")?;
         rpc_in.end()?;
@@ -3625,7 +3726,7 @@ impl<S: Both> BothServer<S> {
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
         rpc_out: &mut stub::Packer<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         rpc_in.end()?;
         let items = rpc_streams.receiver(|rpc_in| rpc_in.value().at("items"));
@@ -3640,7 +3741,7 @@ impl<S: Both> BothServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         let rpc = rpc_in.fixed().at("rpc")?;
         let item = rpc_in.fixed().at("item")?;
@@ -3657,7 +3758,7 @@ impl<S: Both> BothServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         let a = rpc_in.fixed().at("a")?;
         let b = rpc_in.fixed().at("b")?;
@@ -3682,6 +3783,8 @@ impl<S: Both> BothServer<S> {
 }
 
 /// What a server of `golden.streams.Both` does, without blocking a thread.
+///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
 ///
 /// Streams both ways.
 ///
@@ -3771,12 +3874,15 @@ impl<S: AsyncBoth> stub::AsyncService for AsyncBothServer<S> {
     }
 
     fn call(&self, rpc_method: usize, rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
+        let rpc_service = ::std::sync::Arc::clone(&self.0);
         match rpc_method {
-            0 => Box::pin(Self::rpc_chat(::std::sync::Arc::clone(&self.0), rpc_call)),
-            1 => Box::pin(Self::rpc_echo(::std::sync::Arc::clone(&self.0), rpc_call)),
-            2 => Box::pin(Self::rpc_double(::std::sync::Arc::clone(&self.0), rpc_call)),
-            3 => Box::pin(Self::rpc_many(::std::sync::Arc::clone(&self.0), rpc_call)),
-            _ => Box::pin(::std::future::ready(Err(stub::Failure::unknown_method()))),
+            0 => Box::pin(Self::rpc_chat(rpc_service, rpc_call)),
+            1 => Box::pin(Self::rpc_echo(rpc_service, rpc_call)),
+            2 => Box::pin(Self::rpc_double(rpc_service, rpc_call)),
+            3 => Box::pin(Self::rpc_many(rpc_service, rpc_call)),
+            _ => {
+                Box::pin(::std::future::ready(Err(stub::AsyncFailure::unknown_method())))
+            }
         }
     }
 }
@@ -3785,13 +3891,15 @@ impl<S: AsyncBoth> AsyncBothServer<S> {
     async fn rpc_chat(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let name = rpc_in.str(64).at("name")?;
         rpc_in.end()?;
-        let messages = rpc_call.receiver(|rpc_in| rpc_in.string(256).at("messages"));
-        let items = rpc_call
-            .sender(|rpc_out, rpc_item: &str| {
+        let rpc_streams = rpc_call.streams()?;
+        let messages = rpc_streams
+            .async_receiver(|rpc_in| rpc_in.string(256).at("messages"));
+        let items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &str| {
                 rpc_out.string(rpc_item, stub::UNBOUNDED).at("result")
             });
         AsyncBoth::chat(&*rpc_service, rpc_call.context(), name, messages, items).await?;
@@ -3801,12 +3909,15 @@ impl<S: AsyncBoth> AsyncBothServer<S> {
     async fn rpc_echo(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
-        let items = rpc_call.receiver(|rpc_in| rpc_in.value().at("items"));
-        let rpc_items = rpc_call
-            .sender(|rpc_out, rpc_item: &Varying| rpc_out.value(rpc_item).at("result"));
+        let rpc_streams = rpc_call.streams()?;
+        let items = rpc_streams.async_receiver(|rpc_in| rpc_in.value().at("items"));
+        let rpc_items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &Varying| {
+                rpc_out.value(rpc_item).at("result")
+            });
         AsyncBoth::echo(&*rpc_service, rpc_call.context(), items, rpc_items)
             .await
             .map_err(|rpc_fault| rpc_call.raise(rpc_fault))?;
@@ -3817,14 +3928,17 @@ impl<S: AsyncBoth> AsyncBothServer<S> {
     async fn rpc_double(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let rpc = rpc_in.fixed().at("rpc")?;
         let item = rpc_in.fixed().at("item")?;
         rpc_in.end()?;
-        let items = rpc_call.receiver(|rpc_in| rpc_in.fixed().at("items"));
-        let rpc_items = rpc_call
-            .sender(|rpc_out, rpc_item: &i64| rpc_out.fixed(rpc_item).at("result"));
+        let rpc_streams = rpc_call.streams()?;
+        let items = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("items"));
+        let rpc_items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &i64| {
+                rpc_out.fixed(rpc_item).at("result")
+            });
         AsyncBoth::double(&*rpc_service, rpc_call.context(), rpc, item, items, rpc_items)
             .await?;
         rpc_call.reply(|_| Ok(()))
@@ -3834,7 +3948,7 @@ impl<S: AsyncBoth> AsyncBothServer<S> {
     async fn rpc_many(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let a = rpc_in.fixed().at("a")?;
         let b = rpc_in.fixed().at("b")?;
@@ -3842,9 +3956,10 @@ impl<S: AsyncBoth> AsyncBothServer<S> {
         let d = rpc_in.fixed().at("d")?;
         let e = rpc_in.fixed().at("e")?;
         rpc_in.end()?;
-        let f = rpc_call.receiver(|rpc_in| rpc_in.fixed().at("f"));
-        let items = rpc_call
-            .sender(|rpc_out, rpc_item: &[Vec<u8>]| {
+        let rpc_streams = rpc_call.streams()?;
+        let f = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("f"));
+        let items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &[Vec<u8>]| {
                 rpc_out
                     .list(
                         rpc_item,
@@ -3875,6 +3990,7 @@ mod rpc_mixed {
             0x7450_1169,
         )
         .with_server_stream();
+
     pub(super) static NOTE: stub::Method = stub::Method::oneway(
         "golden.streams.Mixed/note",
         0x6bea_f12f,
@@ -3887,6 +4003,7 @@ mod rpc_mixed {
             0xa519_8472,
         )
         .with_client_stream();
+
     pub(super) static SERVICE: stub::ServiceInfo = stub::ServiceInfo::new(
         "golden.streams.Mixed",
         &[&ADD, &PRIMES, &NOTE, &SUM],
@@ -3969,7 +4086,7 @@ impl MixedClient {
 
     /// Calls `primes`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -3998,7 +4115,8 @@ impl MixedClient {
 
     /// Calls `sum`.
     ///
-    /// The items of `values` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -4089,7 +4207,7 @@ impl AsyncMixedClient {
 
     /// Calls `primes`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -4123,7 +4241,8 @@ impl AsyncMixedClient {
 
     /// Calls `sum`.
     ///
-    /// The items of `values` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -4235,8 +4354,8 @@ impl<S: Mixed> stub::Service for MixedServer<S> {
         rpc_streams: stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         match rpc_method {
-            1 => self.rpc_primes(rpc_context, rpc_in, rpc_streams),
-            3 => self.rpc_sum(rpc_context, rpc_in, rpc_out, rpc_streams),
+            1 => self.rpc_primes(rpc_context, rpc_in, &rpc_streams),
+            3 => self.rpc_sum(rpc_context, rpc_in, rpc_out, &rpc_streams),
             _ => Err(stub::Failure::unknown_method()),
         }
     }
@@ -4260,7 +4379,7 @@ impl<S: Mixed> MixedServer<S> {
         &self,
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         let limit = rpc_in.fixed().at("limit")?;
         rpc_in.end()?;
@@ -4285,7 +4404,7 @@ impl<S: Mixed> MixedServer<S> {
         rpc_context: &stub::Context,
         rpc_in: &mut stub::Unpacker<'_>,
         rpc_out: &mut stub::Packer<'_>,
-        rpc_streams: stub::CallStreams,
+        rpc_streams: &stub::CallStreams,
     ) -> Result<(), stub::Failure> {
         rpc_in.end()?;
         let values = rpc_streams.receiver(|rpc_in| rpc_in.fixed().at("values"));
@@ -4296,6 +4415,8 @@ impl<S: Mixed> MixedServer<S> {
 }
 
 /// What a server of `golden.streams.Mixed` does, without blocking a thread.
+///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
 ///
 /// Methods of all kinds.
 ///
@@ -4366,12 +4487,15 @@ impl<S: AsyncMixed> stub::AsyncService for AsyncMixedServer<S> {
     }
 
     fn call(&self, rpc_method: usize, rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
+        let rpc_service = ::std::sync::Arc::clone(&self.0);
         match rpc_method {
-            0 => Box::pin(Self::rpc_add(::std::sync::Arc::clone(&self.0), rpc_call)),
-            1 => Box::pin(Self::rpc_primes(::std::sync::Arc::clone(&self.0), rpc_call)),
-            2 => Box::pin(Self::rpc_note(::std::sync::Arc::clone(&self.0), rpc_call)),
-            3 => Box::pin(Self::rpc_sum(::std::sync::Arc::clone(&self.0), rpc_call)),
-            _ => Box::pin(::std::future::ready(Err(stub::Failure::unknown_method()))),
+            0 => Box::pin(Self::rpc_add(rpc_service, rpc_call)),
+            1 => Box::pin(Self::rpc_primes(rpc_service, rpc_call)),
+            2 => Box::pin(Self::rpc_note(rpc_service, rpc_call)),
+            3 => Box::pin(Self::rpc_sum(rpc_service, rpc_call)),
+            _ => {
+                Box::pin(::std::future::ready(Err(stub::AsyncFailure::unknown_method())))
+            }
         }
     }
 }
@@ -4380,7 +4504,7 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
     async fn rpc_add(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let a = rpc_in.fixed().at("a")?;
         let b = rpc_in.fixed().at("b")?;
@@ -4392,12 +4516,15 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
     async fn rpc_primes(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let limit = rpc_in.fixed().at("limit")?;
         rpc_in.end()?;
-        let items = rpc_call
-            .sender(|rpc_out, rpc_item: &u64| rpc_out.fixed(rpc_item).at("result"));
+        let rpc_streams = rpc_call.streams()?;
+        let items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &u64| {
+                rpc_out.fixed(rpc_item).at("result")
+            });
         AsyncMixed::primes(&*rpc_service, rpc_call.context(), limit, items).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -4405,7 +4532,7 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
     async fn rpc_note(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let text = rpc_in.str(stub::UNBOUNDED).at("text")?;
         rpc_in.end()?;
@@ -4416,10 +4543,11 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
     async fn rpc_sum(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
-        let values = rpc_call.receiver(|rpc_in| rpc_in.fixed().at("values"));
+        let rpc_streams = rpc_call.streams()?;
+        let values = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("values"));
         let rpc_result = AsyncMixed::sum(&*rpc_service, rpc_call.context(), values)
             .await
             .map_err(|rpc_fault| rpc_call.raise(rpc_fault))?;

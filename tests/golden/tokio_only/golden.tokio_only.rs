@@ -139,12 +139,14 @@ mod rpc_mixed {
             0x7450_1169,
         )
         .with_server_stream();
+
     pub(super) static SUM: stub::Method = stub::Method::new(
             "golden.tokio_only.Mixed/sum",
             0xa0c9_a096,
             0xa519_8472,
         )
         .with_client_stream();
+
     pub(super) static CHAT: stub::Method = stub::Method::new(
             "golden.tokio_only.Mixed/chat",
             0xbcf4_335d,
@@ -152,6 +154,7 @@ mod rpc_mixed {
         )
         .with_client_stream()
         .with_server_stream();
+
     pub(super) static NOTE: stub::Method = stub::Method::oneway(
         "golden.tokio_only.Mixed/note",
         0x6b22_4163,
@@ -251,7 +254,7 @@ impl AsyncMixedClient {
 
     /// Calls `primes`.
     ///
-    /// The items come as the server sends them. To drop what gives them ends the call.
+    /// The items come as the server sends them. Dropping the stream cancels the call.
     ///
     /// # Errors
     ///
@@ -271,7 +274,8 @@ impl AsyncMixedClient {
 
     /// Calls `sum`.
     ///
-    /// The items of `values` are sent with what this gives; its `finish` says that there are no more, and waits for the result. To drop it before ends the call.
+    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
+    /// Dropping it before cancels the call.
     ///
     /// # Errors
     ///
@@ -291,7 +295,8 @@ impl AsyncMixedClient {
 
     /// Calls `chat`.
     ///
-    /// The items of `messages` are sent with the first of the two that this gives, whose `finish` says that there are no more; the server's come from the second. To drop the first before it has finished, or the second, ends the call.
+    /// The first that this gives sends the items of `messages`, and its `finish` ends them; from the second
+    /// come those of the server. Dropping one of them before its end cancels the call.
     ///
     /// # Errors
     ///
@@ -341,6 +346,8 @@ const _: fn() = || {
 };
 
 /// What a server of `golden.tokio_only.Mixed` does, without blocking a thread.
+///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
 ///
 /// Methods of all kinds.
 ///
@@ -443,14 +450,17 @@ impl<S: AsyncMixed> stub::AsyncService for AsyncMixedServer<S> {
     }
 
     fn call(&self, rpc_method: usize, rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
+        let rpc_service = ::std::sync::Arc::clone(&self.0);
         match rpc_method {
-            0 => Box::pin(Self::rpc_nothing(::std::sync::Arc::clone(&self.0), rpc_call)),
-            1 => Box::pin(Self::rpc_move(::std::sync::Arc::clone(&self.0), rpc_call)),
-            2 => Box::pin(Self::rpc_primes(::std::sync::Arc::clone(&self.0), rpc_call)),
-            3 => Box::pin(Self::rpc_sum(::std::sync::Arc::clone(&self.0), rpc_call)),
-            4 => Box::pin(Self::rpc_chat(::std::sync::Arc::clone(&self.0), rpc_call)),
-            5 => Box::pin(Self::rpc_note(::std::sync::Arc::clone(&self.0), rpc_call)),
-            _ => Box::pin(::std::future::ready(Err(stub::Failure::unknown_method()))),
+            0 => Box::pin(Self::rpc_nothing(rpc_service, rpc_call)),
+            1 => Box::pin(Self::rpc_move(rpc_service, rpc_call)),
+            2 => Box::pin(Self::rpc_primes(rpc_service, rpc_call)),
+            3 => Box::pin(Self::rpc_sum(rpc_service, rpc_call)),
+            4 => Box::pin(Self::rpc_chat(rpc_service, rpc_call)),
+            5 => Box::pin(Self::rpc_note(rpc_service, rpc_call)),
+            _ => {
+                Box::pin(::std::future::ready(Err(stub::AsyncFailure::unknown_method())))
+            }
         }
     }
 }
@@ -459,7 +469,7 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
     async fn rpc_nothing(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
         AsyncMixed::nothing(&*rpc_service, rpc_call.context()).await?;
@@ -469,7 +479,7 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
     async fn rpc_move(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let point = rpc_in.fixed().at("point")?;
         let name = rpc_in.option(|rpc_in| rpc_in.str(64)).at("name")?;
@@ -492,12 +502,15 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
     async fn rpc_primes(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let limit = rpc_in.fixed().at("limit")?;
         rpc_in.end()?;
-        let items = rpc_call
-            .sender(|rpc_out, rpc_item: &u64| rpc_out.fixed(rpc_item).at("result"));
+        let rpc_streams = rpc_call.streams()?;
+        let items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &u64| {
+                rpc_out.fixed(rpc_item).at("result")
+            });
         AsyncMixed::primes(&*rpc_service, rpc_call.context(), limit, items).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -505,10 +518,11 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
     async fn rpc_sum(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         rpc_in.end()?;
-        let values = rpc_call.receiver(|rpc_in| rpc_in.fixed().at("values"));
+        let rpc_streams = rpc_call.streams()?;
+        let values = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("values"));
         let rpc_result = AsyncMixed::sum(&*rpc_service, rpc_call.context(), values)
             .await?;
         rpc_call.reply(|rpc_out| rpc_out.fixed(&rpc_result).at("result"))
@@ -517,14 +531,15 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
     async fn rpc_chat(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let name = rpc_in.str(64).at("name")?;
         rpc_in.end()?;
-        let messages = rpc_call
-            .receiver(|rpc_in| rpc_in.string(stub::UNBOUNDED).at("messages"));
-        let items = rpc_call
-            .sender(|rpc_out, rpc_item: &str| {
+        let rpc_streams = rpc_call.streams()?;
+        let messages = rpc_streams
+            .async_receiver(|rpc_in| rpc_in.string(stub::UNBOUNDED).at("messages"));
+        let items = rpc_streams
+            .async_sender(|rpc_out, rpc_item: &str| {
                 rpc_out.string(rpc_item, stub::UNBOUNDED).at("result")
             });
         AsyncMixed::chat(&*rpc_service, rpc_call.context(), name, messages, items)
@@ -536,7 +551,7 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
     async fn rpc_note(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::Failure> {
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let text = rpc_in.str(stub::UNBOUNDED).at("text")?;
         rpc_in.end()?;
@@ -606,6 +621,8 @@ const _: fn() = || {
 
 /// What a server of `golden.tokio_only.Empty` does, without blocking a thread.
 ///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
+///
 /// Defined in `golden/tokio_only.rpc:17`.
 pub trait AsyncEmpty: Send + Sync + 'static {}
 
@@ -630,6 +647,6 @@ impl<S: AsyncEmpty> stub::AsyncService for AsyncEmptyServer<S> {
     }
 
     fn call(&self, _rpc_method: usize, _rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
-        Box::pin(::std::future::ready(Err(stub::Failure::unknown_method())))
+        Box::pin(::std::future::ready(Err(stub::AsyncFailure::unknown_method())))
     }
 }

@@ -123,13 +123,13 @@ fn unpack(maker: &Maker<'_>, method: &Method) -> impl Iterator<Item = String> {
     method.params.iter().map(unpack).chain(["rpc_in.end()?".to_owned()])
 }
 
-/// Makes the two ends of streams that the method is given, by the functions of a variable of the runtime's.
-fn open(maker: &Maker<'_>, method: &Method, from: &str) -> Vec<String> {
-    let receiver = method.stream_in.as_ref().zip(streams::unpack_in(maker, method));
-    let receiver =
-        receiver.map(|(field, unpack)| format!("let {} = {from}.receiver({unpack})", names::field_name(&field.name)));
-    let sender = streams::pack_out(maker, method);
-    let sender = sender.map(|pack| format!("let {} = {from}.sender({pack})", streams::sender_name(method)));
+/// Makes the ends of streams that the method is given, by functions of the runtime's with this before their names.
+fn open(maker: &Maker<'_>, method: &Method, prefix: &str) -> Vec<String> {
+    let receiver = method.stream_in.as_ref().zip(streams::unpack_in(maker, method)).map(|(field, unpack)| {
+        format!("let {} = rpc_streams.{prefix}receiver({unpack})", names::field_name(&field.name))
+    });
+    let sender = streams::pack_out(maker, method)
+        .map(|pack| format!("let {} = rpc_streams.{prefix}sender({pack})", streams::sender_name(method)));
     receiver.into_iter().chain(sender).collect()
 }
 

@@ -52,6 +52,7 @@ pub(super) fn render(maker: &Maker<'_>, flavour: Flavour, item: &Item, service: 
 
 fn view(maker: &Maker<'_>, flavour: Flavour, method: &Method) -> MethodView {
     let params = params(maker, flavour, method);
+    let param = |(name, ty): &(String, String)| format!(", {name}: {ty}");
     let result = result(maker, method);
     let streams = usize::from(method.stream_in.is_some()) + usize::from(method.stream_out.is_some());
     let allow = Allows::default()
@@ -64,7 +65,7 @@ fn view(maker: &Maker<'_>, flavour: Flavour, method: &Method) -> MethodView {
         allow: allow.text(),
         name: names::method_name(&method.name),
         context: if params.iter().any(|(name, _)| name == "context") { "rpc_context" } else { "context" },
-        params: params.iter().map(|(name, ty)| format!(", {name}: {ty}")).collect(),
+        params: params.iter().map(param).collect(),
         returns: returns(maker, flavour, method, &result),
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn entries(maker: &Maker<'_>, service: &Service) -> Vec<String> {
         returns: "stub::AsyncAnswer".to_owned(),
         steps: is_used.then(|| format!("let {SERVICE} = ::std::sync::Arc::clone(&self.0)")).into_iter().collect(),
         arms: service.methods.iter().enumerate().map(arm).collect(),
-        unknown: format!("{boxed}::pin(::std::future::ready(Err(stub::Failure::unknown_method())))"),
+        unknown: format!("{boxed}::pin(::std::future::ready(Err(stub::AsyncFailure::unknown_method())))"),
     })]
 }
 
@@ -35,13 +35,15 @@ pub(super) fn methods(maker: &Maker<'_>, name: &str, service: &Service) -> Vec<S
 fn method(maker: &Maker<'_>, service: &str, method: &Method) -> String {
     let parameter = maker.scope.service_parameter();
     let input = ["let mut rpc_in = rpc_call.input()".to_owned()];
+    let streams = method.has_stream().then(|| "let rpc_streams = rpc_call.streams()?".to_owned());
+    let open = streams.into_iter().chain(open(maker, method, "async_"));
     print(&MethodView {
         allow: allows(method).text(),
         asyncness: "async ",
         name: function(method),
         params: format!("{SERVICE}: ::std::sync::Arc<{parameter}>, rpc_call: stub::AsyncCall"),
-        returns: format!("{}<{}<u8>, stub::Failure>", maker.scope.prelude.result, maker.scope.prelude.vec),
-        steps: input.into_iter().chain(unpack(maker, method)).chain(open(maker, method, "rpc_call")).collect(),
+        returns: format!("{}<{}<u8>, stub::AsyncFailure>", maker.scope.prelude.result, maker.scope.prelude.vec),
+        steps: input.into_iter().chain(unpack(maker, method)).chain(open).collect(),
         last: last(maker, service, method),
     })
 }

@@ -4,6 +4,9 @@ use super::{EntryView, MethodView, allows, call, function, open, pack_results, u
 use crate::backend::rust::items::{Maker, print};
 use crate::ir::{Method, Service};
 
+/// The streams of a call: owned by the function that finds the method, and lent to that of the method.
+const STREAMS: &str = "rpc_streams";
+
 const UNKNOWN: &str = "Err(stub::Failure::unknown_method())";
 
 /// `call`, and `stream` where methods have streams.
@@ -26,7 +29,7 @@ fn entry(maker: &Maker<'_>, service: &Service, streams: bool) -> String {
         Some(format!("{}: &stub::Context", used("rpc_context", is_used))),
         Some(format!("{}: &mut stub::Unpacker<'_>", used("rpc_in", is_used))),
         Some(format!("{}: &mut stub::Packer<'_>", used("rpc_out", has_out))),
-        streams.then(|| "rpc_streams: stub::CallStreams".to_owned()),
+        streams.then(|| format!("{STREAMS}: stub::CallStreams")),
     ];
     print(&EntryView {
         name: if streams { "stream" } else { "call" },
@@ -39,8 +42,9 @@ fn entry(maker: &Maker<'_>, service: &Service, streams: bool) -> String {
 }
 
 fn arm(index: usize, method: &Method) -> String {
-    let args = variables(method).map(|(name, _)| name).collect::<Vec<_>>().join(", ");
-    format!("{index} => self.{}({args})", function(method))
+    let arg = |(name, _): (&str, _)| if name == STREAMS { format!("&{name}") } else { name.to_owned() };
+    let args: Vec<_> = variables(method).map(arg).collect();
+    format!("{index} => self.{}({})", function(method), args.join(", "))
 }
 
 /// What the function of a method is given, each with its type.
@@ -49,7 +53,7 @@ fn variables(method: &Method) -> impl Iterator<Item = (&'static str, &'static st
         Some(("rpc_context", "&stub::Context")),
         Some(("rpc_in", "&mut stub::Unpacker<'_>")),
         packs(method).then_some(("rpc_out", "&mut stub::Packer<'_>")),
-        method.has_stream().then_some(("rpc_streams", "stub::CallStreams")),
+        method.has_stream().then_some((STREAMS, "&stub::CallStreams")),
     ];
     variables.into_iter().flatten()
 }
@@ -69,14 +73,15 @@ pub(super) fn methods(maker: &Maker<'_>, name: &str, service: &Service) -> Vec<S
 }
 
 fn method(maker: &Maker<'_>, service: &str, method: &Method) -> String {
-    let params: String = variables(method).map(|(name, ty)| format!(", {name}: {ty}")).collect();
+    let param = |(name, ty): (&str, &str)| format!(", {name}: {ty}");
+    let params: String = variables(method).map(param).collect();
     print(&MethodView {
         allow: allows(method).text(),
         asyncness: "",
         name: function(method),
         params: format!("&self{params}"),
         returns: returns(maker),
-        steps: unpack(maker, method).chain(open(maker, method, "rpc_streams")).collect(),
+        steps: unpack(maker, method).chain(open(maker, method, "")).collect(),
         last: last(maker, service, method),
     })
 }
