@@ -1656,8 +1656,7 @@ impl<S: AsyncService2> AsyncService2Server<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncService2::clear(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -2251,8 +2250,7 @@ impl<S: AsyncStreams> AsyncStreamsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let values = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("values"));
         let rpc_result = AsyncStreams::sum(&*rpc_service, rpc_call.context(), values)

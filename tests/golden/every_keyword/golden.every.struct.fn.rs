@@ -7436,8 +7436,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#as(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7446,8 +7445,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#break(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7456,8 +7454,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#const(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7466,8 +7463,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#continue(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7476,8 +7472,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::crate_(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7486,8 +7481,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#else(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7496,8 +7490,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#enum(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7506,8 +7499,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#extern(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7516,8 +7508,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#false(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7526,8 +7517,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#fn(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7536,8 +7526,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#for(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7546,8 +7535,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#if(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7556,8 +7544,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#impl(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7566,8 +7553,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#in(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7576,8 +7562,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#let(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7586,8 +7571,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#loop(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7596,8 +7580,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#match(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7606,8 +7589,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#mod(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7616,8 +7598,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#move(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7626,8 +7607,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#mut(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7636,8 +7616,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#pub(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7646,8 +7625,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#ref(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7656,8 +7634,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#return(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7666,8 +7643,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::self_(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7676,8 +7652,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#static(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7686,8 +7661,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#struct(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7696,8 +7670,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::super_(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7706,8 +7679,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#trait(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7716,8 +7688,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#true(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7726,8 +7697,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#type(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7736,8 +7706,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#unsafe(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7746,8 +7715,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#use(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7756,8 +7724,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#where(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7766,8 +7733,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#while(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7776,8 +7742,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#async(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7786,8 +7751,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#await(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7796,8 +7760,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#dyn(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7806,8 +7769,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#abstract(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7816,8 +7778,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#become(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7826,8 +7787,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#box(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7836,8 +7796,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#do(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7846,8 +7805,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#final(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7856,8 +7814,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#macro(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7866,8 +7823,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#override(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7876,8 +7832,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#priv(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7886,8 +7841,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#typeof(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7896,8 +7850,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#unsized(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7906,8 +7859,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#virtual(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7916,8 +7868,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#yield(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7926,8 +7877,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#try(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7936,8 +7886,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::r#gen(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7946,8 +7895,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::union(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7956,8 +7904,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::macro_rules(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7966,8 +7913,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::raw(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7976,8 +7922,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::safe(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7986,8 +7931,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::default(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -7996,8 +7940,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMethods::auto(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }

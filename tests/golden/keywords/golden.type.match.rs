@@ -2132,8 +2132,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncTrait::timeout(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -2142,8 +2141,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncTrait::info(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -2152,8 +2150,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncTrait::call(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -2162,8 +2159,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncTrait::wait(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -2194,8 +2190,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncTrait::fmt(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -2204,8 +2199,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncTrait::default(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -2214,8 +2208,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncTrait::drop(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -2224,8 +2217,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncTrait::as_ref(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -2234,8 +2226,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncTrait::borrow(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -2244,8 +2235,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncTrait::to_string(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }

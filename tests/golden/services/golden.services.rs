@@ -3519,8 +3519,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncEverything::nothing(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -3529,8 +3528,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncEverything::nothing_throws(&*rpc_service, rpc_call.context())
             .await
             .map_err(|rpc_fault| rpc_call.raise(rpc_fault))?;
@@ -3552,8 +3550,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncEverything::tell_nothing(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
     }
@@ -3925,8 +3922,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         let rpc_result = AsyncEverything::from_nothing(&*rpc_service, rpc_call.context())
             .await?;
         rpc_call.reply(|rpc_out| rpc_out.fixed(&rpc_result).at("result"))
@@ -3936,8 +3932,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncEverything::into_something(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -3981,8 +3976,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncEverything::service(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }

@@ -2384,8 +2384,7 @@ impl<RpcS: AsyncPartialOrd> AsyncPartialOrdServer<RpcS> {
         rpc_service: ::std::sync::Arc<RpcS>,
         rpc_call: stub::AsyncCall,
     ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncPartialOrd::ord(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }

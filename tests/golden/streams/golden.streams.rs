@@ -1789,8 +1789,7 @@ impl<S: AsyncDown> AsyncDownServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let items = rpc_streams
             .async_sender(|rpc_out, rpc_item: &::std::time::SystemTime| {
@@ -1890,8 +1889,7 @@ impl<S: AsyncDown> AsyncDownServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let items = rpc_streams
             .async_sender(|rpc_out, rpc_item: &Option<Reading>| {
@@ -1921,8 +1919,7 @@ impl<S: AsyncDown> AsyncDownServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let items = rpc_streams
             .async_sender(|
@@ -1946,8 +1943,7 @@ impl<S: AsyncDown> AsyncDownServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let items = rpc_streams
             .async_sender(|rpc_out, rpc_item: &[String; 3]| {
@@ -1963,8 +1959,7 @@ impl<S: AsyncDown> AsyncDownServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let items = rpc_streams
             .async_sender(|rpc_out, rpc_item: &[String]| {
@@ -1994,8 +1989,7 @@ impl<S: AsyncDown> AsyncDownServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let items = rpc_streams
             .async_sender(|rpc_out, rpc_item: &bool| {
@@ -3084,8 +3078,7 @@ impl<S: AsyncUp> AsyncUpServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let values = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("values"));
         let rpc_result = AsyncUp::sum(&*rpc_service, rpc_call.context(), values).await?;
@@ -3096,8 +3089,7 @@ impl<S: AsyncUp> AsyncUpServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let items = rpc_streams.async_receiver(|rpc_in| rpc_in.string(64).at("items"));
         AsyncUp::drain(&*rpc_service, rpc_call.context(), items).await?;
@@ -3145,8 +3137,7 @@ impl<S: AsyncUp> AsyncUpServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let context = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("context"));
         let rpc_result = AsyncUp::fixed(&*rpc_service, rpc_call.context(), context)
@@ -3158,8 +3149,7 @@ impl<S: AsyncUp> AsyncUpServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let values = rpc_streams
             .async_receiver(|rpc_in| {
@@ -3174,8 +3164,7 @@ impl<S: AsyncUp> AsyncUpServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let values = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("values"));
         AsyncUp::refused(&*rpc_service, rpc_call.context(), values)
@@ -3203,8 +3192,7 @@ impl<S: AsyncUp> AsyncUpServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let values = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("values"));
         AsyncUp::start_sum(&*rpc_service, rpc_call.context(), values).await?;
@@ -3910,8 +3898,7 @@ impl<S: AsyncBoth> AsyncBothServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let items = rpc_streams.async_receiver(|rpc_in| rpc_in.value().at("items"));
         let rpc_items = rpc_streams
@@ -4544,8 +4531,7 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let values = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("values"));
         let rpc_result = AsyncMixed::sum(&*rpc_service, rpc_call.context(), values)

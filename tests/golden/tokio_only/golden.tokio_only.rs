@@ -470,8 +470,7 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         AsyncMixed::nothing(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
     }
@@ -519,8 +518,7 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
     ) -> Result<Vec<u8>, stub::AsyncFailure> {
-        let mut rpc_in = rpc_call.input();
-        rpc_in.end()?;
+        rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let values = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("values"));
         let rpc_result = AsyncMixed::sum(&*rpc_service, rpc_call.context(), values)

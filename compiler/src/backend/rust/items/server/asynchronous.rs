@@ -34,7 +34,6 @@ pub(super) fn methods(maker: &Maker<'_>, name: &str, service: &Service) -> Vec<S
 
 fn method(maker: &Maker<'_>, service: &str, method: &Method) -> String {
     let parameter = maker.scope.service_parameter();
-    let input = ["let mut rpc_in = rpc_call.input()".to_owned()];
     let streams = method.has_stream().then(|| "let rpc_streams = rpc_call.streams()?".to_owned());
     let open = streams.into_iter().chain(open(maker, method, "async_"));
     print(&MethodView {
@@ -43,9 +42,17 @@ fn method(maker: &Maker<'_>, service: &str, method: &Method) -> String {
         name: function(method),
         params: format!("{SERVICE}: ::std::sync::Arc<{parameter}>, rpc_call: stub::AsyncCall"),
         returns: format!("{}<{}<u8>, stub::AsyncFailure>", maker.scope.prelude.result, maker.scope.prelude.vec),
-        steps: input.into_iter().chain(unpack(maker, method)).chain(open).collect(),
+        steps: input(maker, method).into_iter().chain(open).collect(),
         last: last(maker, service, method),
     })
+}
+
+/// Unpacks the arguments that are sent at once.
+fn input(maker: &Maker<'_>, method: &Method) -> Vec<String> {
+    if method.params.is_empty() {
+        return vec!["rpc_call.input().end()?".to_owned()];
+    }
+    ["let mut rpc_in = rpc_call.input()".to_owned()].into_iter().chain(unpack(maker, method)).collect()
 }
 
 /// The call of the service's method, and what becomes of its results.
