@@ -26,6 +26,9 @@ pub(super) struct Arguments {
     /// Where the runtime's sources are, as seen from the crate; without it, the published runtime is used
     #[arg(long, value_name = "PATH")]
     runtime_path: Option<String>,
+    /// Leave out the feature `tokio`, which adds asynchronous stubs and is off by default
+    #[arg(long)]
+    no_tokio: bool,
     #[command(flatten)]
     elsewhere: Elsewhere,
     /// A crate that `--extern-package` leads to: a version, or a folder as seen from the crate, which begins with `.` or `/`.
@@ -41,6 +44,7 @@ impl Arguments {
             version: self.version,
             license: self.license,
             runtime_path: self.runtime_path,
+            no_tokio: self.no_tokio,
             externs: self.elsewhere.packages.into_iter().collect(),
             dependencies: self.dependencies,
         };

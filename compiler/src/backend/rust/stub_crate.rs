@@ -22,6 +22,8 @@ pub struct CrateOptions {
     pub license: Option<String>,
     /// Where the runtime is, as seen from the crate; `None` for the published one.
     pub runtime_path: Option<String>,
+    /// Whether it goes without the feature `tokio`, which adds asynchronous stubs.
+    pub no_tokio: bool,
     /// Packages whose code is in other crates, as in [`Options::externs`].
     pub externs: BTreeMap<String, String>,
     /// The crates that `externs` leads to.
@@ -58,6 +60,7 @@ struct ManifestView {
     /// The runtime's version and path, as TOML strings.
     runtime_version: String,
     runtime_path: Option<String>,
+    has_tokio: bool,
     /// A line each.
     dependencies: Vec<String>,
 }
@@ -69,6 +72,7 @@ struct ReadmeView {
     /// The crate's name in `use`.
     library: String,
     packages: Vec<PackageView>,
+    has_tokio: bool,
     runtime_version: &'static str,
 }
 
@@ -97,7 +101,7 @@ impl CrateOptions {
         Options {
             client: Presence::Feature,
             server: Presence::Feature,
-            tokio: Presence::Feature,
+            tokio: if self.no_tokio { Presence::Never } else { Presence::Feature },
             externs: self.externs.clone(),
             ..Options::default()
         }
@@ -118,7 +122,7 @@ pub fn generate(program: &Program, sources: &SourceMap, options: &CrateOptions) 
     let mut files: Files = packages.map(|(file, text)| (format!("src/{file}"), text)).collect();
     files.insert("src/lib.rs".to_owned(), library(program, &plan)?);
     files.insert("Cargo.toml".to_owned(), manifest(program, &name, options));
-    files.insert("README.md".to_owned(), readme(program, name));
+    files.insert("README.md".to_owned(), readme(program, name, options));
     Ok(files)
 }
 
@@ -186,6 +190,7 @@ fn manifest(program: &Program, name: &str, options: &CrateOptions) -> String {
         rust_version: env!("CARGO_PKG_RUST_VERSION"),
         runtime_version: toml(env!("CARGO_PKG_VERSION")),
         runtime_path: options.runtime_path.as_deref().map(toml),
+        has_tokio: !options.no_tokio,
         dependencies: options.dependencies.iter().map(dependency).collect(),
     })
 }
@@ -209,11 +214,12 @@ pub(super) fn toml(text: &str) -> String {
     format!("\"{}\"", escaped.collect::<String>())
 }
 
-fn readme(program: &Program, name: String) -> String {
+fn readme(program: &Program, name: String, options: &CrateOptions) -> String {
     let text = items::print(&ReadmeView {
         library: name.replace('-', "_"),
         name,
         packages: roots(program).map(|package| package_view(program, package)).collect(),
+        has_tokio: !options.no_tokio,
         runtime_version: env!("CARGO_PKG_VERSION"),
     });
     text + "\n"

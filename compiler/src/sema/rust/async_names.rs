@@ -1,17 +1,17 @@
 //! Names that asynchronous stubs add: looked at only where such stubs are made.
 
 use super::{Kind, Taken, types_made};
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::ir::{Item, ItemKind, Package, Program};
 use crate::rust_names::type_name;
 
 /// Reports names of these packages that collide with those of the asynchronous stubs of a service.
-pub(crate) fn check(program: &Program, is_made: impl Fn(&Package) -> bool) -> Diagnostics {
+pub(crate) fn check(program: &Program, is_made: impl Fn(&Package) -> bool) -> impl Iterator<Item = Diagnostic> {
     let mut found = Diagnostics::default();
     for package in program.packages.iter().filter(|package| is_made(package)) {
         check_package(package.items.iter().map(|id| program.item(*id)), &mut found);
     }
-    found
+    found.into_iter().map(|finding| finding.help("give it another name, or make no asynchronous stubs"))
 }
 
 /// All other names were found to differ.
