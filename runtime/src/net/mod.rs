@@ -15,3 +15,4 @@ mod sync;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 mod unix;
+mod wakers;

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::streams::StreamEnd;
 use super::{Channel, Connection, PendingCall, Started};
 use crate::failure::CallFailure;
 use crate::net::calls::{Request, Settings, Terms};
 use crate::pack::{PackError, Packer, UnpackError, Unpacker, give_scratch, take_scratch};
 use crate::service::Method;
 use crate::status::Status;
+use crate::stream::{ClientSender, ClientStream, Receiver};
 use crate::wire::{Metadata, TraceContext};
 
 /// Makes the calls of a client stub.
@@ -73,6 +75,64 @@ impl Caller {
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
     ) -> Result<(), Status> {
         self.queue(method, pack, &self.settings.terms(method)).map(|queued| give_scratch(queued.payload))
+    }
+
+    /// Begins a call whose result is a stream.
+    ///
+    /// # Errors
+    ///
+    /// When the arguments do not pack, or no call can be started.
+    pub fn server_stream<T, E: CallFailure>(
+        &self,
+        method: &'static Method,
+        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+        unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
+    ) -> Result<Receiver<T, E>, E> {
+        Ok(Receiver::new(self.begin(method, pack)?, unpack))
+    }
+
+    /// Begins a call whose last parameter is a stream.
+    ///
+    /// # Errors
+    ///
+    /// As [`server_stream`](Self::server_stream).
+    pub fn client_stream<T: ?Sized, R, E: CallFailure>(
+        &self,
+        method: &'static Method,
+        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+        pack_item: fn(&mut Packer<'_>, &T) -> Result<(), PackError>,
+        unpack: fn(&mut Unpacker<'_>) -> Result<R, UnpackError>,
+    ) -> Result<ClientStream<T, R, E>, E> {
+        Ok(ClientStream::new(self.begin(method, pack)?, pack_item, unpack))
+    }
+
+    /// Begins a call with streams both ways.
+    ///
+    /// # Errors
+    ///
+    /// As [`server_stream`](Self::server_stream).
+    pub fn two_way<T: ?Sized, R, E: CallFailure>(
+        &self,
+        method: &'static Method,
+        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+        pack_item: fn(&mut Packer<'_>, &T) -> Result<(), PackError>,
+        unpack_item: fn(&mut Unpacker<'_>) -> Result<R, UnpackError>,
+    ) -> Result<(ClientSender<T>, Receiver<R, E>), E> {
+        let carrier = self.begin(method, pack)?;
+        let sender = ClientSender::new(Arc::<StreamEnd>::clone(&carrier), pack_item);
+        Ok((sender, Receiver::new(carrier, unpack_item)))
+    }
+
+    fn begin(
+        &self,
+        method: &'static Method,
+        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+    ) -> Result<Arc<StreamEnd>, Status> {
+        let terms = self.settings.terms(method);
+        let Queued { connection, call, payload, .. } = self.queue(method, pack, &terms)?;
+        give_scratch(payload);
+        let supply = Arc::clone(&self.channel.supply);
+        Ok(Arc::new(StreamEnd::new((connection, supply), method, call, terms.until)))
     }
 
     /// Packs a call and queues it; gives its extension's size and the payload as well.

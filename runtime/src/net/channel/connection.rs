@@ -12,6 +12,8 @@ use std::net::Shutdown;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use rustc_hash::FxHashMap;
+
 use super::flusher::Flusher;
 use super::silence;
 use super::slots::{Place, Slots};
@@ -21,7 +23,7 @@ use crate::net::sender::Sender;
 use crate::net::socket::{Readiness, Socket};
 use crate::net::sync::atomic::{AtomicBool, Ordering};
 use crate::net::sync::{Mutex, MutexGuard, thread};
-use crate::proto::{ClientConnection, Inbox, Limits, Transmit as _};
+use crate::proto::{CallId, ClientConnection, Inbox, Limits, Transmit as _};
 use crate::service::Method;
 use crate::status::Status;
 
@@ -44,7 +46,7 @@ pub(super) struct Connection {
     flusher: Flusher,
 }
 
-type Guard<'a> = MutexGuard<'a, State>;
+pub(super) type Guard<'a> = MutexGuard<'a, State>;
 
 impl Connection {
     /// Takes over a connected socket, and sends the preface.
@@ -62,6 +64,7 @@ impl Connection {
             over: None,
             attended: now,
             has_oneway: false,
+            streams: FxHashMap::default(),
         };
         let state = Mutex::new(state);
         let connection = Arc::new_cyclic(|weak| {
@@ -99,7 +102,7 @@ impl Connection {
         self.is_open.load(Ordering::Acquire)
     }
 
-    fn lock(&self) -> Guard<'_> {
+    pub(super) fn lock(&self) -> Guard<'_> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -171,8 +174,30 @@ impl Connection {
         self.leave(&state);
     }
 
+    /// Says that so many bytes of items are done with. Credit is sent at once: the server may wait for it.
+    pub(super) fn consumed<'a>(&'a self, mut state: Guard<'a>, call: CallId, bytes: usize) -> Guard<'a> {
+        let queued = state.machine.queued();
+        state.machine.consumed(call, bytes);
+        if state.machine.queued() > queued { self.flush(state) } else { state }
+    }
+
+    /// Sends what is queued if it is much; else the flusher does, soon.
+    pub(super) fn send_soon<'a>(&'a self, mut state: Guard<'a>) {
+        if state.machine.queued() > SEND_EARLY {
+            state = self.flush(state);
+        }
+        self.leave(&state);
+    }
+
+    /// Keeps the connection going until this is true, or until the time has come.
+    pub(super) fn wait_for(&self, place: Place, until: Option<Instant>, is_true: impl Fn(&mut State) -> bool) {
+        let done = |state: &mut State| is_true(state).then_some(());
+        let (state, _) = self.drive(self.lock(), Some(place), until, done);
+        self.leave(&state);
+    }
+
     /// Before a thread leaves, or sleeps: what is queued, its own or not, is for the flusher to send if nobody else does.
-    fn leave(&self, state: &State) {
+    pub(super) fn leave(&self, state: &State) {
         if state.may_send() {
             self.flusher.wake();
         }

@@ -8,6 +8,7 @@ mod pending;
 mod silence;
 mod slots;
 mod state;
+mod streams;
 mod supply;
 #[cfg(all(test, shuttle))]
 mod tests;

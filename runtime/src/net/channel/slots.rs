@@ -67,6 +67,18 @@ impl Slots {
         }
     }
 
+    /// Wakes who waits at a place.
+    pub(super) fn wake(&self, place: Place) {
+        let waiter = self.places.get(place as usize).and_then(|slot| slot.waiter);
+        if let Some(sleeper) = waiter.and_then(|ticket| self.sleepers.get(&ticket)) {
+            sleeper.thread.unpark();
+        }
+    }
+
+    pub(super) fn has_answer(&self, place: Place) -> bool {
+        self.places.get(place as usize).is_some_and(|slot| slot.answer.is_some())
+    }
+
     /// Takes an answer that has come, and gives its place back.
     pub(super) fn take(&mut self, place: Place) -> Option<Answer> {
         let answer = self.places.get_mut(place as usize)?.answer.take()?;

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use rustc_hash::FxHashMap;
+
 use super::slots::{Place, Slots};
 use crate::net::calls::{Answer, Ending};
 use crate::net::sender::Sender;
@@ -27,6 +29,8 @@ pub(super) struct State {
     pub(super) attended: Instant,
     /// A oneway call was made.
     pub(super) has_oneway: bool,
+    /// Calls with streams that are not over: where those wait who receive, and those who send.
+    pub(super) streams: FxHashMap<CallId, (Place, Option<Place>)>,
 }
 
 /// A call that was queued.
@@ -57,6 +61,7 @@ impl State {
     /// A thread has sent what could be sent.
     pub(super) fn stop_sending(&mut self, sender: Sender) {
         self.sender = Some(sender);
+        self.tell_streams();
         self.admit();
         if self.inbox.is_some() {
             // Who waits for room may have left the reading to others meanwhile.
@@ -82,7 +87,8 @@ impl State {
             return Err(status.clone().did_not_run());
         }
         let place = self.slots.reserve();
-        let opened = self.machine.open(method.number, method.oneway, Streams::default(), extension, payload, place);
+        let streams = Streams { incoming: method.server_stream, outgoing: method.client_stream };
+        let opened = self.machine.open(method.number, method.oneway, streams, extension, payload, place);
         if method.oneway || opened.is_err() {
             self.slots.release(place);
         }
@@ -114,6 +120,7 @@ impl State {
             let status = Status::unavailable("the server is going away").did_not_run();
             self.slots.answer(place, Answer::Lost(status));
         }
+        self.tell_streams();
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! What became of a handler, as an answer.
 
-use crate::proto::{Answer, ServerConnection};
+use crate::proto::{Answer, ServerConnection, Streams};
 use crate::service::{Failure, Outcome};
 
 /// Queues the answer to a call: its number, and whether it is oneway.
@@ -20,6 +20,21 @@ pub(in crate::net) fn answer(
         (Err(Failure::Status(status)), None) => {
             connection.fault(call, status.code(), status.may_have_run(), status.message());
         }
+    }
+}
+
+/// The same for a call with streams. Where the result is one, its END carries nothing: metadata goes with failures only.
+pub(in crate::net) fn answer_stream(
+    connection: &mut ServerConnection,
+    (call, streams): (u32, Streams),
+    outcome: Outcome,
+    packed: &mut Vec<u8>,
+    peer: &str,
+) {
+    if streams.outgoing && outcome.result.is_ok() {
+        connection.end(call);
+    } else {
+        answer(connection, (call, false), outcome, packed, peer);
     }
 }
 

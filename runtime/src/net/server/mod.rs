@@ -10,6 +10,7 @@ mod registry;
 mod report;
 mod seat;
 mod session;
+mod streams;
 #[cfg(all(test, shuttle))]
 mod tests;
 mod thread;

@@ -102,6 +102,9 @@ impl<'a> Reader<'a> {
             return Ok((wire, inbox));
         }
         call.deadline = self.session.deadline(call.deadline);
+        if let Some(streams) = self.session.router().streams(&call) {
+            return Ok((self.seat.begin_streams(wire, call.into_owned(), streams), inbox));
+        }
         let state = wire.park(self.number, inbox, &call);
         self.session.pulse().next();
         drop(wire);
