@@ -3,15 +3,21 @@
 
 mod answer;
 mod ending;
+mod in_process;
 mod options;
 mod request;
 mod results;
 mod settings;
+mod standing;
+mod target;
 
 pub(in crate::net) use answer::Answer;
 pub(in crate::net) use ending::Ending;
+pub(in crate::net) use in_process::serve as serve_in_process;
 pub use options::ChannelOptions;
 pub(in crate::net) use request::{Request, give_scratch, take_scratch};
 pub(in crate::net) use results::Reader;
 pub use results::{CallFailure, DeclaredError};
 pub(in crate::net) use settings::{Settings, Terms};
+pub(in crate::net) use standing::{Next, Standing, Usable};
+pub(in crate::net) use target::{IN_PROCESS, Target, cannot_connect, nobody_answers, round};

@@ -16,7 +16,7 @@ use super::flusher::Flusher;
 use super::silence;
 use super::slots::{Place, Slots};
 use super::state::{Started, State, hand_on, too_late};
-use crate::net::calls::{Answer, ChannelOptions, Ending};
+use crate::net::calls::{Answer, ChannelOptions, Ending, Usable};
 use crate::net::sender::Sender;
 use crate::net::socket::{Readiness, Socket};
 use crate::net::sync::atomic::{AtomicBool, Ordering};
@@ -79,11 +79,6 @@ impl Connection {
         Ok(connection)
     }
 
-    /// Whose server it is.
-    pub(super) fn peer(&self) -> &str {
-        &self.peer
-    }
-
     /// What is accepted from the server.
     pub(super) fn limits(&self) -> &Limits {
         &self.limits
@@ -92,11 +87,6 @@ impl Connection {
     /// Who sends what nobody waits for.
     pub(super) fn flusher(&self) -> &Flusher {
         &self.flusher
-    }
-
-    /// Whether calls can be made on it.
-    pub(super) fn is_open(&self) -> bool {
-        self.is_open.load(Ordering::Acquire)
     }
 
     fn lock(&self) -> Guard<'_> {
@@ -139,11 +129,6 @@ impl Connection {
             Some(inbox) => self.lead(state, inbox, Some(now)),
             None => state,
         }
-    }
-
-    /// Whether the server has sent a good preface.
-    pub(super) fn has_heard(&self) -> bool {
-        self.lock().machine.has_heard()
     }
 
     /// Where no further call can be opened, the channel's next one needs another connection.
@@ -386,6 +371,20 @@ impl Connection {
         }
         state.over = Some(status);
         state.slots.wake_all();
+    }
+}
+
+impl Usable for Connection {
+    fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Acquire)
+    }
+
+    fn has_heard(&self) -> bool {
+        self.lock().machine.has_heard()
+    }
+
+    fn peer(&self) -> &str {
+        &self.peer
     }
 }
 

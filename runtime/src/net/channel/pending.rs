@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::connection::Connection;
 use super::state::Started;
 use super::supply::Supply;
-use crate::net::calls::{Answer, CallFailure, Reader, Request};
+use crate::net::calls::{Answer, CallFailure, Reader, Request, Usable as _};
 use crate::net::sync::thread;
 use crate::pack::{UnpackError, Unpacker};
 use crate::status::Status;
