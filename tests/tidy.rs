@@ -73,10 +73,11 @@ const CRATES: [Crate; 2] = [
             ("wire", &[]),
             ("proto", &["pack", "wire"]),
             ("status", &["wire"]),
+            ("failure", &["pack", "wire", "status"]),
             ("context", &["wire"]),
             ("service", &["pack", "wire", "proto", "status", "context"]),
-            ("net", &["pack", "wire", "proto", "status", "context", "service"]),
-            ("stub", &["pack", "wire", "status", "context", "service", "net"]),
+            ("net", &["pack", "wire", "proto", "status", "failure", "context", "service"]),
+            ("stub", &["pack", "wire", "status", "failure", "context", "service", "net"]),
         ],
     },
 ];

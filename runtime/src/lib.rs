@@ -15,6 +15,7 @@
 compile_error!("rpcgen-runtime needs the sockets and processes of Unix");
 
 pub mod context;
+pub mod failure;
 pub mod net;
 pub mod pack;
 pub mod proto;

@@ -3,7 +3,8 @@
 use std::fmt::{self, Formatter};
 
 pub use crate::context::Context;
-pub use crate::net::channel::{CallFailure, Caller, Channel, DeclaredError, PendingCall};
+pub use crate::failure::{CallFailure, DeclaredError};
+pub use crate::net::channel::{Caller, Channel, PendingCall};
 #[cfg(feature = "tokio")]
 pub use crate::net::tokio::client::{AsyncCaller, AsyncChannel};
 pub use crate::pack::{

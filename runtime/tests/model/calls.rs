@@ -140,6 +140,7 @@ impl Calls {
         let end = match outcome {
             Outcome::Reply(bytes) => self.answered(tag, bytes, |answer| matches!(answer, Answer::Reply(_))),
             Outcome::Declared(bytes) => self.answered(tag, bytes, |answer| matches!(answer, Answer::Declared(_))),
+            Outcome::End => panic!("call {tag} has no stream"),
             Outcome::Status { code: Code::NotFound, ran: true, .. } => {
                 assert!(matches!(self.get(tag).answer.last(), Answer::Status));
                 End::Answered

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rpcgen_runtime::Limits;
-use rpcgen_runtime::proto::{ClientConnection, Ended, Held, Inbox, RunningCall, ServerConnection, Transmit};
+use rpcgen_runtime::proto::{ClientConnection, Ended, Held, Inbox, RunningCall, ServerConnection, Streams, Transmit};
 use rpcgen_runtime::wire::Code;
 
 use super::calls::{Answer, Calls, Tag};
@@ -96,7 +96,7 @@ impl Pair {
         let (extension, mut payload) = super::calls::payload(tag, size, timeout);
         let held = self.client.held();
         let is_full = held.calls >= 64 || held.queued > limits().queued;
-        match self.client.open(7, oneway, extension, &mut payload, tag) {
+        match self.client.open(7, oneway, Streams::default(), extension, &mut payload, tag) {
             Ok(call) => {
                 assert!(!is_full, "{held:?} were open already");
                 self.calls.opened(call, oneway, size, timeout.map(|timeout| self.now + timeout), answer);
@@ -140,7 +140,12 @@ impl Pair {
             };
             let call = self.server.handle(incoming, self.now).expect("the client keeps to the rules");
             if let Some(call) = call {
-                let running = RunningCall { id: call.id, oneway: call.oneway, deadline: call.deadline };
+                let running = RunningCall {
+                    id: call.id,
+                    oneway: call.oneway,
+                    deadline: call.deadline,
+                    streams: Streams::default(),
+                };
                 let (tag, answer) = self.calls.handed(call.id, call.oneway, call.args());
                 drop(call);
                 self.begin(running, tag, &answer);

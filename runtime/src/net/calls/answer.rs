@@ -21,6 +21,8 @@ pub(in crate::net) enum Answer {
     Reply(Body, Option<Box<Metadata>>),
     /// A packed declared error, and what was said beside it.
     Declared(Body, Option<Box<Metadata>>),
+    /// The stream of results is complete.
+    End,
     /// What else the server says, or that the time is over.
     Status(Status),
     /// No answer: the connection ended, or takes the call no more.
@@ -33,6 +35,7 @@ impl<T> From<Ended<'_, T>> for Answer {
         match ended.outcome {
             Outcome::Reply(packed) => Self::Reply(body(packed), metadata),
             Outcome::Declared(packed) => Self::Declared(body(packed), metadata),
+            Outcome::End => Self::End,
             Outcome::Status { code, ran, message } => {
                 let status =
                     Status::new(code, message).with_metadata(metadata.map_or_else(Metadata::new, |said| *said));

@@ -1,35 +1,13 @@
 //! A call as it can be sent again.
 
-use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use super::answer::{Answer, Body, SMALL};
 use super::options::ChannelOptions;
+use crate::pack::give_scratch;
 use crate::service::Method;
 use crate::status::Status;
 use crate::wire::{Code, Extensions};
-
-/// Memory of the packing buffer that a thread keeps, in bytes.
-const KEPT: usize = 64 << 10;
-
-thread_local! {
-    /// Where this thread packs its calls; taken while in use.
-    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-}
-
-/// An empty buffer to pack into.
-pub(in crate::net) fn take_scratch() -> Vec<u8> {
-    let mut scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
-    scratch.clear();
-    scratch
-}
-
-/// Gives a buffer back. That the thread is ending is no error.
-pub(in crate::net) fn give_scratch(mut scratch: Vec<u8>) {
-    scratch.clear();
-    scratch.shrink_to(KEPT);
-    let _ending = SCRATCH.try_with(|cell| cell.set(scratch));
-}
 
 /// What is needed to send a call again.
 #[derive(Debug)]

@@ -2,10 +2,11 @@
 
 use super::answer::Answer;
 use super::request::Request;
-use crate::pack::{Pack, Unpack, UnpackError, Unpacker};
+use crate::failure::{CallFailure, not_readable};
+use crate::pack::{UnpackError, Unpacker};
 use crate::proto::Limits;
-use crate::status::{CallError, Status};
-use crate::wire::{Code, Metadata};
+use crate::status::Status;
+use crate::wire::Metadata;
 
 /// Reads the answer to a call.
 pub(in crate::net) struct Reader<'a, T> {
@@ -21,6 +22,7 @@ impl<T> Reader<'_, T> {
             Answer::Reply(body, _) => self.results(&body),
             Answer::Declared(body, _) => Err(self.declared(&body)),
             Answer::Status(status) | Answer::Lost(status) => Err(self.status(status).into()),
+            Answer::End => Err(self.status(not_a_stream()).into()),
         }
     }
 
@@ -33,6 +35,7 @@ impl<T> Reader<'_, T> {
                 let metadata = status.metadata().clone();
                 (Err(self.status(status).into()), Some(Box::new(metadata)))
             }
+            Answer::End => (Err(self.status(not_a_stream()).into()), None),
         };
         (result, metadata.map_or_else(Metadata::new, |metadata| *metadata))
     }
@@ -53,47 +56,6 @@ impl<T> Reader<'_, T> {
     }
 }
 
-/// An error that an interface declares.
-pub trait DeclaredError: Pack + for<'a> Unpack<'a> {
-    /// The ordinal, if this version of the interface does not know the error.
-    fn unknown_ordinal(&self) -> Option<u16>;
-}
-
-/// What a call can fail with: [`Status`], or [`CallError`] where the method declares an error.
-pub trait CallFailure: From<Status> {
-    /// Reads a declared error.
-    ///
-    /// # Errors
-    ///
-    /// When none is declared here, or the one that came is not known, or cannot be read.
-    fn declared(input: &mut Unpacker<'_>) -> Result<Self, Status>;
-}
-
-impl CallFailure for Status {
-    fn declared(input: &mut Unpacker<'_>) -> Result<Self, Status> {
-        match input.fixed::<u16>() {
-            Ok(ordinal) => Err(unknown_error(ordinal)),
-            Err(error) => Err(not_readable("the declared error", &error)),
-        }
-    }
-}
-
-impl<E: DeclaredError> CallFailure for CallError<E> {
-    fn declared(input: &mut Unpacker<'_>) -> Result<Self, Status> {
-        let read = input.value::<E>().and_then(|error| input.end().map(|()| error));
-        let error = read.map_err(|error| not_readable("the declared error", &error))?;
-        match error.unknown_ordinal() {
-            Some(ordinal) => Err(unknown_error(ordinal)),
-            None => Ok(Self::Declared(error)),
-        }
-    }
-}
-
-fn unknown_error(ordinal: u16) -> Status {
-    Status::unknown(format!("the method failed with declared error @{ordinal}, which this client does not know"))
-}
-
-fn not_readable(what: &str, error: &UnpackError) -> Status {
-    let code = if error.is_memory_limit() { Code::ResourceExhausted } else { Code::Internal };
-    Status::new(code, format!("{what} cannot be read: {error}"))
+fn not_a_stream() -> Status {
+    Status::internal("the server answered as if the result were a stream")
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{CallFailure, Channel, Connection, PendingCall, Started};
-use crate::net::calls::{Request, Settings, Terms, give_scratch, take_scratch};
-use crate::pack::{PackError, Packer, UnpackError, Unpacker};
+use super::{Channel, Connection, PendingCall, Started};
+use crate::failure::CallFailure;
+use crate::net::calls::{Request, Settings, Terms};
+use crate::pack::{PackError, Packer, UnpackError, Unpacker, give_scratch, take_scratch};
 use crate::service::Method;
 use crate::status::Status;
 use crate::wire::{Metadata, TraceContext};

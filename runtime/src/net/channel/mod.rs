@@ -15,8 +15,8 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use super::calls::ChannelOptions;
 use super::calls::Target;
-pub use super::calls::{CallFailure, ChannelOptions, DeclaredError};
 pub use caller::Caller;
 pub use pending::PendingCall;
 

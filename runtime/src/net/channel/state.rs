@@ -1,12 +1,12 @@
 //! What the threads of a channel share, and what happens to it between two looks at the socket.
 
-use std::sync::MutexGuard;
 use std::time::Instant;
 
 use super::slots::{Place, Slots};
 use crate::net::calls::{Answer, Ending};
 use crate::net::sender::Sender;
-use crate::proto::{Broken, CallId, ClientConnection, Inbox, OpenError};
+use crate::net::sync::MutexGuard;
+use crate::proto::{Broken, CallId, ClientConnection, Inbox, OpenError, Streams};
 use crate::service::Method;
 use crate::status::Status;
 
@@ -82,7 +82,7 @@ impl State {
             return Err(status.clone().did_not_run());
         }
         let place = self.slots.reserve();
-        let opened = self.machine.open(method.number, method.oneway, extension, payload, place);
+        let opened = self.machine.open(method.number, method.oneway, Streams::default(), extension, payload, place);
         if method.oneway || opened.is_err() {
             self.slots.release(place);
         }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::report::Calls;
 use crate::context::{CallState, Peer};
 use crate::net::sender::Sender;
-use crate::proto::{Inbox, IncomingCall, Limits, RunningCall, ServerConnection};
+use crate::proto::{Inbox, IncomingCall, Limits, RunningCall, ServerConnection, Streams};
 
 /// The connection, what of it is being sent, and the handlers that run.
 #[derive(Debug)]
@@ -62,7 +62,8 @@ impl Wire {
     /// Before a handler runs in a reader: leaves the inbox to who takes over.
     pub(super) fn park(&mut self, reader: u32, inbox: Box<Inbox>, call: &IncomingCall<'_>) -> Arc<CallState> {
         let IncomingCall { id, oneway, deadline, .. } = *call;
-        self.parked = Some(Parked { reader, inbox, call: RunningCall { id, oneway, deadline } });
+        self.parked =
+            Some(Parked { reader, inbox, call: RunningCall { id, oneway, deadline, streams: Streams::default() } });
         Arc::clone(&self.state)
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::AsyncChannel;
-use crate::net::channel::CallFailure;
+use crate::failure::CallFailure;
 use crate::pack::{PackError, Packer, UnpackError, Unpacker};
 use crate::service::Method;
 use crate::status::Status;
