@@ -6,7 +6,7 @@ mod connector;
 mod flusher;
 mod pending;
 mod silence;
-mod slots;
+mod sleepers;
 mod state;
 mod supply;
 #[cfg(all(test, shuttle))]
@@ -23,7 +23,6 @@ pub use pending::PendingCall;
 use crate::service::Router;
 use crate::status::Status;
 use connection::Connection;
-use state::Started;
 use supply::Supply;
 
 /// A way to a server, for calls of any number of threads at once over one connection.
