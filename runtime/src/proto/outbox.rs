@@ -92,13 +92,11 @@ impl Outbox {
     fn wait(&mut self, message: Waiting) {
         let call = message.header.call;
         self.count(&message);
-        match self.rows.get_mut(&call) {
-            Some(row) => row.push(message),
-            None => {
-                self.rows.insert(call, Row::new(message));
-                self.turns.push_back(call);
-            }
+        if let Some(row) = self.rows.get_mut(&call) {
+            return row.push(message);
         }
+        self.rows.insert(call, Row::new(message));
+        self.turns.push_back(call);
     }
 
     /// A message counts for more than its payload, which may be empty.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::streams::StreamEnd;
-use super::{Channel, Connection, PendingCall, Started};
+use super::{Channel, Connection, PendingCall};
 use crate::failure::CallFailure;
-use crate::net::calls::{Request, Settings, Terms};
+use crate::net::calls::{Request, Settings, Started, Terms};
 use crate::pack::{PackError, Packer, UnpackError, Unpacker, give_scratch, take_scratch};
 use crate::service::Method;
 use crate::status::Status;

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::connection::Connection;
-use super::state::Started;
 use super::supply::Supply;
 use crate::failure::CallFailure;
-use crate::net::calls::{Answer, Reader, Request};
+use crate::net::calls::{Answer, Reader, Request, Started, Usable as _};
 use crate::net::sync::thread;
 use crate::pack::{UnpackError, Unpacker};
 use crate::status::Status;

@@ -6,11 +6,10 @@ use std::task::Waker;
 use std::time::Instant;
 
 use super::connection::{Connection, Guard};
-use super::slots::Place;
-use super::state::{Started, State, too_late};
+use super::state::State;
 use super::supply::Supply;
 use crate::failure::not_readable;
-use crate::net::calls::Answer;
+use crate::net::calls::{Answer, Place, Started, Usable as _, too_late};
 use crate::net::sync::Mutex;
 use crate::pack::{PackLimits, UnpackError, UnpackLimits};
 use crate::proto::{Half, Put, Taken};
@@ -78,7 +77,7 @@ impl Carrier for StreamEnd {
     /// Who finds nothing parks, and so keeps the connection going: no waker is needed.
     fn take(&self, done: usize, _: &Waker) -> Option<Arrived> {
         let mut state = self.connection.consumed(self.connection.lock(), self.call.id, done);
-        if let Taken::Items(items) = state.machine.take_items(self.call.id) {
+        if let Taken::Items(items) = state.calls.machine.take_items(self.call.id) {
             self.connection.leave(&state);
             return Some(Arrived::Items(items));
         }
@@ -92,7 +91,7 @@ impl Carrier for StreamEnd {
 
     fn put(&self, items: &mut Vec<u8>, count: u32, _: &Waker) -> Option<Result<(), Status>> {
         let mut state = self.connection.lock();
-        match state.machine.put_items(self.call.id, items, count) {
+        match state.calls.machine.put_items(self.call.id, items, count) {
             Put::Queued => {
                 self.connection.send_soon(state);
                 Some(Ok(()))
@@ -130,7 +129,7 @@ impl Carrier for StreamEnd {
 
     fn end(&self) {
         let mut state = self.connection.lock();
-        state.machine.end_items(self.call.id);
+        state.calls.machine.end_items(self.call.id);
         self.connection.leave(&state);
     }
 
@@ -151,9 +150,9 @@ impl Drop for StreamEnd {
     fn drop(&mut self) {
         let mut state = self.connection.lock();
         state.give_up_streams(self.call);
-        state.machine.forget_streams(self.call.id);
+        state.calls.machine.forget_streams(self.call.id);
         if let Some(place) = self.sending {
-            state.slots.release(place);
+            state.calls.places.release(place);
         }
         self.connection.leave(&state);
     }
@@ -162,7 +161,7 @@ impl Drop for StreamEnd {
 impl State {
     /// Makes room for who sends, and notes where those wait whose streams have news.
     fn begin_streams(&mut self, call: Started, is_sending: bool) -> Option<Place> {
-        let sending = is_sending.then(|| self.slots.reserve());
+        let sending = is_sending.then(|| self.calls.places.reserve());
         self.streams.insert(call.id, (call.place, sending));
         sending
     }
@@ -172,36 +171,41 @@ impl State {
         if self.streams.is_empty() {
             return;
         }
-        while let Some((call, half)) = self.machine.poll_news() {
+        while let Some((call, half)) = self.calls.machine.poll_news() {
             let Some((receiving, sending)) = self.streams.get(&call) else { continue };
-            match (half, sending) {
-                (Half::Outgoing, Some(place)) => self.slots.wake(*place),
-                _ => self.slots.wake(*receiving),
-            }
+            self.wake(if half == Half::Outgoing { sending.unwrap_or(*receiving) } else { *receiving });
         }
     }
 
     /// The answer to a call, or why there will be none; given once.
     fn take_answer(&mut self, call: Started) -> Option<Result<Answer, Status>> {
         let Entry::Occupied(entry) = self.streams.entry(call.id) else { return Some(Err(over())) };
-        let answer = self.slots.take(call.place)?;
+        let answer = self.calls.places.take(call.place)?;
         entry.remove();
         Some(Ok(answer))
     }
 
     fn may_take(&self, call: Started) -> bool {
-        !self.streams.contains_key(&call.id) || self.slots.has_answer(call.place) || self.machine.may_take(call.id)
+        !self.streams.contains_key(&call.id) || self.calls.places.has_answer(call.place) || self.calls.machine.may_take(call.id)
     }
 
     fn may_put(&mut self, call: Started) -> bool {
-        self.over.is_some() || self.machine.may_put(call.id)
+        self.calls.over.is_some() || self.calls.machine.may_put(call.id)
     }
 
     /// Loses interest in a call that has not been answered.
     fn give_up_streams(&mut self, call: Started) {
-        if let Some((_, sending)) = self.streams.remove(&call.id) {
-            self.give_up(call);
-            sending.into_iter().for_each(|place| self.slots.wake(place));
+        let Some((_, sending)) = self.streams.remove(&call.id) else { return };
+        self.calls.give_up(call);
+        if let Some(place) = sending {
+            self.wake(place);
+        }
+    }
+
+    /// Wakes who waits at a place.
+    fn wake(&mut self, place: Place) {
+        if let Some(waiter) = self.calls.places.waiter(place) {
+            self.sleepers.wake(*waiter);
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::pool::Job;
 use super::reader::Reader;
 use super::registry::Entry;
-use super::pool::Job;
 use super::session::{End, Guard, Session};
 use super::streams::StreamCall;
 use super::watch::{Pulse, Watch};

@@ -202,7 +202,7 @@ impl Session {
     }
 
     /// Sends the answer of a handler whose thread no longer reads. If that fails the reader is to end.
-    fn send_late(&self) {
+    pub(super) fn send_late(&self) {
         match self.send_all() {
             Ok(()) => return,
             Err(End::Broken(broken)) => self.wire().connection.close(&broken),

@@ -59,14 +59,16 @@ impl StreamEnd {
     }
 
     /// What was queued leaves now, if nothing has left since the last tick of the watch, or if it is much; else with that
-    /// tick. Where there is no watch, it leaves now.
+    /// tick. Where there is no watch, nobody else would send what the peer does not take now.
     fn send_soon(&self, mut wire: Guard<'_>) {
         let queued = wire.connection.queued();
-        if queued > 0 && (queued > SEND_EARLY || !wire.is_late) {
+        let Some(watch) = self.seat.watch() else {
+            self.session().release_streams(wire);
+            return self.session().send_late();
+        };
+        if queued > SEND_EARLY || (queued > 0 && !wire.is_late) {
             self.session().try_flush(&mut wire);
-            if let Some(watch) = self.seat.watch()
-                && !std::mem::replace(&mut wire.is_late, true)
-            {
+            if !std::mem::replace(&mut wire.is_late, true) {
                 watch.add_late(&self.seat);
             }
         }

@@ -62,6 +62,10 @@ impl<T> ClientConnection<T> {
     pub(in crate::proto) fn handle_stream<'a>(&mut self, frame: Frame<'_>) -> Result<Option<Ended<'a, T>>, Broken> {
         let (call, kind) = (frame.header.call, frame.header.kind);
         if !self.link.streams.is_live(call) {
+            // Of a call that was cancelled an END may be the end: its streams are no longer known.
+            if kind == Kind::End && self.open.get(&call).is_some_and(Option::is_none) {
+                return Ok(self.report(call, Outcome::End, None));
+            }
             let why = format!("a frame of kind {kind:?} came for a call without streams");
             return Ok(self.fail(call, Code::Internal, why));
         }

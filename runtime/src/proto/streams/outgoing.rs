@@ -10,8 +10,6 @@ pub(super) struct Outgoing {
     balance: i64,
     /// This side said END.
     pub(super) has_ended: bool,
-    /// Items were not taken for lack of credit.
-    wants_credit: bool,
     /// Items were not taken since too much waits to be sent.
     pub(super) wants_room: bool,
     /// News of it waits to be taken.
@@ -20,16 +18,15 @@ pub(super) struct Outgoing {
 
 impl Outgoing {
     pub(super) fn new(window: u32) -> Self {
-        Self { balance: window.into(), has_ended: false, wants_credit: false, wants_room: false, has_news: false }
+        Self { balance: window.into(), has_ended: false, wants_room: false, has_news: false }
     }
 
     /// Whether items may be sent as far as the peer allows: they begin above zero, and are then sent whole.
-    pub(super) fn may_put(&mut self) -> Put {
-        self.wants_credit = !self.has_ended && self.balance <= 0;
-        match (self.has_ended, self.wants_credit) {
+    pub(super) const fn may_put(&self) -> Put {
+        match (self.has_ended, self.balance > 0) {
             (true, _) => Put::Over,
-            (_, true) => Put::Full,
-            _ => Put::Queued,
+            (_, true) => Put::Queued,
+            _ => Put::Full,
         }
     }
 
@@ -38,12 +35,10 @@ impl Outgoing {
         self.balance = self.balance.saturating_sub(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
-    /// The peer takes so many bytes more. Whether that is news; `None` if it is more than there can be.
+    /// The peer takes so many bytes more. Whether items may be sent that could not; `None` if there is more than there can be.
     pub(super) fn credit(&mut self, bytes: u32) -> Option<bool> {
+        let was_empty = self.balance <= 0;
         self.balance = self.balance.saturating_add(bytes.into());
-        if self.balance > MOST_CREDIT.into() {
-            return None;
-        }
-        Some(self.balance > 0 && std::mem::take(&mut self.wants_credit))
+        (self.balance <= MOST_CREDIT.into()).then_some(was_empty && self.balance > 0)
     }
 }
