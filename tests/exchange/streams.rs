@@ -1,6 +1,6 @@
 //! The calls of methods with streams.
 
-use rpcgen_runtime::stub::{Receiver, Sender};
+use rpcgen_runtime::stream::{Receiver, Sender};
 use rpcgen_runtime::{Channel, Context, Router, Status};
 
 use super::cases::{Plain, saw};

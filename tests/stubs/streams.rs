@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use rpcgen_runtime::stub::{Receiver, Sender};
+use rpcgen_runtime::stream::{Receiver, Sender};
 use rpcgen_runtime::{CallError, Channel, Code, Context, Fault, Router, Status};
 
 use super::streams::golden::streams::{
