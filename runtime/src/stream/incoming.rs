@@ -31,6 +31,9 @@ pub(super) struct Incoming<T> {
     is_over: bool,
 }
 
+/// No item is pinned here: they are moved out.
+impl<T> Unpin for Incoming<T> {}
+
 /// What there is to say about the next item.
 pub(super) enum Next<T> {
     Item(T),
