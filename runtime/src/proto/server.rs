@@ -53,6 +53,11 @@ impl IncomingCall<'_> {
     pub fn args(&self) -> &[u8] {
         self.payload.get(self.args_at..).unwrap_or_default()
     }
+
+    /// The same call with its arguments copied, unless they came in parts, so that it outlives what it was read from.
+    pub fn into_owned(self) -> IncomingCall<'static> {
+        IncomingCall { payload: Cow::Owned(self.payload.into_owned()), ..self }
+    }
 }
 
 impl ServerConnection {

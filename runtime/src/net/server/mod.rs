@@ -1,5 +1,7 @@
 //! Servers of many clients at once.
 
+mod answer;
+mod handle;
 mod life;
 mod options;
 mod pool;
@@ -8,6 +10,7 @@ mod registry;
 mod report;
 mod seat;
 mod session;
+mod streams;
 #[cfg(all(test, shuttle))]
 mod tests;
 mod thread;

@@ -25,6 +25,16 @@ impl<T> ClientConnection<T> {
         self.link.put_items(call, items, count)
     }
 
+    /// Whether items have come for a call, or no more will.
+    pub fn may_take(&self, call: CallId) -> bool {
+        self.link.may_take(call)
+    }
+
+    /// Whether [`put_items`](Self::put_items) has room now, or never will have; if neither, news will come.
+    pub fn may_put(&mut self, call: CallId) -> bool {
+        self.link.may_put(call)
+    }
+
     /// Says that no more items will go; the call goes on. Once is enough.
     pub fn end_items(&mut self, call: CallId) {
         self.link.end_items(call);

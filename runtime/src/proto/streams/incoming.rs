@@ -16,6 +16,8 @@ pub(super) struct Incoming {
     pub(super) has_ended: bool,
     /// News of it waits to be taken.
     pub(super) has_news: bool,
+    /// Nobody takes the items: they are dropped as they come.
+    pub(super) is_ignored: bool,
     /// Bytes that the application has done with, and for which no credit was given yet.
     owed: usize,
 }
@@ -38,6 +40,10 @@ impl Incoming {
             None if self.has_ended => Taken::End,
             None => Taken::Nothing,
         }
+    }
+
+    pub(super) fn may_take(&self) -> bool {
+        self.has_ended || !self.batches.is_empty()
     }
 
     /// Bytes that were not taken.

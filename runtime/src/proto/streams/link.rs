@@ -76,6 +76,10 @@ impl Link {
             }
         };
         check_count(count, message.payload.len())?;
+        if self.streams.incoming(call).is_some_and(|incoming| incoming.is_ignored) {
+            self.consumed(call, message.payload.len());
+            return Ok(());
+        }
         self.holding.check(message.payload.len(), &self.limits).map_err(Misfit::TooMuch)?;
         self.holding.hold(message.payload.len());
         if let Some(incoming) = self.streams.incoming(call) {
@@ -122,16 +126,37 @@ impl Link {
         }
     }
 
+    /// Drops the items that have come, and all that will.
+    pub(super) fn ignore_items(&mut self, call: u32) {
+        let Some(incoming) = self.streams.incoming(call) else { return };
+        incoming.is_ignored = true;
+        while let Taken::Items(items) = self.take_items(call) {
+            self.consumed(call, items.bytes.len());
+        }
+    }
+
+    pub(super) fn may_take(&self, call: u32) -> bool {
+        self.streams.may_take(call)
+    }
+
+    /// Whether items would be taken now, or never; if neither, news will come.
+    pub(super) fn may_put(&mut self, call: u32) -> bool {
+        self.put_items(call, &mut Vec::new(), 0) != Put::Full
+    }
+
     pub(super) fn put_items(&mut self, call: u32, items: &mut Vec<u8>, count: u32) -> Put {
         let is_full = self.outbox.items_waiting() > self.limits.queued / 2;
         let Some(outgoing) = self.streams.outgoing(call) else { return Put::Over };
         let may = outgoing.may_put();
-        if may != Put::Queued || count == 0 {
+        if may != Put::Queued {
             return may;
         }
         if is_full {
             self.streams.want_room(call);
             return Put::Full;
+        }
+        if count == 0 {
+            return Put::Queued;
         }
         outgoing.charge(items.len());
         let most = GATHERED.min(self.peer.frame as usize).min(self.limits.message);

@@ -17,6 +17,11 @@ impl ServerConnection {
         self.link.consumed(call, bytes);
     }
 
+    /// Says that nobody takes the items of a call any more: they are dropped, and the caller may go on sending.
+    pub fn ignore_items(&mut self, call: u32) {
+        self.link.ignore_items(call);
+    }
+
     /// Queues `count` items, packed one after the other, and leaves `items` empty; where they are not taken, as it was. A
     /// single item may have [`Limits::message`](super::super::Limits::message) bytes: its sender sees to that.
     pub fn put_items(&mut self, call: u32, items: &mut Vec<u8>, count: u32) -> Put {

@@ -73,6 +73,12 @@ impl Table {
         self.calls.get_mut(&call)?.incoming.as_mut()
     }
 
+    /// Whether there is something to take, or never will be.
+    pub(super) fn may_take(&self, call: u32) -> bool {
+        let Some(entry) = self.calls.get(&call) else { return false };
+        entry.incoming.as_ref().is_some_and(|incoming| entry.is_over || incoming.may_take())
+    }
+
     pub(super) fn is_over(&self, call: u32) -> bool {
         self.calls.get(&call).is_none_or(|entry| entry.is_over)
     }

@@ -130,7 +130,9 @@ impl Server {
         feed(&mut self.inbox, bytes, |incoming| {
             let call = it.handle(incoming, Instant::now())?;
             let running = call.map(|call| RunningCall { id: call.id, oneway: false, deadline: call.deadline, streams });
-            running.into_iter().for_each(|running| it.detach(running));
+            if let Some(running) = running {
+                it.detach(running);
+            }
             Ok(())
         })
     }

@@ -52,7 +52,7 @@ fn unread_items_are_forgotten_with_their_connection() {
     let limits = || Limits { held_by_process: 4 << 20, ..Limits::default() };
     let fill = |server: &mut Server| {
         server.call(1, TO_CLIENT);
-        (0..80).for_each(|_| server.hear(&item(1, &[0; LARGE])));
+        (0..80).for_each(|_| server.hear(&item(1, &vec![0; LARGE])));
         server.says()
     };
     assert_eq!(fill(&mut Server::new(limits())), ["Fault 1 8"]);
@@ -61,7 +61,7 @@ fn unread_items_are_forgotten_with_their_connection() {
     drop(one);
     let mut other = Server::new(limits());
     other.call(1, TO_CLIENT);
-    other.hear(&item(1, &[0; LARGE]));
+    other.hear(&item(1, &vec![0; LARGE]));
     assert_eq!(other.says(), [""; 0]);
 }
 
