@@ -52,7 +52,13 @@ impl Connection {
         let now = Instant::now();
         let calls = OpenCalls::new(options, now);
         let inbox = Some(calls.inbox());
-        let state = Mutex::new(State { calls, sleepers: Sleepers::default(), inbox, attended: now, streams: FxHashMap::default() });
+        let state = Mutex::new(State {
+            calls,
+            sleepers: Sleepers::default(),
+            inbox,
+            attended: now,
+            streams: FxHashMap::default(),
+        });
         let connection = Arc::new_cyclic(|weak| {
             let flusher = Flusher::new(weak.clone());
             Self { socket, peer, limits: options.limits.clone(), is_open: AtomicBool::new(true), state, flusher }
