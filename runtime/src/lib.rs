@@ -28,6 +28,8 @@ pub use net::channel::{Channel, ChannelOptions, PendingCall};
 pub use net::endpoint::{Endpoint, EndpointError};
 pub use net::process::ProcessServer;
 pub use net::server::{ServerOptions, ThreadServer};
+#[cfg(feature = "tokio")]
+pub use net::tokio::server::TokioServer;
 pub use proto::{Limits, OptionError};
 #[cfg(feature = "tokio")]
 pub use service::AsyncService;

@@ -2,6 +2,7 @@
 
 use crate::proto::{Answer, ServerConnection};
 use crate::service::{Failure, Outcome};
+use crate::wire::Code;
 
 /// Queues the answer to a call: its number, and whether it is oneway.
 pub(in crate::net) fn answer(
@@ -21,6 +22,12 @@ pub(in crate::net) fn answer(
             connection.fault(call, status.code(), status.may_have_run(), status.message());
         }
     }
+}
+
+/// Refuses a call, for which there is no room beside the `most` handlers that there may be.
+pub(in crate::net) fn refuse_for_room(connection: &mut ServerConnection, call: u32, most: usize) {
+    let why = format!("{most} slow handlers run, and no more may (ServerOptions::handler_threads)");
+    connection.fault(call, Code::ResourceExhausted, false, &why);
 }
 
 fn in_full<'a>(result: &'a Result<(), Failure>, packed: &'a mut Vec<u8>) -> Answer<'a> {

@@ -5,19 +5,18 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::answer::answer;
+use super::answer::{answer, refuse_for_room};
 use super::handle::handle;
 use super::seat::Seat;
 use super::session::{End, Guard, Session};
 use crate::net::socket::Readiness;
 use crate::proto::{Broken, Inbox, IncomingCall, ServerConnection};
-use crate::wire::Code;
 
 /// Memory that is kept for the next answer, in bytes.
 const KEPT: usize = 256 << 10;
 
 /// What is ready is sent before more calls are run once it is so many bytes.
-const SEND_EARLY: usize = 64 << 10;
+pub(in crate::net) const SEND_EARLY: usize = 64 << 10;
 
 /// A thread that reads a session.
 #[derive(Debug)]
@@ -121,8 +120,7 @@ impl<'a> Reader<'a> {
     fn refuses(&self, connection: &mut ServerConnection, call: &IncomingCall<'_>) -> bool {
         let full = self.seat.watch().and_then(|watch| watch.pool.full());
         let Some(most) = full.filter(|_| !call.oneway) else { return false };
-        let why = format!("{most} slow handlers run, and no more may (ServerOptions::handler_threads)");
-        connection.fault(call.id, Code::ResourceExhausted, false, &why);
+        refuse_for_room(connection, call.id, most);
         true
     }
 
