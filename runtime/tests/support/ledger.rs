@@ -67,9 +67,9 @@ impl Ledger {
         self.runs().iter().filter(|(_, runs)| **runs > 1).map(|(id, _)| *id).collect()
     }
 
-    /// Forgets everything.
+    /// Forgets everything, and gives its memory back.
     pub(crate) fn clear(&self) {
-        self.runs().clear();
+        *self.runs() = HashMap::new();
     }
 
     /// What became of these calls. Nothing may run any more.
