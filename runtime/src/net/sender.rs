@@ -2,8 +2,13 @@
 
 use std::io;
 
-use super::socket::Socket;
 use crate::proto::Transmit;
+
+/// What takes bytes, and never waits until it can.
+pub(super) trait Outlet {
+    /// Sends what fits now; `WouldBlock` if nothing does.
+    fn send(&self, bytes: &[u8]) -> io::Result<usize>;
+}
 
 /// What was taken from a connection and is not sent yet.
 #[derive(Debug, Default)]
@@ -22,9 +27,9 @@ impl Sender {
         !self.bytes.is_empty()
     }
 
-    /// Sends what the socket takes now, and says how much that was; `WouldBlock` if it takes nothing.
-    pub(super) fn send(&mut self, socket: &Socket) -> io::Result<usize> {
-        let count = socket.send(&self.bytes[self.sent..])?;
+    /// Sends what the outlet takes now, and says how much that was; `WouldBlock` if it takes nothing.
+    pub(super) fn send(&mut self, outlet: &impl Outlet) -> io::Result<usize> {
+        let count = outlet.send(&self.bytes[self.sent..])?;
         self.sent += count;
         Ok(count)
     }

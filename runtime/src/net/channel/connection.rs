@@ -52,7 +52,13 @@ impl Connection {
         let now = Instant::now();
         let calls = OpenCalls::new(options, now);
         let inbox = Some(calls.inbox());
-        let state = Mutex::new(State { calls, sleepers: Sleepers::default(), inbox, attended: now, streams: FxHashMap::default() });
+        let state = Mutex::new(State {
+            calls,
+            sleepers: Sleepers::default(),
+            inbox,
+            attended: now,
+            streams: FxHashMap::default(),
+        });
         let connection = Arc::new_cyclic(|weak| {
             let flusher = Flusher::new(weak.clone());
             Self { socket, peer, limits: options.limits.clone(), is_open: AtomicBool::new(true), state, flusher }
@@ -344,6 +350,7 @@ impl Connection {
         self.is_open.store(false, Ordering::Release);
         let State { calls, sleepers, .. } = state;
         calls.end(why, &self.socket, |waiter| sleepers.wake(waiter));
+        self.socket.shutdown(Shutdown::Both);
         sleepers.wake_all();
     }
 }

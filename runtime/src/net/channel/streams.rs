@@ -186,7 +186,9 @@ impl State {
     }
 
     fn may_take(&self, call: Started) -> bool {
-        !self.streams.contains_key(&call.id) || self.calls.places.has_answer(call.place) || self.calls.machine.may_take(call.id)
+        !self.streams.contains_key(&call.id)
+            || self.calls.places.has_answer(call.place)
+            || self.calls.machine.may_take(call.id)
     }
 
     fn may_put(&mut self, call: Started) -> bool {

@@ -2,5 +2,7 @@
 
 mod blocking;
 pub mod client;
+mod stream;
+mod timer;
 
 pub(super) use blocking::block_on;
