@@ -350,6 +350,7 @@ impl Connection {
         self.is_open.store(false, Ordering::Release);
         let State { calls, sleepers, .. } = state;
         calls.end(why, &self.socket, |waiter| sleepers.wake(waiter));
+        self.socket.shutdown(Shutdown::Both);
         sleepers.wake_all();
     }
 }
