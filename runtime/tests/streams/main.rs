@@ -1,6 +1,8 @@
 //! Streams over blocking channels and servers.
 
+mod drops;
 mod service;
+mod tasks;
 
 use std::sync::LazyLock;
 use std::sync::atomic::Ordering;

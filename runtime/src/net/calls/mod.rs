@@ -11,6 +11,7 @@ mod request;
 mod results;
 mod settings;
 mod standing;
+mod streams;
 mod target;
 
 pub(in crate::net) use answer::Answer;
@@ -23,4 +24,5 @@ pub(in crate::net) use request::Request;
 pub(in crate::net) use results::Reader;
 pub(in crate::net) use settings::{Settings, Terms};
 pub(in crate::net) use standing::{MOVES, Next, Standing, Usable};
+pub(in crate::net) use streams::Streamed;
 pub(in crate::net) use target::{IN_PROCESS, Target, cannot_connect, nobody_answers, round};

@@ -4,6 +4,8 @@ use std::io;
 use std::sync::PoisonError;
 use std::time::Instant;
 
+use rustc_hash::FxHashSet;
+
 use super::answer::Answer;
 use super::ending::Ending;
 use super::options::ChannelOptions;
@@ -27,6 +29,8 @@ pub(in crate::net) struct OpenCalls<W> {
     pub(in crate::net) over: Option<Status>,
     /// A oneway call was made.
     has_oneway: bool,
+    /// Calls with streams whose answer was not taken.
+    pub(super) streams: FxHashSet<CallId>,
 }
 
 /// A call that was queued.
@@ -42,7 +46,15 @@ impl<W: Default> OpenCalls<W> {
         let ChannelOptions { limits, keepalive, keepalive_timeout, .. } = options;
         let machine = ClientConnection::new(limits.clone(), now).with_keepalive(*keepalive, *keepalive_timeout);
         let (places, sender) = (Places::default(), Some(Sender::default()));
-        Self { machine, places, sender, takes_nothing: false, over: None, has_oneway: false }
+        Self {
+            machine,
+            places,
+            sender,
+            takes_nothing: false,
+            over: None,
+            has_oneway: false,
+            streams: FxHashSet::default(),
+        }
     }
 
     /// What has come is kept here until it is taken.
@@ -87,6 +99,11 @@ impl<W: Default> OpenCalls<W> {
             self.places.release(place);
         }
         self.has_oneway |= method.oneway;
+        if let Ok(id) = opened
+            && streams.any()
+        {
+            self.streams.insert(id);
+        }
         match opened {
             Ok(id) => Ok(Some(Started { id, place })),
             Err(OpenError::TooMany) => Ok(None),

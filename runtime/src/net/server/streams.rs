@@ -105,8 +105,9 @@ impl Carrier for StreamEnd {
     fn put(&self, items: &mut Vec<u8>, count: u32, waker: &Waker) -> Option<Result<(), Status>> {
         let mut wire = self.session().wire();
         let put = wire.put(self.call, items, count, waker);
-        if put.is_some() {
-            self.send_soon(wire);
+        match put {
+            Some(_) => self.send_soon(wire),
+            None => self.session().release_streams(wire),
         }
         put
     }

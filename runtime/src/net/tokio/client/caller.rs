@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use super::AsyncChannel;
 use super::call::{Call, Packed, start};
+use super::streams::StreamEnd;
 use crate::failure::CallFailure;
 use crate::net::calls::Settings;
 use crate::pack::{PackError, Packer, UnpackError, Unpacker, give_scratch, take_scratch};
 use crate::service::Method;
 use crate::status::Status;
+use crate::stream::{AsyncClientSender, AsyncClientStream, AsyncReceiver};
 use crate::wire::{Metadata, TraceContext};
 
 /// Makes the calls of an asynchronous client stub.
@@ -109,6 +111,72 @@ impl AsyncCaller {
             let sent = start(&supply, &mut packed).await.map(drop);
             give_scratch(packed.payload);
             sent
+        }
+    }
+
+    /// Begins a call whose result is a stream.
+    ///
+    /// # Errors
+    ///
+    /// When the arguments do not pack, or no call can be started.
+    pub fn server_stream<T, E: CallFailure>(
+        &self,
+        method: &'static Method,
+        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+        unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
+    ) -> impl Future<Output = Result<AsyncReceiver<T, E>, E>> + Send {
+        let begun = self.begin(method, pack);
+        async move { Ok(AsyncReceiver::new(begun.await?, unpack)) }
+    }
+
+    /// Begins a call whose last parameter is a stream.
+    ///
+    /// # Errors
+    ///
+    /// As [`server_stream`](Self::server_stream).
+    pub fn client_stream<T: ?Sized, R, E: CallFailure>(
+        &self,
+        method: &'static Method,
+        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+        pack_item: fn(&mut Packer<'_>, &T) -> Result<(), PackError>,
+        unpack: fn(&mut Unpacker<'_>) -> Result<R, UnpackError>,
+    ) -> impl Future<Output = Result<AsyncClientStream<T, R, E>, E>> + Send {
+        let begun = self.begin(method, pack);
+        async move { Ok(AsyncClientStream::new(begun.await?, pack_item, unpack)) }
+    }
+
+    /// Begins a call with streams both ways.
+    ///
+    /// # Errors
+    ///
+    /// As [`server_stream`](Self::server_stream).
+    pub fn two_way<T: ?Sized, R, E: CallFailure>(
+        &self,
+        method: &'static Method,
+        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+        pack_item: fn(&mut Packer<'_>, &T) -> Result<(), PackError>,
+        unpack_item: fn(&mut Unpacker<'_>) -> Result<R, UnpackError>,
+    ) -> impl Future<Output = Result<(AsyncClientSender<T>, AsyncReceiver<R, E>), E>> + Send {
+        let begun = self.begin(method, pack);
+        async move {
+            let carrier = begun.await?;
+            let sender = AsyncClientSender::new(Arc::<StreamEnd>::clone(&carrier), pack_item);
+            Ok((sender, AsyncReceiver::new(carrier, unpack_item)))
+        }
+    }
+
+    fn begin(
+        &self,
+        method: &'static Method,
+        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+    ) -> impl Future<Output = Result<Arc<StreamEnd>, Status>> + Send {
+        let (supply, packed) = (Arc::clone(&self.channel.supply), self.pack(method, pack));
+        async move {
+            let mut packed = packed?;
+            let started = start(&supply, &mut packed).await;
+            let begun = started.map(|in_flight| Arc::new(StreamEnd::new(supply, in_flight, &packed)));
+            give_scratch(packed.payload);
+            begun
         }
     }
 

@@ -24,7 +24,7 @@ use crate::service::Method;
 use crate::status::Status;
 
 /// What is queued is sent at once when it is so many bytes.
-const SEND_EARLY: usize = 32 << 10;
+pub(super) const SEND_EARLY: usize = 32 << 10;
 
 /// A connection to a server, for those who make calls on it. When the last of them has dropped it, what they queued is sent,
 /// and it ends.
@@ -60,6 +60,10 @@ impl Connection {
         let line = Arc::new(line);
         tokio::spawn(Driver::new(Arc::clone(&line), inbox, !options.keepalive.is_zero()).run());
         Ok(Arc::new(Self(line)))
+    }
+
+    pub(super) fn line(&self) -> &Line {
+        &self.0
     }
 
     /// What is accepted from the server.
@@ -153,7 +157,7 @@ impl Line {
     }
 
     /// Leaves what is queued to the driver, which looks at once in any case if it must.
-    fn leave(&self, state: Guard<'_>, must_look: bool) {
+    pub(super) fn leave(&self, state: Guard<'_>, must_look: bool) {
         if must_look || state.calls.may_send() {
             wake_behind(state, State::call_driver);
         }
@@ -180,6 +184,7 @@ impl Line {
         state.calls.end(why, &self.socket, |waiter| woken.extend(waiter.waker));
         self.socket.shutdown(Shutdown::Both);
         self.note(&mut state);
+        woken.extend(state.take_woken());
         woken.extend(state.call_driver());
         drop(state);
         woken.into_iter().for_each(Waker::wake);
@@ -205,6 +210,12 @@ pub(super) struct InFlight {
 impl InFlight {
     pub(super) fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    /// Leaves the call to who takes it.
+    pub(super) fn into_parts(mut self) -> (Arc<Connection>, Started) {
+        self.is_done = true;
+        (Arc::clone(&self.connection), self.call)
     }
 }
 

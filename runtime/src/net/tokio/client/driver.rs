@@ -14,6 +14,7 @@ use super::connection::Line;
 use crate::net::calls::Ending;
 use crate::net::socket::LINGER;
 use crate::net::tokio::timer::Timer;
+use crate::net::wakers::wake;
 use crate::proto::Inbox;
 
 /// The least time between two looks for silence.
@@ -85,6 +86,7 @@ impl Driver {
         let (mut state, woken) = (self.line.lock(), &mut self.woken);
         let taken = state.calls.take_in(&mut self.inbox, Some(count), |waiter| woken.extend(waiter.waker));
         self.line.note(&mut state);
+        woken.extend(state.take_woken());
         drop(state);
         woken.drain(..).for_each(Waker::wake);
         taken
@@ -105,6 +107,9 @@ impl Driver {
             state = self.line.flush(state);
             self.line.note(&mut state);
         }
+        let woken = state.take_woken();
+        drop(state);
+        wake(woken);
         Ok(())
     }
 
@@ -135,6 +140,7 @@ impl Driver {
         }
         // A CANCEL or a PING leaves with the next look.
         state.is_called |= state.calls.may_send();
+        woken.extend(state.take_woken());
         drop(state);
         woken.drain(..).for_each(Waker::wake);
         Ok(())

@@ -7,6 +7,7 @@ mod connector;
 mod driver;
 mod patience;
 mod state;
+mod streams;
 mod supply;
 
 use std::sync::Arc;

@@ -4,12 +4,15 @@ use std::task::Waker;
 use std::time::Instant;
 
 use crate::net::calls::{Answer, OpenCalls, Place, Started, too_late};
+use crate::net::wakers::Wakers;
 use crate::proto::CallId;
 
 /// The connection as it stands.
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) calls: OpenCalls<Waiter>,
+    /// Those whose streams wait.
+    pub(super) wakers: Wakers,
     /// No open call's time is over before.
     pub(super) next_deadline: Option<Instant>,
     /// A caller waits, or is about to, until a further call can be opened, and was not woken for it.
@@ -38,7 +41,8 @@ impl AsMut<OpenCalls<Waiter>> for State {
 
 impl State {
     pub(super) fn new(calls: OpenCalls<Waiter>) -> Self {
-        Self { calls, next_deadline: None, is_awaited: false, is_left: false, is_called: false, driver: None }
+        let (wakers, next_deadline, driver) = (Wakers::default(), None, None);
+        Self { calls, wakers, next_deadline, is_awaited: false, is_left: false, is_called: false, driver }
     }
 
     /// Calls the driver; gives who is to be woken for that, once the lock is free.
@@ -78,6 +82,12 @@ impl State {
             waiter.waker = Some(waker.clone());
         }
         answer
+    }
+
+    /// Takes those whose streams can go on. They are woken without the lock.
+    #[must_use]
+    pub(super) fn take_woken(&mut self) -> Vec<Waker> {
+        self.wakers.take(|| self.calls.machine.poll_news())
     }
 
     /// Ends the calls whose time is over. `wake` gets those who wait for them.
