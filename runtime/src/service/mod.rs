@@ -207,7 +207,7 @@ impl Router {
     fn serving(mut self, service: &Served) -> Self {
         let routes = Arc::make_mut(&mut self.routes);
         for (index, method) in service.info().methods.iter().enumerate() {
-            self.has_streams |= method.streams().any();
+            self.has_streams |= method.streams.any();
             let route = Route { service: service.clone(), index, method };
             if let Some(other) = routes.insert(method.number, route) {
                 self.clashes.push(format!(
@@ -236,7 +236,7 @@ impl Router {
         if !self.has_streams || call.oneway {
             return None;
         }
-        Some(self.routes.get(&call.method)?.method.streams()).filter(|streams| streams.any())
+        Some(self.routes.get(&call.method)?.method.streams).filter(|streams| streams.any())
     }
 
     /// Finds the method of a call, and checks that both sides mean the same by it and that there is time to run it.
