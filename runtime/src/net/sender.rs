@@ -34,6 +34,15 @@ impl Sender {
         Ok(count)
     }
 
+    /// Gives back memory where all is sent: its own, and that with which the connection would go on.
+    #[cfg(feature = "tokio")]
+    pub(super) fn rest(&mut self, connection: &mut impl Transmit) {
+        if self.sent == self.bytes.len() && self.bytes.capacity() > 0 {
+            *self = Self::default();
+            connection.poll_transmit(&mut self.bytes);
+        }
+    }
+
     /// Drops what is not sent yet, and says how much that was.
     pub(super) fn drop_rest(&mut self) -> usize {
         self.bytes.len() - std::mem::replace(&mut self.sent, self.bytes.len())

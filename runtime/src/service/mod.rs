@@ -265,6 +265,12 @@ impl Route {
         matches!(self.service, Served::Blocking(_))
     }
 
+    /// Whether the handler is a future.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn is_async(&self) -> bool {
+        matches!(self.service, Served::Async(_))
+    }
+
     /// Runs a call; where the handler is a future it is only made. What a blocking handler answers with is in `out`, or in the
     /// failure.
     pub(crate) fn begin(

@@ -1,5 +1,6 @@
 //! Items as they come, however they are waited for.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -12,17 +13,26 @@ use crate::status::Status;
 /// Reads an item.
 pub(crate) type UnpackItem<T> = fn(&mut Unpacker<'_>) -> Result<T, UnpackError>;
 
+/// Items are unpacked together while they come to so many packed bytes, and are at most so many.
+const TOGETHER: usize = 4 << 10;
+const MOST: usize = 512;
+
 /// The receiving end of a stream.
 #[derive(Debug)]
 pub(super) struct Incoming<T> {
     carrier: Arc<dyn Carrier>,
     unpack: UnpackItem<T>,
     limits: UnpackLimits,
-    /// What was taken last, and how much of it was read.
+    /// What was taken last, and how much of it was unpacked.
     items: Items,
     at: usize,
+    /// What was unpacked.
+    ready: VecDeque<T>,
     is_over: bool,
 }
+
+/// No item is pinned here: they are moved out.
+impl<T> Unpin for Incoming<T> {}
 
 /// What there is to say about the next item.
 pub(super) enum Next<T> {
@@ -42,26 +52,38 @@ pub(super) enum Failing {
 impl<T> Incoming<T> {
     pub(super) fn new(carrier: Arc<dyn Carrier>, unpack: UnpackItem<T>) -> Self {
         let limits = carrier.unpack_limits();
-        Self { carrier, unpack, limits, items: Items::default(), at: 0, is_over: false }
+        Self { carrier, unpack, limits, items: Items::default(), at: 0, ready: VecDeque::new(), is_over: false }
     }
 
     pub(super) fn carrier(&self) -> &Arc<dyn Carrier> {
         &self.carrier
     }
 
-    /// The next item of those that were taken already.
+    /// The next item of those that were unpacked already.
     #[inline]
-    pub(super) fn next_here(&mut self) -> Option<Result<T, Failing>> {
-        if self.items.count == 0 {
-            return None;
+    pub(super) fn next_ready(&mut self) -> Option<T> {
+        self.ready.pop_front()
+    }
+
+    /// Unpacks the next items of those that were taken.
+    fn unpack_more(&mut self) -> Result<(), UnpackError> {
+        let packed = self.items.bytes.get(self.at..).unwrap_or_default();
+        let mut input = Unpacker::new(packed, &self.limits);
+        while self.items.count > 0 && self.ready.len() < MOST && input.offset() < TOGETHER {
+            let begin = input.offset();
+            match (self.unpack)(&mut input) {
+                Ok(item) => self.ready.push_back(item),
+                // An item alone may have all the memory that a message may unpack to: it is tried again without the others.
+                Err(_) if !self.ready.is_empty() => {
+                    self.at += begin;
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            }
+            self.items.count -= 1;
         }
-        let mut input = Unpacker::new(self.items.bytes.get(self.at..).unwrap_or_default(), &self.limits);
-        let item = (self.unpack)(&mut input);
         self.at += input.offset();
-        self.items.count -= 1;
-        let is_last = self.items.count == 0;
-        let whole = item.and_then(|item| if is_last { input.end().map(|()| item) } else { Ok(item) });
-        Some(whole.map_err(|error| self.refuse(&error)))
+        if self.ready.is_empty() { input.end() } else { Ok(()) }
     }
 
     #[cold]
@@ -73,15 +95,22 @@ impl<T> Incoming<T> {
     /// The next item, where one has come.
     pub(super) fn next(&mut self, waker: &Waker) -> Next<T> {
         loop {
-            match self.next_here() {
-                Some(Ok(item)) => return Next::Item(item),
-                Some(Err(failing)) => return Next::Over(Some(failing)),
-                None if self.is_over => return Next::Over(None),
-                None => {}
+            if let Some(item) = self.next_ready() {
+                return Next::Item(item);
+            }
+            if self.is_over {
+                return Next::Over(None);
+            }
+            if self.items.count > 0 || self.at < self.items.bytes.len() {
+                if let Err(error) = self.unpack_more() {
+                    return Next::Over(Some(self.refuse(&error)));
+                }
+                continue;
             }
             let done = std::mem::take(&mut self.items.bytes).len();
+            self.at = 0;
             match self.carrier.take(done, waker) {
-                Some(Arrived::Items(items)) => (self.items, self.at) = (items, 0),
+                Some(Arrived::Items(items)) => self.items = items,
                 Some(arrived) => return Next::Over(self.end(arrived)),
                 None => return Next::Nothing,
             }
@@ -105,7 +134,8 @@ impl<T> Incoming<T> {
     }
 
     fn stop(&mut self) {
-        (self.items, self.is_over) = (Items::default(), true);
+        (self.items, self.at, self.is_over) = (Items::default(), 0, true);
+        self.ready = VecDeque::new();
     }
 }
 

@@ -7,7 +7,7 @@ use std::task::Waker;
 
 use super::block::block;
 use super::carrier::Carrier;
-use crate::pack::{PackError, Packer, give_scratch, take_scratch};
+use crate::pack::{PackError, PackLimits, Packer, give_scratch, take_scratch};
 use crate::proto::Half;
 use crate::status::Status;
 
@@ -21,6 +21,7 @@ const TOGETHER: usize = 16 << 10;
 pub(super) struct Outgoing<T: ?Sized> {
     carrier: Arc<dyn Carrier>,
     pack: PackItem<T>,
+    limits: PackLimits,
 }
 
 /// Packed items that are to be sent.
@@ -32,7 +33,7 @@ pub(super) struct Packed {
 
 impl<T: ?Sized> Clone for Outgoing<T> {
     fn clone(&self) -> Self {
-        Self { carrier: Arc::clone(&self.carrier), pack: self.pack }
+        Self { carrier: Arc::clone(&self.carrier), pack: self.pack, limits: self.limits }
     }
 }
 
@@ -44,7 +45,8 @@ impl<T: ?Sized> fmt::Debug for Outgoing<T> {
 
 impl<T: ?Sized> Outgoing<T> {
     pub(super) fn new(carrier: Arc<dyn Carrier>, pack: PackItem<T>) -> Self {
-        Self { carrier, pack }
+        let limits = carrier.pack_limits();
+        Self { carrier, pack, limits }
     }
 
     pub(super) fn carrier(&self) -> &Arc<dyn Carrier> {
@@ -54,8 +56,7 @@ impl<T: ?Sized> Outgoing<T> {
     /// Packs an item behind others. Where it does not pack, those are as they were.
     pub(super) fn pack(&self, item: &T, packed: &mut Packed) -> Result<(), PackError> {
         let before = packed.bytes.len();
-        let limits = self.carrier.pack_limits();
-        (self.pack)(&mut Packer::new(&mut packed.bytes, &limits), item)
+        (self.pack)(&mut Packer::new(&mut packed.bytes, &self.limits), item)
             .inspect_err(|_| packed.bytes.truncate(before))?;
         packed.count += 1;
         Ok(())

@@ -49,9 +49,8 @@ impl<T, E: CallFailure> Iterator for Receiver<T, E> {
 
     #[inline]
     fn next(&mut self) -> Option<Result<T, E>> {
-        match self.incoming.next_here() {
-            Some(Ok(item)) => Some(Ok(item)),
-            Some(Err(failing)) => Some(Err(failing.into_failure(&**self.incoming.carrier()))),
+        match self.incoming.next_ready() {
+            Some(item) => Some(Ok(item)),
             None => self.wait(),
         }
     }

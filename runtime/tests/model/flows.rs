@@ -45,6 +45,7 @@ end!(ClientConnection<Tag>, ServerConnection);
 
 /// One direction of a call's items, as both ends see it.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Flow {
     /// Sizes of the items that are still to be put.
     wanted: VecDeque<usize>,

@@ -1781,12 +1781,12 @@ impl StreamsClient {
 
     /// Calls `sum`.
     ///
-    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `values` go into the [`stub::ClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn sum(
         &self,
     ) -> Result<stub::ClientStream<i64, i64, stub::Status>, stub::Status> {
@@ -1823,11 +1823,12 @@ impl StreamsClient {
 
     /// Calls `primes`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::Receiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn primes(&self, limit: u64) -> Result<stub::Receiver<u64>, stub::Status> {
         self.rpc
             .server_stream(
@@ -1839,12 +1840,12 @@ impl StreamsClient {
 
     /// Calls `chat`.
     ///
-    /// The first that this gives sends the items of `messages`, and its `finish` ends them; from the second
-    /// come those of the server. Dropping one of them before its end cancels the call.
+    /// The items of `messages` go into the [`stub::ClientSender`], whose `finish` ends them; those of
+    /// the server come out of the [`stub::Receiver`]. Dropping either before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn chat(
         &self,
         name: &str,
@@ -1913,12 +1914,12 @@ impl AsyncStreamsClient {
 
     /// Calls `sum`.
     ///
-    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `values` go into the [`stub::AsyncClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn sum(
         &self,
     ) -> Result<stub::AsyncClientStream<i64, i64, stub::Status>, stub::Status> {
@@ -1945,11 +1946,12 @@ impl AsyncStreamsClient {
 
     /// Calls `primes`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::AsyncReceiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn primes(
         &self,
         limit: u64,
@@ -1965,12 +1967,12 @@ impl AsyncStreamsClient {
 
     /// Calls `chat`.
     ///
-    /// The first that this gives sends the items of `messages`, and its `finish` ends them; from the second
-    /// come those of the server. Dropping one of them before its end cancels the call.
+    /// The items of `messages` go into the [`stub::AsyncClientSender`], whose `finish` ends them; those of
+    /// the server come out of the [`stub::AsyncReceiver`]. Dropping either before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn chat(
         &self,
         name: &str,
@@ -2366,11 +2368,12 @@ impl OnlyStreamsClient {
 
     /// Calls `primes`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::Receiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn primes(&self, limit: u64) -> Result<stub::Receiver<u64>, stub::Status> {
         self.rpc
             .server_stream(
@@ -2431,11 +2434,12 @@ impl AsyncOnlyStreamsClient {
 
     /// Calls `primes`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::AsyncReceiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn primes(
         &self,
         limit: u64,

@@ -254,11 +254,12 @@ impl AsyncMixedClient {
 
     /// Calls `primes`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::AsyncReceiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn primes(
         &self,
         limit: u64,
@@ -274,12 +275,12 @@ impl AsyncMixedClient {
 
     /// Calls `sum`.
     ///
-    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `values` go into the [`stub::AsyncClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn sum(
         &self,
     ) -> Result<stub::AsyncClientStream<i64, i64, stub::Status>, stub::Status> {
@@ -295,12 +296,12 @@ impl AsyncMixedClient {
 
     /// Calls `chat`.
     ///
-    /// The first that this gives sends the items of `messages`, and its `finish` ends them; from the second
-    /// come those of the server. Dropping one of them before its end cancels the call.
+    /// The items of `messages` go into the [`stub::AsyncClientSender`], whose `finish` ends them; those of
+    /// the server come out of the [`stub::AsyncReceiver`]. Dropping either before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     #[allow(clippy::type_complexity, reason = "the types are the interface's")]
     pub async fn chat(
         &self,

@@ -78,7 +78,7 @@ impl Seat {
         streams: Streams,
     ) -> Guard<'a> {
         let (id, is_timed) = (call.id, call.deadline.is_some());
-        let state = wire.detach(&call, streams);
+        let state = wire.begin_streams(&call, streams);
         let call = Box::new(StreamCall { seat: Arc::clone(self), call, streams, state });
         // The lock is free meanwhile: the thread may be quick.
         drop(wire);

@@ -5,18 +5,20 @@ use std::net::Shutdown;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::options::ServerOptions;
+use super::options::{ServerOptions, call_deadline};
+use super::registry::Registered;
 use super::report::Calls;
+use super::times::Times;
 use super::watch::Pulse;
 use super::wire::{Taken, Wire};
 use crate::context::{CallState, Peer};
 use crate::net::socket::{Readiness, Socket};
 use crate::net::sync::{Condvar, Mutex, MutexGuard};
-use crate::proto::{Broken, Inbox, Limits, Transmit as _};
+use crate::proto::{Broken, Inbox, Limits};
 use crate::service::Router;
 
 /// How often a peer that makes no more calls is asked whether it is there, while handlers run.
-const STILL_THERE: Duration = Duration::from_secs(1);
+pub(in crate::net) const STILL_THERE: Duration = Duration::from_secs(1);
 
 /// A connection of a server.
 #[derive(Debug)]
@@ -31,35 +33,14 @@ pub(crate) struct Session {
     wire: Mutex<Wire>,
     /// A handler has returned that ran in a thread that no longer reads.
     returned: Condvar,
-    life: Mutex<Life>,
-}
-
-/// When things were with a session.
-#[derive(Debug)]
-struct Life {
-    /// When it began.
-    since: Instant,
-    /// From 0 to 1, by chance.
-    luck: f64,
-    /// When it last had something to do.
-    active: Instant,
-    /// Of a frame only a part has come.
-    is_mid_frame: bool,
-    /// When its client was told to leave it.
-    leaving: Option<Instant>,
-}
-
-impl Life {
-    fn new(since: Instant) -> Self {
-        Self { since, luck: fastrand::f64(), active: since, is_mid_frame: false, leaving: None }
-    }
+    times: Times,
 }
 
 pub(super) type Guard<'a> = MutexGuard<'a, Wire>;
 
 /// How the reading of a session ends.
 #[derive(Debug)]
-pub(super) enum End {
+pub(in crate::net) enum End {
     /// The peer has closed its side, between two frames.
     Closed,
     /// The connection failed; nobody can be told.
@@ -97,7 +78,7 @@ impl Session {
             pulse: Arc::default(),
             wire,
             returned: Condvar::new(),
-            life: Mutex::new(Life::new(Instant::now())),
+            times: Times::new(Instant::now()),
         }
     }
 
@@ -132,8 +113,7 @@ impl Session {
 
     /// When a call must be over that begins now, by what its caller says and this server allows.
     pub(super) fn deadline(&self, wanted: Option<Instant>) -> Option<Instant> {
-        let Some(longest) = self.longest_call else { return wanted };
-        wanted.into_iter().chain(Instant::now().checked_add(longest)).min()
+        call_deadline(wanted, self.longest_call)
     }
 
     /// Takes over the reading from a handler that runs since a beat; `None` if it has returned.
@@ -249,50 +229,14 @@ impl Session {
         cancel(&running);
     }
 
-    fn life(&self) -> MutexGuard<'_, Life> {
-        self.life.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Notes that there is nothing to do from now on, but for what is to come of a frame.
     pub(super) fn note_active(&self, is_mid_frame: bool) {
-        let mut life = self.life();
-        (life.active, life.is_mid_frame) = (Instant::now(), is_mid_frame);
-    }
-
-    /// When it began.
-    pub(super) fn since(&self) -> Instant {
-        self.life().since
-    }
-
-    /// A factor that is 1, more or less by a part: the same for the session each time, and for each another.
-    pub(super) fn luck(&self, part: f64) -> f64 {
-        1.0 + part * (2.0 * self.life().luck - 1.0)
-    }
-
-    /// Since when its client knows that it is to leave.
-    pub(super) fn leaving_since(&self) -> Option<Instant> {
-        self.life().leaving
-    }
-
-    /// Whether something has come in part.
-    pub(super) fn is_receiving(&self) -> bool {
-        let is_mid_frame = self.life().is_mid_frame;
-        is_mid_frame || self.wire().connection.has_unfinished()
+        self.times.note_active(is_mid_frame);
     }
 
     /// Sends what the socket takes now.
     pub(super) fn flush(&self, wire: &mut Wire) -> io::Result<()> {
-        let Wire { connection, sender, .. } = wire;
-        while sender.fill(connection) {
-            match sender.send(&self.socket) {
-                Ok(count) => connection.transmitted(count),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
-                // What it sent before it went may hold oneway calls: its answers are dropped, but those are not.
-                Err(error) if has_gone(&error) => connection.transmitted(sender.drop_rest()),
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
+        wire.flush(&self.socket)
     }
 
     /// Nothing more comes: the peer makes no more calls, or this server wants none. Answers to those made still leave.
@@ -338,11 +282,23 @@ impl Session {
             self.socket.linger();
         }
     }
+}
 
-    /// Tells the peer to make no further calls here; those that it has made are still handled.
-    pub(super) fn foretell(&self, reason: &str, now: Instant) {
-        log::debug!("{} is told to leave: {reason}", self.peer());
-        self.life().leaving = Some(now);
+impl Registered for Session {
+    fn times(&self) -> &Times {
+        &self.times
+    }
+
+    fn idle_since(&self) -> Option<Instant> {
+        let is_idle = !self.pulse.is_busy() && self.wire().is_idle();
+        self.times.quiet_since().filter(|_| is_idle)
+    }
+
+    fn is_receiving(&self) -> bool {
+        self.times.is_mid_frame() || self.wire().connection.has_unfinished()
+    }
+
+    fn foretell(&self, reason: &str) {
         let mut wire = self.wire();
         wire.connection.foretell(reason);
         if let Err(error) = self.flush(&mut wire) {
@@ -351,8 +307,7 @@ impl Session {
         }
     }
 
-    /// Tells the peer to make no further calls here, and ends as soon as no handler runs.
-    pub(crate) fn go_away(&self, reason: &str) {
+    fn go_away(&self, reason: &str) {
         let mut wire = self.wire();
         wire.connection.go_away(reason);
         wire.note_drain();
@@ -361,32 +316,18 @@ impl Session {
         }
     }
 
-    /// What has become of the handlers that ran when the peer was told that the connection ends.
-    pub(super) fn drained(&self) -> Calls {
+    fn drained(&self) -> Calls {
         self.wire().drained()
     }
 
-    /// Ends the connection at once; handlers that run are told.
-    pub(crate) fn cut(&self) {
+    fn cut(&self) {
         self.socket.shutdown(Shutdown::Both);
         self.cancel_all();
     }
-
-    /// Since when it has had nothing to do; `None` while it has, or has been told to leave.
-    pub(crate) fn idle_since(&self) -> Option<Instant> {
-        let is_idle = !self.pulse.is_busy() && self.wire().is_idle();
-        let life = self.life();
-        (is_idle && !life.is_mid_frame).then_some(life.active)
-    }
-}
-
-/// Whether a peer takes no answers any more.
-fn has_gone(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset)
 }
 
 /// Tells handlers that nobody wants their answers.
-pub(super) fn cancel(handlers: &[Arc<CallState>]) {
+pub(in crate::net) fn cancel(handlers: &[Arc<CallState>]) {
     for handler in handlers {
         handler.cancel();
     }

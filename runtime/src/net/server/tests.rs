@@ -75,7 +75,7 @@ impl Server {
         let peer = Arc::new(Peer::named("test"));
         let options = ServerOptions::default();
         let session = Arc::new(Session::new(Socket::Memory(theirs), peer, self.router.clone(), &options));
-        let entry = self.registry.enter(Arc::clone(&session)).expect("it is not closed");
+        let entry = self.registry.enter(session.clone()).expect("it is not closed");
         let seat = Seat::new(session, Arc::clone(&self.watch), entry);
         let pool = Arc::clone(&self.watch.pool);
         thread::spawn(move || {

@@ -2,6 +2,7 @@
 
 mod blocking;
 pub mod client;
+pub mod server;
 mod stream;
 mod timer;
 

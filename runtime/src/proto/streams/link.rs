@@ -13,8 +13,8 @@ const GATHERED: usize = 64 << 10;
 /// Why a frame of a stream is not taken.
 #[derive(Debug)]
 pub(in crate::proto) enum Misfit {
-    /// It is against the rules of its call: that call fails.
-    Misplaced(String),
+    /// It is against the rules for its call: that call fails.
+    Wrong(String),
     /// It passes a limit, which the text names: that call fails.
     TooMuch(String),
     /// The connection cannot go on.
@@ -22,10 +22,10 @@ pub(in crate::proto) enum Misfit {
 }
 
 impl Misfit {
-    /// How its call fails; `misplaced` is for what breaks a rule.
-    pub(in crate::proto) fn status(self, misplaced: Code) -> Result<(Code, String), Broken> {
+    /// How its call fails; `wrong` is for what breaks a rule.
+    pub(in crate::proto) fn status(self, wrong: Code) -> Result<(Code, String), Broken> {
         match self {
-            Self::Misplaced(why) => Ok((misplaced, why)),
+            Self::Wrong(why) => Ok((wrong, why)),
             Self::TooMuch(why) => Ok((Code::ResourceExhausted, why)),
             Self::Broken(broken) => Err(broken),
         }
@@ -50,9 +50,9 @@ impl Link {
         let Header { call, kind, .. } = frame.header;
         let is_within = self.streams.has_parts(call);
         match self.streams.incoming(call) {
-            None => return Err(Misfit::Misplaced(format!("a frame of kind {kind:?} came against its call's streams"))),
+            None => return Err(Misfit::Wrong(format!("a frame of kind {kind:?} came against its call's streams"))),
             Some(incoming) if incoming.has_ended => {
-                return Err(Misfit::Misplaced(format!("a frame of kind {kind:?} came behind the END of its stream")));
+                return Err(Misfit::Wrong(format!("a frame of kind {kind:?} came behind the END of its stream")));
             }
             Some(_) if kind == Kind::Item => return self.hear_items(frame),
             Some(_) if is_within => {
@@ -75,6 +75,7 @@ impl Link {
                 return Err(Misfit::Broken(Broken::rule(format!("the parts of an item of call {call} disagree"))));
             }
         };
+        check_count(count, message.payload.len())?;
         if self.streams.incoming(call).is_some_and(|incoming| incoming.is_ignored) {
             self.consumed(call, message.payload.len());
             return Ok(());
@@ -189,4 +190,12 @@ impl Link {
     pub(in crate::proto) fn end_streams(&mut self, call: u32) {
         self.streams.end(call, &mut self.holding);
     }
+}
+
+/// Each item takes at least one byte. Whether there are as many as it says is found when they are unpacked.
+fn check_count(count: u32, bytes: usize) -> Result<(), Misfit> {
+    if count as usize > bytes {
+        return Err(Misfit::Wrong(format!("a frame of kind Item announces {count} items in {bytes} bytes")));
+    }
+    Ok(())
 }

@@ -1,11 +1,12 @@
 //! The client stubs of a service.
 
+mod docs;
+
 use askama::Template;
 
 use super::flavour::Flavour;
-use super::service::{is_large_error, link, method_docs, raised, result_type};
+use super::service::{is_large_error, raised, result_type};
 use super::{Maker, deprecation, print, streams};
-use crate::backend::idl;
 use crate::backend::rust::docs::{Rustdoc, code};
 use crate::backend::rust::lints::Allows;
 use crate::backend::rust::pack::{Packing, Source};
@@ -101,8 +102,8 @@ fn unary(maker: &Maker<'_>, module: &str, method: &Method) -> String {
     let name = names::method_name(&method.name);
     let deprecation = deprecation(method.deprecated.as_deref());
     print(&UnaryView {
-        docs: client_docs(method).paragraph(errors(maker, method)).comment() + &deprecation,
-        start_docs: start_docs(&name) + &deprecation,
+        docs: docs::of_call(Flavour::Blocking, method).paragraph(docs::errors(maker, method)).comment() + &deprecation,
+        start_docs: docs::of_start(&name) + &deprecation,
         allow: allows(maker, method, start_returns.clone()).text(),
         start_name: format!("start_{}", names::raw_free(&method.name)),
         params: params(maker, method),
@@ -120,7 +121,7 @@ fn call(maker: &Maker<'_>, flavour: Flavour, module: &str, method: &Method) -> S
     let (function, functions) = runtime_call(maker, method);
     let returns =
         format!("{}<{}, {}>", maker.scope.prelude.result, value(maker, flavour, method), error(maker, method));
-    let docs = with_streams(client_docs(method), method).paragraph(errors(maker, method));
+    let docs = docs::of_call(flavour, method).paragraph(docs::errors(maker, method));
     print(&CallView {
         docs: docs.comment() + &deprecation(method.deprecated.as_deref()),
         allow: allows(maker, method, returns.clone()).text(),
@@ -174,62 +175,6 @@ fn error(maker: &Maker<'_>, method: &Method) -> String {
 
 fn numbers(module: &str, method: &Method) -> String {
     format!("{module}::{}", names::const_name(&method.name))
-}
-
-/// What the method does, and how long that may take.
-fn client_docs(method: &Method) -> Rustdoc {
-    let docs = method_docs(method);
-    match method.deadline.map(idl::duration) {
-        Some(time) => docs.paragraph(format!(
-            "It must be over within {time}, unless [`with_timeout`](Self::with_timeout) says otherwise."
-        )),
-        None => docs,
-    }
-}
-
-/// How the items of its streams go.
-fn with_streams(docs: Rustdoc, method: &Method) -> Rustdoc {
-    match (&method.stream_in, &method.stream_out) {
-        (None, None) => docs,
-        (None, Some(_)) => {
-            docs.paragraph("The items come as the server sends them. Dropping the stream cancels the call.")
-        }
-        (Some(field), None) => docs.paragraph(format!(
-            "What this gives sends the items of {}; its `finish` ends them, and waits for the result.\n\
-             Dropping it before cancels the call.",
-            code(&field.name)
-        )),
-        (Some(field), Some(_)) => docs.paragraph(format!(
-            "The first that this gives sends the items of {}, and its `finish` ends them; from the second\n\
-             come those of the server. Dropping one of them before its end cancels the call.",
-            code(&field.name)
-        )),
-    }
-}
-
-fn errors(maker: &Maker<'_>, method: &Method) -> String {
-    let text = match raised(maker, method) {
-        _ if method.oneway => {
-            "A [`stub::Status`] when it could not be sent; what becomes of it then, nobody hears.".to_owned()
-        }
-        _ if method.has_stream() => {
-            let with = if method.stream_out.is_some() { "in place of an item" } else { "with the result" };
-            format!("When the call could not be sent; all other failures come {with}.")
-        }
-        Some(error) => {
-            format!("The server's {}, or a [`stub::Status`] when the call fails in another way.", link(&error))
-        }
-        None => "A [`stub::Status`] when the call fails.".to_owned(),
-    };
-    format!("# Errors\n\n{text}")
-}
-
-fn start_docs(name: &str) -> String {
-    let method = if name.starts_with("r#") { format!("`{name}`") } else { format!("[`{name}`](Self::{name})") };
-    Rustdoc::default()
-        .paragraph(format!("Starts {method} without waiting for its result."))
-        .paragraph("# Errors\n\nWhen the call could not be sent; all other failures come with the result.")
-        .comment()
 }
 
 fn allows(maker: &Maker<'_>, method: &Method, returns: String) -> Allows {
