@@ -223,9 +223,9 @@ impl Future for InFlight {
     type Output = Answer;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Answer> {
-        let answer = self.connection.0.lock().take(self.call, cx.waker());
-        self.is_done |= answer.is_some();
-        answer.map_or(Poll::Pending, Poll::Ready)
+        let taken = self.connection.0.lock().take(self.call, cx.waker());
+        self.is_done |= taken.is_ok();
+        taken.map_or(Poll::Pending, Poll::Ready)
     }
 }
 
@@ -234,8 +234,9 @@ impl Drop for InFlight {
         if !self.is_done {
             let line = &self.connection.0;
             let mut state = line.lock();
-            state.calls.give_up(self.call);
+            let waker = state.give_up(self.call);
             leave(state, false);
+            drop(waker);
         }
     }
 }
