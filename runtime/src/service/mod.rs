@@ -207,7 +207,7 @@ impl Router {
     fn serving(mut self, service: &Served) -> Self {
         let routes = Arc::make_mut(&mut self.routes);
         for (index, method) in service.info().methods.iter().enumerate() {
-            self.has_streams |= method.streams().any();
+            self.has_streams |= method.streams.any();
             let route = Route { service: service.clone(), index, method };
             if let Some(other) = routes.insert(method.number, route) {
                 self.clashes.push(format!(
@@ -236,7 +236,7 @@ impl Router {
         if !self.has_streams || call.oneway {
             return None;
         }
-        Some(self.routes.get(&call.method)?.method.streams()).filter(|streams| streams.any())
+        Some(self.routes.get(&call.method)?.method.streams).filter(|streams| streams.any())
     }
 
     /// Finds the method of a call, and checks that both sides mean the same by it and that there is time to run it.
@@ -281,27 +281,54 @@ impl Route {
         streams: Option<CallStreams>,
         out: &mut Vec<u8>,
     ) -> Begun {
-        let inherited = Inherited { deadline: call.deadline, trace: call.trace };
-        let context = Context::new(self.method.path, inherited, call.metadata.clone(), state);
         match &self.service {
             Served::Blocking(service) | Served::Quick(service) => {
-                let mut input = Unpacker::new(call.args(), &limits.unpack());
-                let mut packer = Packer::new(out, &limits.pack());
-                let run = || match streams {
-                    None => service.call(self.index, &context, &mut input, &mut packer),
-                    Some(streams) => service.stream(self.index, &context, &mut input, &mut packer, streams),
-                };
-                let result = context.scope(|| unless_panics(run));
-                let result = result.unwrap_or_else(|| Err(panicked(self.method.path).into()));
-                Begun::Returned(Outcome { result, metadata: context.take_reply() })
+                Begun::Returned(self.run(&**service, &call, state, limits, streams, out))
             }
             #[cfg(feature = "tokio")]
-            Served::Async(service) => {
-                let call = AsyncCall::new(context.clone(), call.into_owned(), streams, limits);
-                let answer = context.scope(|| unless_panics(|| service.call(self.index, call)));
-                Begun::Waits(Handling::new(answer, context))
-            }
+            Served::Async(service) => Begun::Waits(self.handling(&**service, call, state, limits, streams)),
         }
+    }
+
+    fn context(&self, call: &IncomingCall<'_>, state: Arc<CallState>) -> Context {
+        let inherited = Inherited { deadline: call.deadline, trace: call.trace };
+        Context::new(self.method.path, inherited, call.metadata.clone(), state)
+    }
+
+    fn run(
+        &self,
+        service: &dyn Service,
+        call: &IncomingCall<'_>,
+        state: Arc<CallState>,
+        limits: &Limits,
+        streams: Option<CallStreams>,
+        out: &mut Vec<u8>,
+    ) -> Outcome {
+        let context = self.context(call, state);
+        let mut input = Unpacker::new(call.args(), &limits.unpack());
+        let mut packer = Packer::new(out, &limits.pack());
+        let run = || match streams {
+            None => service.call(self.index, &context, &mut input, &mut packer),
+            Some(streams) => service.stream(self.index, &context, &mut input, &mut packer, streams),
+        };
+        let result = context.scope(|| unless_panics(run));
+        let result = result.unwrap_or_else(|| Err(panicked(self.method.path).into()));
+        Outcome { result, metadata: context.take_reply() }
+    }
+
+    #[cfg(feature = "tokio")]
+    fn handling(
+        &self,
+        service: &dyn AsyncService,
+        call: IncomingCall<'_>,
+        state: Arc<CallState>,
+        limits: &Limits,
+        streams: Option<CallStreams>,
+    ) -> Handling {
+        let context = self.context(&call, state);
+        let call = AsyncCall::new(context.clone(), call.into_owned(), streams, limits);
+        let answer = context.scope(|| unless_panics(|| service.call(self.index, call)));
+        Handling::new(answer, context)
     }
 }
 

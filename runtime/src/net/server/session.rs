@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::options::{ServerOptions, call_deadline};
 use super::registry::Registered;
 use super::report::Calls;
+use super::streams::release;
 use super::times::Times;
 use super::watch::Pulse;
 use super::wire::{Taken, Wire};
@@ -143,7 +144,7 @@ impl Session {
         wire.connection.expire(now);
         let sent = self.flush(&mut wire);
         let cancelled = wire.take_cancelled();
-        self.release_streams(wire);
+        release(wire);
         cancel(&cancelled);
         if let Err(error) = sent {
             // The reader finds out by itself.
@@ -156,7 +157,7 @@ impl Session {
         let mut wire = self.wire();
         let cancelled = wire.take_cancelled();
         let is_over = wire.connection.has_said_goodbye() && !wire.has_detached();
-        self.release_streams(wire);
+        release(wire);
         cancel(&cancelled);
         if is_over { Err(End::GoneAway) } else { Ok(()) }
     }
@@ -205,7 +206,7 @@ impl Session {
         while wire.has_detached() {
             if self.socket.has_gone() {
                 let unwanted = wire.give_up_running();
-                self.release_streams(wire);
+                release(wire);
                 return cancel(&unwanted);
             }
             let (waited, timeout) =
@@ -225,7 +226,7 @@ impl Session {
         let mut wire = self.wire();
         let running = wire.all_running();
         wire.connection.give_up_running();
-        self.release_streams(wire);
+        release(wire);
         cancel(&running);
     }
 
@@ -250,7 +251,7 @@ impl Session {
         }
         wire.connection.end_of_calls();
         let cancelled = wire.take_cancelled();
-        self.release_streams(wire);
+        release(wire);
         cancel(&cancelled);
         self.wait_while_heard();
         self.wait_for_handlers();

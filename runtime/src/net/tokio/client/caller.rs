@@ -57,12 +57,16 @@ impl AsyncCaller {
     ///
     /// When the arguments do not pack, no call can be started, the method failed, the connection broke, or the time was
     /// over.
-    pub fn call<T, E: CallFailure>(
+    pub fn call<T, E, P>(
         &self,
         method: &'static Method,
-        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+        pack: P,
         unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
-    ) -> impl Future<Output = Result<T, E>> + Send {
+    ) -> impl Future<Output = Result<T, E>> + Send + use<T, E, P>
+    where
+        E: CallFailure,
+        P: FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+    {
         let (supply, packed) = (Arc::clone(&self.channel.supply), self.pack(method, pack));
         async move {
             let mut call = Call::start(supply, packed?).await?;
@@ -73,12 +77,16 @@ impl AsyncCaller {
 
     /// Makes a call, and gives what the handler said beside its results, or beside its failure:
     /// see [`Context::append_reply_metadata`](crate::Context::append_reply_metadata). Empty if it said nothing.
-    pub fn call_with_metadata<T, E: CallFailure>(
+    pub fn call_with_metadata<T, E, P>(
         &self,
         method: &'static Method,
-        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+        pack: P,
         unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
-    ) -> impl Future<Output = (Result<T, E>, Metadata)> + Send {
+    ) -> impl Future<Output = (Result<T, E>, Metadata)> + Send + use<T, E, P>
+    where
+        E: CallFailure,
+        P: FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+    {
         let (supply, packed) = (Arc::clone(&self.channel.supply), self.pack(method, pack));
         async move {
             let started = match packed {
@@ -100,11 +108,10 @@ impl AsyncCaller {
     /// # Errors
     ///
     /// When the arguments do not pack, or no call can be sent.
-    pub fn send(
-        &self,
-        method: &'static Method,
-        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
-    ) -> impl Future<Output = Result<(), Status>> + Send {
+    pub fn send<P>(&self, method: &'static Method, pack: P) -> impl Future<Output = Result<(), Status>> + Send + use<P>
+    where
+        P: FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+    {
         let (supply, packed) = (Arc::clone(&self.channel.supply), self.pack(method, pack));
         async move {
             let mut packed = packed?;

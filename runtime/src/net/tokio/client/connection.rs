@@ -141,7 +141,7 @@ impl Line {
             state = self.flush(state);
         }
         self.note(&mut state);
-        self.leave(state, is_urgent);
+        leave(state, is_urgent);
         started
     }
 
@@ -153,13 +153,6 @@ impl Line {
         if state.is_awaited && state.calls.has_room() {
             state.is_awaited = false;
             self.room.notify_one();
-        }
-    }
-
-    /// Leaves what is queued to the driver, which looks at once in any case if it must.
-    pub(super) fn leave(&self, state: Guard<'_>, must_look: bool) {
-        if must_look || state.calls.may_send() {
-            wake_behind(state, State::call_driver);
         }
     }
 
@@ -188,6 +181,13 @@ impl Line {
         woken.extend(state.call_driver());
         drop(state);
         woken.into_iter().for_each(Waker::wake);
+    }
+}
+
+/// Leaves what is queued to the driver, which looks at once in any case if it must.
+pub(super) fn leave(state: Guard<'_>, must_look: bool) {
+    if must_look || state.calls.may_send() {
+        wake_behind(state, State::call_driver);
     }
 }
 
@@ -223,9 +223,9 @@ impl Future for InFlight {
     type Output = Answer;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Answer> {
-        let answer = self.connection.0.lock().take(self.call, cx.waker());
-        self.is_done |= answer.is_some();
-        answer.map_or(Poll::Pending, Poll::Ready)
+        let taken = self.connection.0.lock().take(self.call, cx.waker());
+        self.is_done |= taken.is_ok();
+        taken.map_or(Poll::Pending, Poll::Ready)
     }
 }
 
@@ -234,8 +234,9 @@ impl Drop for InFlight {
         if !self.is_done {
             let line = &self.connection.0;
             let mut state = line.lock();
-            state.calls.give_up(self.call);
-            line.leave(state, false);
+            let waker = state.give_up(self.call);
+            leave(state, false);
+            drop(waker);
         }
     }
 }

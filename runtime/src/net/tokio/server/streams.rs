@@ -26,14 +26,14 @@ pub(super) fn begin_streams(
     let (seat, owed) = (Arc::clone(seat), (call.id, Owed::with_streams(streams)));
     let ends = CallStreams::new(Arc::new(StreamEnd { seat: Arc::clone(&seat), call: call.id }));
     let is_async = route.is_async();
-    let begin = move || {
+    let run = move || {
         let (session, mut packed) = (&seat.session, Vec::new());
         let begun = route.begin(call, handler, &session.shared.options.limits, Some(ends), &mut packed);
         (seat, begun, packed)
     };
     if is_async {
         tokio::spawn(async move {
-            let (seat, begun, packed) = begin();
+            let (seat, begun, packed) = run();
             let (outcome, mut packed) = match begun {
                 Begun::Returned(outcome) => (outcome, packed),
                 Begun::Waits(handling) => handling.await,
@@ -43,7 +43,7 @@ pub(super) fn begin_streams(
         });
     } else {
         tokio::task::spawn_blocking(move || {
-            let (seat, begun, mut packed) = begin();
+            let (seat, begun, mut packed) = run();
             drop(place);
             if let Begun::Returned(outcome) = begun {
                 seat.session.has_returned(owed, outcome, &mut packed);
