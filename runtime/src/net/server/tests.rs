@@ -14,6 +14,7 @@ use super::watch::Watch;
 use crate::context::{Context, Peer};
 use crate::net::memory::Pipe;
 use crate::net::schedules::check;
+use crate::net::sender::Outlet as _;
 use crate::net::socket::Socket;
 use crate::net::sync::thread::{self, JoinHandle};
 use crate::net::sync::{Condvar, Mutex};
