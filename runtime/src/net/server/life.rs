@@ -89,6 +89,8 @@ impl Life {
 
     /// Ends a session that was told to leave so long ago: orderly, or once its grace is over, at once.
     fn press(&self, session: &Session, waited: Duration) {
+        // If it was told the last call when it was looked at before, and nothing has come since.
+        session.stop_reading();
         let is_over = waited >= self.grace;
         if is_over || (waited >= NOTICE && !session.is_receiving()) {
             session.go_away("the client was told to leave the connection, and to make its calls on another");

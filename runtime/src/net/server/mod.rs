@@ -1,5 +1,6 @@
 //! Servers of many clients at once.
 
+mod leaving;
 mod life;
 mod options;
 mod pool;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
+use super::leaving::LULL;
 use super::report::Calls;
 use super::session::Session;
 use crate::net::sync::{Condvar, Mutex, MutexGuard};
@@ -36,46 +37,82 @@ struct State {
     served: u64,
 }
 
+type Guard<'a> = MutexGuard<'a, State>;
+
+fn in_time(pause: Duration) -> Option<Instant> {
+    Instant::now().checked_add(pause)
+}
+
+impl State {
+    /// Whether a further session must wait until there is room.
+    fn is_full(&self, most: usize) -> bool {
+        self.sessions.len() >= most && !self.is_ending
+    }
+
+    /// The session that has had nothing to do for longest.
+    fn idle_longest(&self) -> Option<Arc<Session>> {
+        let idle = self.sessions.values().filter_map(|session| Some((session.idle_since()?, session)));
+        idle.min_by_key(|(since, _)| *since).map(|(_, session)| Arc::clone(session))
+    }
+}
+
 impl Registry {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> Guard<'_> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits while something is so, until a time at the longest.
+    fn wait_while<'a>(
+        &self,
+        mut state: Guard<'a>,
+        until: Option<Instant>,
+        is_so: impl Fn(&State) -> bool,
+    ) -> Guard<'a> {
+        while is_so(&state) {
+            let Some(until) = until else {
+                state = self.left.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            state = self.left.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state
     }
 
     /// Waits until there is room among `most`; the session that has been idle longest is asked to leave. False if the
     /// server stops first.
     pub(super) fn make_room(&self, most: usize) -> bool {
         let (mut state, mut is_told) = (self.lock(), false);
-        while state.sessions.len() >= most && !state.is_ending {
-            let idle = state.sessions.values().filter_map(|session| Some((session.idle_since()?, session)));
-            let longest = idle.min_by_key(|(since, _)| *since);
-            if let Some((_, session)) = longest {
-                session.go_away(&format!(
-                    "the server makes room for another connection: {most} are open, and no more may be \
-                     (ServerOptions::connections)"
-                ));
-            } else if !std::mem::replace(&mut is_told, true) {
+        while state.is_full(most) {
+            if let Some(session) = state.idle_longest() {
+                state = self.send_away(state, &session, most);
+                continue;
+            }
+            if !std::mem::replace(&mut is_told, true) {
                 log::warn!("{most} connections are open, none is idle, and others wait (ServerOptions::connections)");
             }
-            let wait = if longest.is_some() { LEAVES } else { LOOK_AGAIN };
-            state = self.left.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0;
+            state = self.wait_while(state, in_time(LOOK_AGAIN), |state| state.is_full(most));
         }
         !state.is_ending
     }
 
+    fn send_away<'a>(&self, state: Guard<'a>, session: &Session, most: usize) -> Guard<'a> {
+        session.go_away(&format!(
+            "the server makes room for another connection: {most} are open, and no more may be \
+             (ServerOptions::connections)"
+        ));
+        let state = self.wait_while(state, in_time(LULL), |state| state.is_full(most));
+        session.stop_reading();
+        self.wait_while(state, in_time(LEAVES), |state| state.is_full(most))
+    }
+
     /// Waits for so long, and gives the sessions that there are then; `None` if the server stops.
     pub(super) fn wait(&self, pause: Duration) -> Option<Vec<Arc<Session>>> {
-        let until = Instant::now().checked_add(pause);
-        let mut state = self.lock();
-        loop {
-            let left = until.map_or(pause, |until| until.saturating_duration_since(Instant::now()));
-            if state.closed {
-                return None;
-            }
-            if left.is_zero() {
-                return Some(state.sessions.values().cloned().collect());
-            }
-            state = self.left.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
+        let state = self.wait_while(self.lock(), in_time(pause), |state| !state.closed);
+        (!state.closed).then(|| state.sessions.values().cloned().collect())
     }
 
     /// Enters a session; `None` if the server stops.
@@ -113,21 +150,15 @@ impl Registry {
         self.left.notify_all();
     }
 
-    /// Waits until all have left, or until the time has come; says how many are still there.
+    /// Waits until all have left, or until the time has come; says how many are still there that have something left to do.
+    /// Those that were asked to leave, and whose peers just stay, leave after a lull.
     pub(super) fn wait_empty(&self, until: Option<Instant>) -> usize {
-        let mut state = self.lock();
-        while !state.sessions.is_empty() {
-            let Some(until) = until else {
-                state = self.left.wait(state).unwrap_or_else(PoisonError::into_inner);
-                continue;
-            };
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                break;
-            }
-            state = self.left.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
-        state.sessions.len()
+        let is_there = |state: &State| !state.sessions.is_empty();
+        let lull = in_time(LULL).into_iter().chain(until).min();
+        let state = self.wait_while(self.lock(), lull, is_there);
+        state.sessions.values().for_each(|session| session.stop_reading());
+        let state = self.wait_while(state, until, is_there);
+        state.sessions.values().filter(|session| !session.has_told_all()).count()
     }
 
     /// Ends every session at once; what became of the calls that ran when the server was told to end.

@@ -47,11 +47,13 @@ struct Life {
     is_mid_frame: bool,
     /// When its client was told to leave it.
     leaving: Option<Instant>,
+    /// Its reader does what is left to do.
+    is_ending: bool,
 }
 
 impl Life {
     fn new(since: Instant) -> Self {
-        Self { since, luck: fastrand::f64(), active: since, is_mid_frame: false, leaving: None }
+        Self { since, luck: fastrand::f64(), active: since, is_mid_frame: false, leaving: None, is_ending: false }
     }
 }
 
@@ -146,9 +148,6 @@ impl Session {
     pub(super) fn has_returned(&self, wire: &mut Wire, call: u32) -> bool {
         let is_wanted = wire.finish(call);
         self.returned.notify_all();
-        if wire.connection.has_said_goodbye() && !wire.has_detached() && !self.pulse.is_busy() {
-            self.socket.shutdown(Shutdown::Read);
-        }
         is_wanted
     }
 
@@ -183,6 +182,7 @@ impl Session {
 
     /// Does what is left to do when a thread has stopped reading.
     pub(super) fn end(&self, end: End) {
+        self.life().is_ending |= !matches!(end, End::Replaced);
         match end {
             End::Replaced => return self.send_late(),
             End::Closed => log::debug!("{} has closed its connection", self.peer),
@@ -204,7 +204,7 @@ impl Session {
     /// Sends the answer of a handler whose thread no longer reads. If that fails the reader is to end.
     fn send_late(&self) {
         match self.send_all() {
-            Ok(()) => return,
+            Ok(()) => return self.part(),
             Err(End::Broken(broken)) => self.wire().connection.close(&broken),
             Err(_) => {}
         }
@@ -244,6 +244,11 @@ impl Session {
     fn cancel_all(&self) {
         let running = self.wire().all_running();
         cancel(&running);
+    }
+
+    /// Whether its reader does what is left to do, and needs nobody to wake it.
+    pub(super) fn is_ending(&self) -> bool {
+        self.life().is_ending
     }
 
     fn life(&self) -> MutexGuard<'_, Life> {
@@ -343,16 +348,6 @@ impl Session {
         if let Err(error) = self.flush(&mut wire) {
             // The reader finds out by itself.
             log::debug!("cannot tell {} to leave: {error}", self.peer());
-        }
-    }
-
-    /// Tells the peer to make no further calls here, and ends as soon as no handler runs.
-    pub(crate) fn go_away(&self, reason: &str) {
-        let mut wire = self.wire();
-        wire.connection.go_away(reason);
-        wire.note_drain();
-        if self.flush(&mut wire).is_err() || !(self.pulse.is_busy() || wire.has_detached()) {
-            self.socket.shutdown(Shutdown::Read);
         }
     }
 

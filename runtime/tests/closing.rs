@@ -1,0 +1,128 @@
+//! A server ends connections whose clients go on sending, and have not read their answers yet: they hear all of it.
+
+#[path = "support/raw.rs"]
+mod raw;
+mod support;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use raw::{Raw, add, echo};
+use rpcgen_runtime::net::server::{Report, Running};
+use rpcgen_runtime::wire::{Header, Kind, Preface};
+use rpcgen_runtime::{Router, ServerOptions, ThreadServer};
+use rustix::net::sockopt::set_socket_recv_buffer_size;
+use support::Sums;
+
+/// No test waits longer than this for anything.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Servers that end, and connections of each.
+const ROUNDS: usize = 10;
+const CLIENTS: usize = 8;
+
+/// Calls whose answers are long: more than a client's system takes that does not read, and less than the server's.
+const LONG_CALLS: u32 = 10;
+const LONG: usize = 60_000;
+
+/// Calls that are made meanwhile, and the pause between two of them: the server comes to rest in between.
+const CALLS: u32 = 60;
+const PAUSE: Duration = Duration::from_micros(200);
+
+fn serve(connections: usize) -> Running {
+    let server = ThreadServer::bind("tcp://127.0.0.1:0").expect("binds");
+    let server = server.options(ServerOptions { connections, ..ServerOptions::default() });
+    server.start(Router::new().add(Sums::default())).expect("starts")
+}
+
+fn connect(url: &str) -> Raw {
+    let raw = Raw::tcp(url, PATIENCE);
+    set_socket_recv_buffer_size(&raw.0, 16 << 10).expect("set");
+    raw
+}
+
+/// Goes on calling.
+fn call_on(raw: &mut Raw) {
+    for number in 1..=CALLS {
+        raw.send(&add(LONG_CALLS + number));
+        thread::sleep(PAUSE);
+    }
+}
+
+/// Everything up to the end: an answer to each call up to the argument of GOAWAY, and to no other.
+fn check(raw: &mut Raw) {
+    set_socket_recv_buffer_size(&raw.0, 1 << 20).expect("set");
+    let rest = raw.rest();
+    let mut rest = &rest[Preface::SIZE..];
+    let (mut answered, mut last) = (Vec::new(), None);
+    while let Some((head, tail)) = rest.split_first_chunk() {
+        let header = Header::decode(head, u32::MAX).expect("a good header");
+        match header.kind {
+            Kind::Reply => answered.push(header.call),
+            Kind::GoAway => last = Some(header.argument),
+            other => panic!("{other:?}"),
+        }
+        rest = &tail[header.length as usize..];
+    }
+    assert_eq!(answered, (1..=last.expect("GOAWAY")).collect::<Vec<_>>());
+}
+
+/// A client that has much to read, and does not yet.
+fn busy(url: &str) -> Raw {
+    let mut raw = connect(url);
+    let calls: Vec<u8> = (1..=LONG_CALLS).flat_map(|number| echo(number, LONG)).collect();
+    raw.send(&[&raw::PREFACE.encode()[..], &calls].concat());
+    raw
+}
+
+/// R45: none of them sees a reset before it has heard all.
+#[test]
+fn r45_who_goes_on_sending_while_a_server_shuts_down_hears_every_answer_and_the_goodbye() {
+    for _ in 0..ROUNDS {
+        let server = serve(CLIENTS);
+        let mut clients: Vec<_> = (0..CLIENTS).map(|_| busy(&server.endpoint().to_string())).collect();
+        thread::scope(|scope| {
+            let ending = scope.spawn(|| server.shutdown(PATIENCE));
+            for mut raw in clients.drain(..) {
+                scope.spawn(move || {
+                    call_on(&mut raw);
+                    check(&mut raw);
+                });
+            }
+            let Report { connections, cut, .. } = ending.join().expect("no panic");
+            assert_eq!((connections, cut), (CLIENTS as u64, 0));
+        });
+    }
+}
+
+/// R45: the same.
+#[test]
+fn r45_who_goes_on_sending_on_a_connection_that_makes_room_hears_every_answer_and_the_goodbye() {
+    let server = serve(1);
+    let url = server.endpoint().to_string();
+    for _ in 0..ROUNDS {
+        let mut raw = busy(&url);
+        thread::scope(|scope| {
+            let other = scope.spawn(|| connect(&url).greet());
+            call_on(&mut raw);
+            check(&mut raw);
+            drop(raw);
+            drop(other.join().expect("no panic"));
+        });
+    }
+    server.shutdown(PATIENCE);
+}
+
+/// R45: a client that neither sends nor closes holds nothing up, and is not cut: it has nothing to come.
+#[test]
+fn r45_who_just_stays_is_told_and_not_waited_for() {
+    let server = serve(10);
+    let mut idle: Vec<_> = (0..10).map(|_| Raw::tcp(&server.endpoint().to_string(), PATIENCE).greet()).collect();
+    let begin = Instant::now();
+    assert_eq!(server.shutdown(PATIENCE).cut, 0);
+    assert!(begin.elapsed() < PATIENCE / 2);
+    for raw in &mut idle {
+        assert_eq!(raw.hear().0.kind, Kind::GoAway);
+        assert_eq!(raw.rest(), b"");
+    }
+}
