@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use rpcgen_runtime::proto::{Broken, CallId, ClientConnection, Inbox, Incoming, OpenError, Transmit as _};
+use rpcgen_runtime::proto::{Broken, CallId, ClientConnection, Inbox, Incoming, OpenError, Streams, Transmit as _};
 use rpcgen_runtime::wire::{Kind, Preface};
 
 use super::script::Script;
@@ -74,7 +74,7 @@ impl Run {
     fn open(&mut self, script: &mut Script<'_>) {
         let (oneway, size, tag) = (script.byte().is_multiple_of(4), script.size(), self.next_tag);
         let may = self.client.may_open();
-        match self.client.open(5, oneway, 0, &mut vec![0; size], tag) {
+        match self.client.open(5, oneway, Streams::default(), 0, &mut vec![0; size], tag) {
             Ok(call) => {
                 assert_eq!(may, Ok(()));
                 self.next_tag += 1;

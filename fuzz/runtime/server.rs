@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use rpcgen_runtime::Limits;
-use rpcgen_runtime::proto::{Broken, Frame, Inbox, Incoming, RunningCall, ServerConnection, Transmit as _};
+use rpcgen_runtime::proto::{Broken, Frame, Inbox, Incoming, RunningCall, ServerConnection, Streams, Transmit as _};
 use rpcgen_runtime::wire::{Code, Header, Kind, Preface};
 
 use super::script::Script;
@@ -118,7 +118,8 @@ impl Run {
             let before = self.handed.insert(call.id, Handed { oneway: call.oneway, runs: false });
             assert!(before.is_none(), "call {} was handed out twice", call.id);
             assert!(call.args().len() <= limits().message);
-            self.run(RunningCall { id: call.id, oneway: call.oneway, deadline: call.deadline }, script);
+            let streams = Streams::default();
+            self.run(RunningCall { id: call.id, oneway: call.oneway, deadline: call.deadline, streams }, script);
         }
     }
 

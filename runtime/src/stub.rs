@@ -3,13 +3,22 @@
 use std::fmt::{self, Formatter};
 
 pub use crate::context::Context;
-pub use crate::net::channel::{CallFailure, Caller, Channel, DeclaredError, PendingCall};
+pub use crate::failure::{CallFailure, DeclaredError};
+pub use crate::net::channel::{Caller, Channel, PendingCall};
+#[cfg(feature = "tokio")]
+pub use crate::net::tokio::client::{AsyncCaller, AsyncChannel};
 pub use crate::pack::{
     At, Fixed, FixedIn, FixedOut, Pack, PackError, Packer, TableIn, TableOut, UNBOUNDED, UnknownBits, UnknownValue,
     UnknownVariant, Unpack, UnpackError, Unpacker,
 };
+#[cfg(feature = "tokio")]
+pub use crate::service::{AsyncAnswer, AsyncCall, AsyncFailure, AsyncService};
 pub use crate::service::{Failure, Method, Service, ServiceInfo};
+use crate::service::{no_such_method, not_packed};
 pub use crate::status::{CallError, Fault, Status};
+#[cfg(feature = "tokio")]
+pub use crate::stream::{AsyncClientSender, AsyncClientStream, AsyncReceiver, AsyncSender};
+pub use crate::stream::{CallStreams, ClientSender, ClientStream, Receiver, Sender};
 pub use crate::wire::{Metadata, TraceContext};
 
 /// The version of this contract.
@@ -34,13 +43,13 @@ pub const fn require_version(version: u32) {
 impl Failure {
     /// The service has no method of this index.
     pub fn unknown_method() -> Self {
-        Status::unimplemented("the service has no such method").did_not_run().into()
+        no_such_method().into()
     }
 
     /// The results of a call do not pack: its implementation is at fault.
     #[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
     pub fn from_reply(error: PackError) -> Self {
-        Status::internal(format!("the result cannot be sent: {error}")).into()
+        not_packed("result", &error).into()
     }
 }
 
@@ -50,7 +59,7 @@ pub fn raise<E: DeclaredError>(fault: Fault<E>, out: &mut Packer<'_>) -> Failure
         Fault::Status(status) => Failure::Status(status),
         Fault::Declared(error) => match out.value(&error) {
             Ok(()) => Failure::Declared,
-            Err(error) => Status::internal(format!("the error cannot be sent: {error}")).into(),
+            Err(error) => not_packed("error", &error).into(),
         },
     }
 }

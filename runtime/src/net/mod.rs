@@ -1,5 +1,6 @@
 //! Everything that touches the system: endpoints, sockets, threads, processes.
 
+mod calls;
 pub mod channel;
 pub mod endpoint;
 mod listener;
@@ -11,4 +12,7 @@ mod sender;
 pub mod server;
 mod socket;
 mod sync;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 mod unix;
+mod wakers;

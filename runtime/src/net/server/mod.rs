@@ -1,5 +1,7 @@
 //! Servers of many clients at once.
 
+mod answer;
+mod handle;
 mod leaving;
 mod life;
 mod options;
@@ -9,6 +11,7 @@ mod registry;
 mod report;
 mod seat;
 mod session;
+mod streams;
 #[cfg(all(test, shuttle))]
 mod tests;
 mod thread;

@@ -5,11 +5,12 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::answer::answer;
+use super::handle::handle;
 use super::seat::Seat;
 use super::session::{End, Guard, Session};
 use crate::net::socket::Readiness;
-use crate::proto::{Answer, Broken, Inbox, IncomingCall, ServerConnection};
-use crate::service::{Failure, Outcome};
+use crate::proto::{Broken, Inbox, IncomingCall, ServerConnection};
 use crate::wire::Code;
 
 /// Memory that is kept for the next answer, in bytes.
@@ -101,16 +102,20 @@ impl<'a> Reader<'a> {
             return Ok((wire, inbox));
         }
         call.deadline = self.session.deadline(call.deadline);
+        if let Some(streams) = self.session.router().streams(&call) {
+            return Ok((self.seat.begin_streams(wire, call.into_owned(), streams), inbox));
+        }
         let state = wire.park(self.number, inbox, &call);
         self.session.pulse().next();
         drop(wire);
         self.out.clear();
         self.out.shrink_to(KEPT);
-        let outcome = self.session.router().run(&call, state, self.session.limits(), &mut self.out);
+        let IncomingCall { id, oneway, .. } = call;
+        let outcome = handle(self.session.router(), call, state, self.session.limits(), None, &mut self.out);
         let mut wire = self.session.wire();
         let inbox = wire.unpark(self.number);
-        if inbox.is_some() || self.session.has_returned(&mut wire, call.id) {
-            answer(&mut wire.connection, &call, outcome, &mut self.out, self.session.peer());
+        if inbox.is_some() || self.session.has_returned(&mut wire, id) {
+            answer(&mut wire.connection, (id, oneway), outcome, &mut self.out, self.session.peer());
         }
         inbox.map(|inbox| (wire, inbox)).ok_or(End::Replaced)
     }
@@ -162,42 +167,5 @@ impl<'a> Reader<'a> {
             wire.connection.check_writing(Instant::now())?;
         }
         Ok(ready.read)
-    }
-}
-
-/// Queues the answer to a call.
-fn answer(
-    connection: &mut ServerConnection,
-    call: &IncomingCall<'_>,
-    outcome: Outcome,
-    packed: &mut Vec<u8>,
-    peer: &str,
-) {
-    let Outcome { result, metadata } = outcome;
-    match (result, metadata) {
-        (result, _) if call.oneway => log_oneway(peer, result),
-        (result, Some(metadata)) => connection.answer_with(call.id, &metadata, in_full(&result, packed)),
-        (Ok(()), None) => connection.reply(call.id, packed),
-        (Err(Failure::Declared), None) => connection.declared(call.id, packed),
-        (Err(Failure::Status(status)), None) => {
-            connection.fault(call.id, status.code(), status.may_have_run(), status.message());
-        }
-    }
-}
-
-fn in_full<'a>(result: &'a Result<(), Failure>, packed: &'a mut Vec<u8>) -> Answer<'a> {
-    match result {
-        Ok(()) => Answer::Reply(packed),
-        Err(Failure::Declared) => Answer::Declared(packed),
-        Err(Failure::Status(status)) => {
-            Answer::Status { code: status.code(), ran: status.may_have_run(), message: status.message() }
-        }
-    }
-}
-
-/// A oneway call has no answer, so what went wrong is only logged.
-fn log_oneway(peer: &str, outcome: Result<(), Failure>) {
-    if let Err(Failure::Status(status)) = outcome {
-        log::warn!("a oneway call of {peer} failed: {status}");
     }
 }

@@ -162,7 +162,7 @@ impl Session {
         wire.connection.expire(now);
         let sent = self.flush(&mut wire);
         let cancelled = wire.take_cancelled();
-        drop(wire);
+        self.release_streams(wire);
         cancel(&cancelled);
         if let Err(error) = sent {
             // The reader finds out by itself.
@@ -175,7 +175,7 @@ impl Session {
         let mut wire = self.wire();
         let cancelled = wire.take_cancelled();
         let is_over = wire.connection.has_said_goodbye() && !wire.has_detached();
-        drop(wire);
+        self.release_streams(wire);
         cancel(&cancelled);
         if is_over { Err(End::GoneAway) } else { Ok(()) }
     }
@@ -202,7 +202,7 @@ impl Session {
     }
 
     /// Sends the answer of a handler whose thread no longer reads. If that fails the reader is to end.
-    fn send_late(&self) {
+    pub(super) fn send_late(&self) {
         match self.send_all() {
             Ok(()) => return self.part(),
             Err(End::Broken(broken)) => self.wire().connection.close(&broken),
@@ -225,7 +225,7 @@ impl Session {
         while wire.has_detached() {
             if self.socket.has_gone() {
                 let unwanted = wire.give_up_running();
-                drop(wire);
+                self.release_streams(wire);
                 return cancel(&unwanted);
             }
             let (waited, timeout) =
@@ -240,9 +240,12 @@ impl Session {
         }
     }
 
-    /// Tells every handler that nobody wants its answer.
+    /// Tells every handler that nobody wants its answer; streams are over.
     fn cancel_all(&self) {
-        let running = self.wire().all_running();
+        let mut wire = self.wire();
+        let running = wire.all_running();
+        wire.connection.give_up_running();
+        self.release_streams(wire);
         cancel(&running);
     }
 
@@ -307,7 +310,9 @@ impl Session {
             return End::Failed(io::ErrorKind::UnexpectedEof.into());
         }
         wire.connection.end_of_calls();
-        drop(wire);
+        let cancelled = wire.take_cancelled();
+        self.release_streams(wire);
+        cancel(&cancelled);
         self.wait_while_heard();
         self.wait_for_handlers();
         match self.send_all() {
@@ -376,7 +381,7 @@ fn has_gone(error: &io::Error) -> bool {
 }
 
 /// Tells handlers that nobody wants their answers.
-fn cancel(handlers: &[Arc<CallState>]) {
+pub(super) fn cancel(handlers: &[Arc<CallState>]) {
     for handler in handlers {
         handler.cancel();
     }

@@ -1,13 +1,15 @@
 //! A session's connection as it stands, under one lock, and who reads it.
 
 use std::sync::Arc;
+use std::task::Waker;
 
 use rustc_hash::FxHashMap;
 
 use super::report::Calls;
 use crate::context::{CallState, Peer};
 use crate::net::sender::Sender;
-use crate::proto::{Inbox, IncomingCall, Limits, RunningCall, ServerConnection};
+use crate::net::wakers::Wakers;
+use crate::proto::{Inbox, IncomingCall, Limits, RunningCall, ServerConnection, Streams};
 
 /// The connection, what of it is being sent, and the handlers that run.
 #[derive(Debug)]
@@ -20,6 +22,12 @@ pub(super) struct Wire {
     state: Arc<CallState>,
     /// Of the handlers that go on in threads that no longer read.
     detached: FxHashMap<u32, Arc<CallState>>,
+    /// Those whose streams wait.
+    pub(super) wakers: Wakers,
+    /// The watch is to send what is queued.
+    pub(super) is_late: bool,
+    /// A thread waits until the peer takes what is queued.
+    pub(super) has_writer: bool,
     /// Handlers that ran when the peer was told that the connection ends, and those of them whose answers nobody wanted.
     drain: Drain,
 }
@@ -55,6 +63,9 @@ impl Wire {
             parked: None,
             state: Arc::new(CallState::new(peer)),
             detached: FxHashMap::default(),
+            wakers: Wakers::default(),
+            is_late: false,
+            has_writer: false,
             drain: Drain::default(),
         }
     }
@@ -62,7 +73,8 @@ impl Wire {
     /// Before a handler runs in a reader: leaves the inbox to who takes over.
     pub(super) fn park(&mut self, reader: u32, inbox: Box<Inbox>, call: &IncomingCall<'_>) -> Arc<CallState> {
         let IncomingCall { id, oneway, deadline, .. } = *call;
-        self.parked = Some(Parked { reader, inbox, call: RunningCall { id, oneway, deadline } });
+        self.parked =
+            Some(Parked { reader, inbox, call: RunningCall { id, oneway, deadline, streams: Streams::default() } });
         Arc::clone(&self.state)
     }
 
@@ -79,6 +91,20 @@ impl Wire {
         self.detached.insert(call.id, self.state.replace());
         self.connection.detach(call);
         Some(Taken { reader: reader.wrapping_add(1), inbox, is_timed: call.deadline.is_some() })
+    }
+
+    /// A call with streams begins: its handler gets a thread of its own.
+    pub(super) fn detach(&mut self, call: &IncomingCall<'_>, streams: Streams) -> Arc<CallState> {
+        let IncomingCall { id, oneway, deadline, .. } = *call;
+        let state = self.state.replace();
+        self.detached.insert(id, Arc::clone(&state));
+        self.connection.detach(RunningCall { id, oneway, deadline, streams });
+        state
+    }
+
+    /// Takes those whose streams can go on.
+    pub(super) fn take_woken(&mut self) -> Vec<Waker> {
+        self.wakers.take(|| self.connection.poll_news())
     }
 
     /// A handler has returned whose inbox was taken; whether its answer is wanted.

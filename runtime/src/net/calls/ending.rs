@@ -6,7 +6,7 @@ use crate::proto::Broken;
 
 /// Why a connection is over.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Ending {
+pub(in crate::net) enum Ending {
     /// The server has ended its side.
     #[error("the server has closed the connection")]
     Closed,

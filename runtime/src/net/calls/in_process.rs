@@ -1,0 +1,24 @@
+//! Services in this process, over a socket or a pipe to it.
+
+use std::sync::Arc;
+
+use super::target::IN_PROCESS;
+use crate::context::Peer;
+use crate::net::server::{Seat, ServerOptions, Session};
+use crate::net::socket::Socket;
+use crate::net::sync::thread;
+use crate::proto::Limits;
+use crate::service::Router;
+use crate::status::Status;
+
+/// Serves one end until the other is dropped, in a thread.
+pub(in crate::net) fn serve(socket: Socket, router: Router, limits: Limits) -> Result<(), Status> {
+    let options = ServerOptions { limits, ..ServerOptions::default() };
+    let peer = Arc::new(Peer::named(IN_PROCESS));
+    let seat = Seat::alone(Session::new(socket, peer, router, &options));
+    let spawned = thread::Builder::new().name("rpc-in-process".into()).spawn(move || seat.run());
+    match spawned {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Status::from(error).did_not_run()),
+    }
+}

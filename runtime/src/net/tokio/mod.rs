@@ -1,0 +1,6 @@
+//! Channels and servers whose calls and handlers are futures, on tokio.
+
+mod blocking;
+pub mod client;
+
+pub(super) use blocking::block_on;
