@@ -32,6 +32,8 @@ pub use net::process::ProcessServer;
 pub use net::server::{ServerOptions, ThreadServer};
 #[cfg(feature = "tokio")]
 pub use net::tokio::client::AsyncChannel;
+#[cfg(feature = "tokio")]
+pub use net::tokio::server::TokioServer;
 pub use proto::{Limits, OptionError};
 #[cfg(feature = "tokio")]
 pub use service::AsyncService;

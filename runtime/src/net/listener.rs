@@ -1,7 +1,7 @@
 //! What accepts connections.
 
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(super) enum Listener {
     /// The file is dropped first: whether it is still the socket's own is only sure while the socket lives.
     Unix {
         /// None in an abstract socket, and where another process bound it.
-        #[expect(dead_code, reason = "it is there to be dropped")]
+        #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "it is there to be dropped"))]
         file: Option<SocketFile>,
         listener: UnixListener,
     },
@@ -86,12 +86,12 @@ impl Listener {
         let accepted = match self {
             Self::Tcp(listener) => listener.accept().and_then(|(stream, peer)| {
                 stream.set_nonblocking(false)?;
-                Ok((Socket::tcp(stream)?, Arc::new(Peer::named(peer.to_string()))))
+                Ok((Socket::tcp(stream)?, tcp_peer(peer)))
             }),
             Self::Unix { listener, .. } => listener.accept().and_then(|(stream, _)| {
                 stream.set_nonblocking(false)?;
-                let peer = Peer { credentials: unix::credentials(&stream), ..Peer::named("unix") };
-                Ok((Socket::Unix(stream), Arc::new(peer)))
+                let peer = unix_peer(&stream);
+                Ok((Socket::Unix(stream), peer))
             }),
         };
         match accepted {
@@ -99,6 +99,22 @@ impl Listener {
             accepted => accepted.map(Some),
         }
     }
+}
+
+/// Who is at the other end of a TCP stream.
+pub(super) fn tcp_peer(address: SocketAddr) -> Arc<Peer> {
+    Arc::new(Peer::named(address.to_string()))
+}
+
+/// Who is at the other end of a Unix socket.
+pub(super) fn unix_peer(stream: impl AsFd) -> Arc<Peer> {
+    Arc::new(Peer { credentials: unix::credentials(stream), ..Peer::named("unix") })
+}
+
+/// Whether an error of accept is about the connection and not about the listener.
+pub(super) fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionReset)
 }
 
 impl AsFd for Listener {

@@ -2,8 +2,13 @@
 
 use std::io;
 
-use super::socket::Socket;
 use crate::proto::Transmit;
+
+/// What takes bytes, and never waits until it can.
+pub(super) trait Outlet {
+    /// Sends what fits now; `WouldBlock` if nothing does.
+    fn send(&self, bytes: &[u8]) -> io::Result<usize>;
+}
 
 /// What was taken from a connection and is not sent yet.
 #[derive(Debug, Default)]
@@ -22,11 +27,20 @@ impl Sender {
         !self.bytes.is_empty()
     }
 
-    /// Sends what the socket takes now, and says how much that was; `WouldBlock` if it takes nothing.
-    pub(super) fn send(&mut self, socket: &Socket) -> io::Result<usize> {
-        let count = socket.send(&self.bytes[self.sent..])?;
+    /// Sends what the outlet takes now, and says how much that was; `WouldBlock` if it takes nothing.
+    pub(super) fn send(&mut self, outlet: &impl Outlet) -> io::Result<usize> {
+        let count = outlet.send(&self.bytes[self.sent..])?;
         self.sent += count;
         Ok(count)
+    }
+
+    /// Gives back memory where all is sent: its own, and that with which the connection would go on.
+    #[cfg(feature = "tokio")]
+    pub(super) fn rest(&mut self, connection: &mut impl Transmit) {
+        if self.sent == self.bytes.len() && self.bytes.capacity() > 0 {
+            *self = Self::default();
+            connection.poll_transmit(&mut self.bytes);
+        }
     }
 
     /// Drops what is not sent yet, and says how much that was.

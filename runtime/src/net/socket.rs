@@ -11,10 +11,11 @@ use rustix::net::{SendFlags, send};
 
 use super::endpoint::Endpoint;
 use super::memory::Pipe;
+use super::sender::Outlet;
 use super::unix;
 
 /// How long a peer may take to read what it was sent last.
-const LINGER: Duration = Duration::from_secs(1);
+pub(super) const LINGER: Duration = Duration::from_secs(1);
 
 /// A connected byte stream.
 #[derive(Debug)]
@@ -64,16 +65,6 @@ impl Socket {
         })
     }
 
-    /// Sends what fits now; `WouldBlock` if nothing does.
-    pub(super) fn send(&self, bytes: &[u8]) -> io::Result<usize> {
-        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-        retry(|| match self {
-            Self::Tcp(stream) => Ok(send(stream, bytes, flags)?),
-            Self::Unix(stream) => Ok(send(stream, bytes, flags)?),
-            Self::Memory(pipe) => pipe.send(bytes),
-        })
-    }
-
     /// Waits for one of the things wanted; nothing is true when the time has come first.
     pub(super) fn wait(&self, wanted: Readiness, until: Option<Instant>) -> io::Result<Readiness> {
         match self {
@@ -85,13 +76,11 @@ impl Socket {
 
     /// Whether the peer is known to have gone, so that nothing more can be sent to it.
     pub(super) fn has_gone(&self) -> bool {
-        let mut fds = match self {
-            Self::Tcp(stream) => [PollFd::new(stream, PollFlags::empty())],
-            Self::Unix(stream) => [PollFd::new(stream, PollFlags::empty())],
-            Self::Memory(_) => return false,
-        };
-        let polled = retry(|| Ok(poll(&mut fds, Some(&Timespec::default()))?));
-        polled.is_ok() && fds[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
+        match self {
+            Self::Tcp(stream) => has_gone(stream.as_fd()),
+            Self::Unix(stream) => has_gone(stream.as_fd()),
+            Self::Memory(_) => false,
+        }
     }
 
     /// Ends the sending, then reads on and drops what comes, for at most a second, until the peer has closed too: else its
@@ -122,9 +111,31 @@ impl Socket {
     }
 }
 
+impl Outlet for Socket {
+    fn send(&self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => send_now(stream.as_fd(), bytes),
+            Self::Unix(stream) => send_now(stream.as_fd(), bytes),
+            Self::Memory(pipe) => pipe.send(bytes),
+        }
+    }
+}
+
+/// Sends what fits now; `WouldBlock` if nothing does.
+pub(super) fn send_now(socket: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {
+    retry(|| Ok(send(socket, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL)?))
+}
+
+/// Whether the peer is known to have gone.
+pub(super) fn has_gone(socket: BorrowedFd<'_>) -> bool {
+    let mut fds = [PollFd::from_borrowed_fd(socket, PollFlags::empty())];
+    let polled = retry(|| Ok(poll(&mut fds, Some(&Timespec::default()))?));
+    polled.is_ok() && fds[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
+}
+
 /// The first address of a name that answers, or why the last one did not.
 fn connect(address: &str, patience: Duration) -> io::Result<TcpStream> {
-    let mut failure = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    let mut failure = no_address();
     for address in address.to_socket_addrs()? {
         match TcpStream::connect_timeout(&address, patience) {
             Ok(stream) => return Ok(stream),
@@ -132,6 +143,11 @@ fn connect(address: &str, patience: Duration) -> io::Result<TcpStream> {
         }
     }
     Err(failure)
+}
+
+/// How connecting to a name fails that has none.
+pub(super) fn no_address() -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, "the name has no address")
 }
 
 fn wait(socket: BorrowedFd<'_>, wanted: Readiness, until: Option<Instant>) -> io::Result<Readiness> {

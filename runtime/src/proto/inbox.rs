@@ -95,6 +95,14 @@ impl Inbox {
         cursor.was_full = cursor.end == self.buffer.len();
     }
 
+    /// Gives back the memory of what was large while nothing is in it: for who waits before it asks for room.
+    pub fn rest(&mut self) {
+        if self.cursor.start == self.cursor.end && self.buffer.len() > FIRST {
+            self.buffer = Arc::default();
+            (self.cursor.start, self.cursor.end) = (0, 0);
+        }
+    }
+
     /// Whether a frame, or the preface, has begun and is not complete.
     pub fn is_mid_frame(&self) -> bool {
         self.cursor.start < self.cursor.end

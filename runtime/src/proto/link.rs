@@ -153,7 +153,7 @@ impl Link {
         payload.clear();
     }
 
-    /// The same; a payload of at most 65,536 bytes is left as it was, a longer one may be taken.
+    /// The same; a payload of at most 65,536 bytes is left as it was, unless items of its call wait. Others may be taken.
     pub(super) fn post(&mut self, header: Header, payload: &mut Vec<u8>) {
         self.outbox.message(header, payload, self.peer.frame);
     }

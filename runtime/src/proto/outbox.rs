@@ -63,8 +63,9 @@ impl Outbox {
             self.frame(header, payload);
             self.note_call(header);
         } else {
-            self.wait(Waiting::new(header, std::mem::take(payload)));
-            self.turns.pop_back();
+            let message = Waiting::new(header, std::mem::take(payload));
+            self.count(&message);
+            self.rows.insert(header.call, Row::new(message));
             self.take_part(header.call, limit);
         }
     }
@@ -167,9 +168,10 @@ impl Outbox {
         }
         self.uncount(&message);
         self.note_call(message.header);
-        if message.payload.capacity() <= KEPT {
+        if message.header.kind == Kind::Item {
             self.spare = message.payload;
             self.spare.clear();
+            self.spare.shrink_to(KEPT);
         }
     }
 

@@ -32,6 +32,14 @@ impl Handling {
         polled.unwrap_or_else(|| Poll::Ready(Err(self.panicked())))
     }
 
+    /// Polls it where nobody waits for it yet: who goes on with it polls it again.
+    pub(crate) fn poll_first(&mut self) -> Option<(Outcome, Vec<u8>)> {
+        match self.step(&mut std::task::Context::from_waker(Waker::noop())) {
+            Poll::Ready(result) => Some(self.end(result)),
+            Poll::Pending => None,
+        }
+    }
+
     fn panicked(&self) -> AsyncFailure {
         panicked(self.context.method()).into()
     }
@@ -45,8 +53,19 @@ impl Handling {
         }
     }
 
+    /// What became of it, and what it has packed.
+    fn end(&mut self, result: Result<Vec<u8>, AsyncFailure>) -> (Outcome, Vec<u8>) {
+        self.drop_rest();
+        let (result, packed) = match result {
+            Ok(packed) => (Ok(()), packed),
+            Err(AsyncFailure::Declared(packed)) => (Err(Failure::Declared), packed),
+            Err(AsyncFailure::Status(status)) => (Err(Failure::Status(status)), Vec::new()),
+        };
+        (Outcome { result, metadata: self.context.take_reply() }, packed)
+    }
+
     /// Drops what is left of the handler, as a part of it.
-    fn end(&mut self) {
+    fn drop_rest(&mut self) {
         let Self { answer, context, .. } = self;
         if context.scope(|| unless_panics(|| drop(answer.take()))).is_none() {
             log::error!("{} panicked when it was dropped", context.method());
@@ -64,20 +83,14 @@ impl Future for Handling {
             this.wake_when_cancelled(task.waker());
             return Poll::Pending;
         };
-        this.end();
-        let (result, packed) = match result {
-            Ok(packed) => (Ok(()), packed),
-            Err(AsyncFailure::Declared(packed)) => (Err(Failure::Declared), packed),
-            Err(AsyncFailure::Status(status)) => (Err(Failure::Status(status)), Vec::new()),
-        };
-        Poll::Ready((Outcome { result, metadata: this.context.take_reply() }, packed))
+        Poll::Ready(this.end(result))
     }
 }
 
 /// It may be dropped before it is over, together with the runtime in which it waits.
 impl Drop for Handling {
     fn drop(&mut self) {
-        self.end();
+        self.drop_rest();
     }
 }
 

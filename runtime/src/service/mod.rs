@@ -207,7 +207,7 @@ impl Router {
     fn serving(mut self, service: &Served) -> Self {
         let routes = Arc::make_mut(&mut self.routes);
         for (index, method) in service.info().methods.iter().enumerate() {
-            self.has_streams |= method.streams().any();
+            self.has_streams |= method.streams.any();
             let route = Route { service: service.clone(), index, method };
             if let Some(other) = routes.insert(method.number, route) {
                 self.clashes.push(format!(
@@ -236,7 +236,7 @@ impl Router {
         if !self.has_streams || call.oneway {
             return None;
         }
-        Some(self.routes.get(&call.method)?.method.streams()).filter(|streams| streams.any())
+        Some(self.routes.get(&call.method)?.method.streams).filter(|streams| streams.any())
     }
 
     /// Finds the method of a call, and checks that both sides mean the same by it and that there is time to run it.
@@ -263,6 +263,12 @@ impl Route {
     #[cfg(feature = "tokio")]
     pub(crate) fn needs_thread(&self) -> bool {
         matches!(self.service, Served::Blocking(_))
+    }
+
+    /// Whether the handler is a future.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn is_async(&self) -> bool {
+        matches!(self.service, Served::Async(_))
     }
 
     /// Runs a call; where the handler is a future it is only made. What a blocking handler answers with is in `out`, or in the

@@ -25,8 +25,5 @@ pub use sender::{ClientSender, Sender};
 pub use tasks::{AsyncClientSender, AsyncClientStream, AsyncReceiver, AsyncSender};
 pub use upload::ClientStream;
 
-pub(crate) use answer::UnpackResults;
 pub(crate) use block::park;
 pub(crate) use carrier::{Arrived, Carrier};
-pub(crate) use incoming::UnpackItem;
-pub(crate) use outgoing::PackItem;

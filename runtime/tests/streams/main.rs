@@ -1,14 +1,18 @@
 //! Streams over blocking channels and servers.
 
+mod drops;
 mod service;
+mod tasks;
 
+use std::sync::LazyLock;
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rpcgen_runtime::stub::Caller;
-use rpcgen_runtime::{Channel, ChannelOptions, Code, Limits, Router, ServerOptions, Status, ThreadServer};
+use rpcgen_runtime::{Channel, ChannelOptions, Code, Limits, Router, ServerOptions, Status, ThreadServer, TokioServer};
 use service::{Client, Streams};
+use tokio::runtime::Runtime;
 
 /// Longer than anything takes that does not hang.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -18,7 +22,18 @@ fn clients(service: &Streams) -> Vec<(&'static str, Client)> {
     let running = ThreadServer::bind("tcp://127.0.0.1:0").expect("binds").start(router(service)).expect("starts");
     let over_tcp = Channel::connect(&running.endpoint().to_string()).expect("connects");
     let in_process = Channel::in_process(router(service)).expect("starts");
-    vec![("tcp", Client(Caller::new(over_tcp))), ("in process", Client(Caller::new(in_process)))]
+    let on_tokio = Channel::connect(&tokio_server(service)).expect("connects");
+    let ways = [("tcp", over_tcp), ("in process", in_process), ("tokio", on_tokio)];
+    ways.into_iter().map(|(way, channel)| (way, Client(Caller::new(channel)))).collect()
+}
+
+/// The address of a server that has a runtime of its own.
+fn tokio_server(service: &Streams) -> String {
+    static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("starts"));
+    RUNTIME.block_on(async {
+        let server = TokioServer::bind("tcp://127.0.0.1:0").expect("binds");
+        server.start(router(service)).expect("starts").endpoint().to_string()
+    })
 }
 
 fn router(service: &Streams) -> Router {

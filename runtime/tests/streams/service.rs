@@ -8,12 +8,13 @@ use rpcgen_runtime::stub::{
     ServiceInfo, Status, UNBOUNDED, UnpackError, Unpacker,
 };
 
-static COUNT: Method = Method::new("test.Streams/count", 1, 11).with_server_stream();
-static SUM: Method = Method::new("test.Streams/sum", 2, 12).with_client_stream();
-static ECHO: Method = Method::new("test.Streams/echo", 3, 13).with_client_stream().with_server_stream();
-static PING: Method = Method::new("test.Streams/ping", 4, 14);
-static STREAMS: ServiceInfo = ServiceInfo::new("test.Streams", &[&COUNT, &SUM, &ECHO, &PING]);
+pub(crate) static COUNT: Method = Method::new("test.Streams/count", 1, 11).with_server_stream();
+pub(crate) static SUM: Method = Method::new("test.Streams/sum", 2, 12).with_client_stream();
+pub(crate) static ECHO: Method = Method::new("test.Streams/echo", 3, 13).with_client_stream().with_server_stream();
+pub(crate) static PING: Method = Method::new("test.Streams/ping", 4, 14);
+pub(crate) static STREAMS: ServiceInfo = ServiceInfo::new("test.Streams", &[&COUNT, &SUM, &ECHO, &PING]);
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "it packs items of any type")]
 pub(crate) fn pack_number(out: &mut Packer<'_>, number: &u64) -> Result<(), PackError> {
     out.fixed(number)
 }

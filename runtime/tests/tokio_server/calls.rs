@@ -6,7 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rpcgen_runtime::stub::{CallError, Caller, Context, Fault, Status};
-use rpcgen_runtime::{Channel, Code, Router, ThreadServer};
+use rpcgen_runtime::{Channel, Code, Router, ThreadServer, TokioServer};
+use tokio::runtime::Builder;
 
 use crate::desk::{AsyncDesk, AsyncDeskServer, Client, Refusal};
 
@@ -47,6 +48,14 @@ fn everywhere(check: impl Fn(&Client, &AtomicU32)) {
         check(&Client(Caller::new(channel.expect("a channel"))), &notes);
     }
     server.shutdown(PATIENCE);
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let _inside = runtime.enter();
+    let server = TokioServer::bind("tcp://127.0.0.1:0").expect("binds").start(router()).expect("starts");
+    let channel = Channel::connect(&server.endpoint().to_string());
+    notes.store(0, Ordering::SeqCst);
+    check(&Client(Caller::new(channel.expect("a channel"))), &notes);
+    let report = runtime.block_on(server.shutdown(PATIENCE));
+    assert_eq!((report.connections, report.cut), (1, 0));
 }
 
 #[test]

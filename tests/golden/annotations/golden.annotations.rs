@@ -795,8 +795,17 @@ impl AsyncServiceClient {
     /// A [`stub::Status`] when the call fails.
     #[deprecated = "call it instead"]
     pub async fn tell(&self, line: &str) -> Result<(), stub::Status> {
+        self.tell_with_metadata(line).await.0
+    }
+
+    /// The same as [`tell`](Self::tell), with what the server said beside the result, or beside the failure.
+    #[deprecated = "call it instead"]
+    pub async fn tell_with_metadata(
+        &self,
+        line: &str,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_service::TELL,
                 |rpc_out| rpc_out.string(line, stub::UNBOUNDED).at("line"),
                 |_| Ok(()),
@@ -1281,8 +1290,16 @@ impl AsyncService2Client {
     ///
     /// The server's [`Trouble`], or a [`stub::Status`] when the call fails in another way.
     pub async fn read(&self, key: u64) -> Result<u64, stub::CallError<Trouble>> {
+        self.read_with_metadata(key).await.0
+    }
+
+    /// The same as [`read`](Self::read), with what the server said beside the result, or beside the failure.
+    pub async fn read_with_metadata(
+        &self,
+        key: u64,
+    ) -> (Result<u64, stub::CallError<Trouble>>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_service2::READ,
                 |rpc_out| rpc_out.fixed(&key).at("key"),
                 |rpc_in| rpc_in.fixed().at("result"),
@@ -1298,8 +1315,16 @@ impl AsyncService2Client {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn write(&self, key: u64) -> Result<Record, stub::Status> {
+        self.write_with_metadata(key).await.0
+    }
+
+    /// The same as [`write`](Self::write), with what the server said beside the result, or beside the failure.
+    pub async fn write_with_metadata(
+        &self,
+        key: u64,
+    ) -> (Result<Record, stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_service2::WRITE,
                 |rpc_out| rpc_out.fixed(&key).at("key"),
                 |rpc_in| rpc_in.value().at("result"),
@@ -1315,7 +1340,14 @@ impl AsyncService2Client {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn clear(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_service2::CLEAR, |_| Ok(()), |_| Ok(())).await
+        self.clear_with_metadata().await.0
+    }
+
+    /// The same as [`clear`](Self::clear), with what the server said beside the result, or beside the failure.
+    pub async fn clear_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_service2::CLEAR, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `tell`.
@@ -1352,8 +1384,24 @@ impl AsyncService2Client {
         choice: &Choice,
         feet: Feet,
     ) -> Result<(), stub::Status> {
+        self.old_with_metadata(old, grade, bits, choice, feet).await.0
+    }
+
+    /// The same as [`old`](Self::old), with what the server said beside the result, or beside the failure.
+    #[allow(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "structs, arrays and the like are passed by reference, whatever their size"
+    )]
+    pub async fn old_with_metadata(
+        &self,
+        old: &Old,
+        grade: Grade,
+        bits: Bits,
+        choice: &Choice,
+        feet: Feet,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_service2::OLD,
                 |rpc_out| {
                     rpc_out.fixed(old).at("old")?;
@@ -1781,12 +1829,12 @@ impl StreamsClient {
 
     /// Calls `sum`.
     ///
-    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `values` go into the [`stub::ClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn sum(
         &self,
     ) -> Result<stub::ClientStream<i64, i64, stub::Status>, stub::Status> {
@@ -1823,11 +1871,12 @@ impl StreamsClient {
 
     /// Calls `primes`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::Receiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn primes(&self, limit: u64) -> Result<stub::Receiver<u64>, stub::Status> {
         self.rpc
             .server_stream(
@@ -1839,12 +1888,12 @@ impl StreamsClient {
 
     /// Calls `chat`.
     ///
-    /// The first that this gives sends the items of `messages`, and its `finish` ends them; from the second
-    /// come those of the server. Dropping one of them before its end cancels the call.
+    /// The items of `messages` go into the [`stub::ClientSender`], whose `finish` ends them; those of
+    /// the server come out of the [`stub::Receiver`]. Dropping either before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn chat(
         &self,
         name: &str,
@@ -1913,12 +1962,12 @@ impl AsyncStreamsClient {
 
     /// Calls `sum`.
     ///
-    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `values` go into the [`stub::AsyncClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn sum(
         &self,
     ) -> Result<stub::AsyncClientStream<i64, i64, stub::Status>, stub::Status> {
@@ -1938,18 +1987,31 @@ impl AsyncStreamsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn ping(&self, a: u8) -> Result<(), stub::Status> {
+        self.ping_with_metadata(a).await.0
+    }
+
+    /// The same as [`ping`](Self::ping), with what the server said beside the result, or beside the failure.
+    pub async fn ping_with_metadata(
+        &self,
+        a: u8,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(&rpc_streams::PING, |rpc_out| rpc_out.fixed(&a).at("a"), |_| Ok(()))
+            .call_with_metadata(
+                &rpc_streams::PING,
+                |rpc_out| rpc_out.fixed(&a).at("a"),
+                |_| Ok(()),
+            )
             .await
     }
 
     /// Calls `primes`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::AsyncReceiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn primes(
         &self,
         limit: u64,
@@ -1965,12 +2027,12 @@ impl AsyncStreamsClient {
 
     /// Calls `chat`.
     ///
-    /// The first that this gives sends the items of `messages`, and its `finish` ends them; from the second
-    /// come those of the server. Dropping one of them before its end cancels the call.
+    /// The items of `messages` go into the [`stub::AsyncClientSender`], whose `finish` ends them; those of
+    /// the server come out of the [`stub::AsyncReceiver`]. Dropping either before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn chat(
         &self,
         name: &str,
@@ -2366,11 +2428,12 @@ impl OnlyStreamsClient {
 
     /// Calls `primes`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::Receiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn primes(&self, limit: u64) -> Result<stub::Receiver<u64>, stub::Status> {
         self.rpc
             .server_stream(
@@ -2431,11 +2494,12 @@ impl AsyncOnlyStreamsClient {
 
     /// Calls `primes`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::AsyncReceiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn primes(
         &self,
         limit: u64,

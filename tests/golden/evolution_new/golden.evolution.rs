@@ -661,11 +661,12 @@ impl RegistryClient {
 
     /// Calls `numbers`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::Receiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn numbers(&self, upto: u64) -> Result<stub::Receiver<u64>, stub::Status> {
         self.rpc
             .server_stream(

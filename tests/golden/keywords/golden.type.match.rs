@@ -1085,8 +1085,19 @@ impl AsyncTraitClient {
         self_: u8,
         r#fn: &str,
     ) -> Result<(u8, u8), stub::CallError<Where>> {
+        self.type_with_metadata(r#type, self_, r#fn).await.0
+    }
+
+    /// The same as `r#type`, with what the server said beside the result, or beside the failure.
+    #[allow(clippy::result_large_err, reason = "the error is the interface's")]
+    pub async fn type_with_metadata(
+        &self,
+        r#type: Type,
+        self_: u8,
+        r#fn: &str,
+    ) -> (Result<(u8, u8), stub::CallError<Where>>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_trait::TYPE,
                 |rpc_out| {
                     rpc_out.fixed(&r#type).at("type")?;
@@ -1104,8 +1115,16 @@ impl AsyncTraitClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn self_(&self, self_: &Match) -> Result<Match, stub::Status> {
+        self.self_with_metadata(self_).await.0
+    }
+
+    /// The same as [`self_`](Self::self_), with what the server said beside the result, or beside the failure.
+    pub async fn self_with_metadata(
+        &self,
+        self_: &Match,
+    ) -> (Result<Match, stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_trait::SELF,
                 |rpc_out| rpc_out.value(self_).at("self"),
                 |rpc_in| rpc_in.value().at("result"),
@@ -1127,8 +1146,21 @@ impl AsyncTraitClient {
         s: u8,
         t: u8,
     ) -> Result<(), stub::Status> {
+        self.super_with_metadata(super_, rpc, channel, stub, s, t).await.0
+    }
+
+    /// The same as [`super_`](Self::super_), with what the server said beside the result, or beside the failure.
+    pub async fn super_with_metadata(
+        &self,
+        super_: &str,
+        rpc: u8,
+        channel: u8,
+        stub: u8,
+        s: u8,
+        t: u8,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_trait::SUPER,
                 |rpc_out| {
                     rpc_out.string(super_, stub::UNBOUNDED).at("super")?;
@@ -1160,8 +1192,16 @@ impl AsyncTraitClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#struct(&self, r#struct: u8) -> Result<(), stub::Status> {
+        self.struct_with_metadata(r#struct).await.0
+    }
+
+    /// The same as `r#struct`, with what the server said beside the result, or beside the failure.
+    pub async fn struct_with_metadata(
+        &self,
+        r#struct: u8,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_trait::STRUCT,
                 |rpc_out| rpc_out.fixed(&r#struct).at("struct"),
                 |_| Ok(()),
@@ -1183,8 +1223,21 @@ impl AsyncTraitClient {
         result: u8,
         method: u8,
     ) -> Result<(), stub::Status> {
+        self.loop_with_metadata(r#loop, item, out, input, result, method).await.0
+    }
+
+    /// The same as `r#loop`, with what the server said beside the result, or beside the failure.
+    pub async fn loop_with_metadata(
+        &self,
+        r#loop: &[String],
+        item: &[String],
+        out: u8,
+        input: u8,
+        result: u8,
+        method: u8,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_trait::LOOP,
                 |rpc_out| {
                     rpc_out
@@ -1217,7 +1270,14 @@ impl AsyncTraitClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn timeout(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_trait::TIMEOUT, |_| Ok(()), |_| Ok(())).await
+        self.timeout_with_metadata().await.0
+    }
+
+    /// The same as [`timeout`](Self::timeout), with what the server said beside the result, or beside the failure.
+    pub async fn timeout_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_trait::TIMEOUT, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `info`.
@@ -1226,7 +1286,14 @@ impl AsyncTraitClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn info(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_trait::INFO, |_| Ok(()), |_| Ok(())).await
+        self.info_with_metadata().await.0
+    }
+
+    /// The same as [`info`](Self::info), with what the server said beside the result, or beside the failure.
+    pub async fn info_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_trait::INFO, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `call`.
@@ -1235,7 +1302,14 @@ impl AsyncTraitClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn call(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_trait::CALL, |_| Ok(()), |_| Ok(())).await
+        self.call_with_metadata().await.0
+    }
+
+    /// The same as [`call`](Self::call), with what the server said beside the result, or beside the failure.
+    pub async fn call_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_trait::CALL, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `wait`.
@@ -1244,7 +1318,14 @@ impl AsyncTraitClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn wait(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_trait::WAIT, |_| Ok(()), |_| Ok(())).await
+        self.wait_with_metadata().await.0
+    }
+
+    /// The same as [`wait`](Self::wait), with what the server said beside the result, or beside the failure.
+    pub async fn wait_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_trait::WAIT, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `start`.
@@ -1253,8 +1334,16 @@ impl AsyncTraitClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn start(&self, start: u8) -> Result<(), stub::Status> {
+        self.start_with_metadata(start).await.0
+    }
+
+    /// The same as [`start`](Self::start), with what the server said beside the result, or beside the failure.
+    pub async fn start_with_metadata(
+        &self,
+        start: u8,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_trait::START,
                 |rpc_out| rpc_out.fixed(&start).at("start"),
                 |_| Ok(()),
@@ -1268,8 +1357,16 @@ impl AsyncTraitClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn send(&self, send: u8) -> Result<(), stub::Status> {
+        self.send_with_metadata(send).await.0
+    }
+
+    /// The same as [`send`](Self::send), with what the server said beside the result, or beside the failure.
+    pub async fn send_with_metadata(
+        &self,
+        send: u8,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_trait::SEND,
                 |rpc_out| rpc_out.fixed(&send).at("send"),
                 |_| Ok(()),
@@ -1283,7 +1380,12 @@ impl AsyncTraitClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn fmt(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_trait::FMT, |_| Ok(()), |_| Ok(())).await
+        self.fmt_with_metadata().await.0
+    }
+
+    /// The same as [`fmt`](Self::fmt), with what the server said beside the result, or beside the failure.
+    pub async fn fmt_with_metadata(&self) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_trait::FMT, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `default`.
@@ -1292,7 +1394,14 @@ impl AsyncTraitClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn default(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_trait::DEFAULT, |_| Ok(()), |_| Ok(())).await
+        self.default_with_metadata().await.0
+    }
+
+    /// The same as [`default`](Self::default), with what the server said beside the result, or beside the failure.
+    pub async fn default_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_trait::DEFAULT, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `drop`.
@@ -1301,7 +1410,14 @@ impl AsyncTraitClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn drop(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_trait::DROP, |_| Ok(()), |_| Ok(())).await
+        self.drop_with_metadata().await.0
+    }
+
+    /// The same as [`drop`](Self::drop), with what the server said beside the result, or beside the failure.
+    pub async fn drop_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_trait::DROP, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `as_ref`.
@@ -1310,7 +1426,14 @@ impl AsyncTraitClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn as_ref(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_trait::AS_REF, |_| Ok(()), |_| Ok(())).await
+        self.as_ref_with_metadata().await.0
+    }
+
+    /// The same as [`as_ref`](Self::as_ref), with what the server said beside the result, or beside the failure.
+    pub async fn as_ref_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_trait::AS_REF, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `borrow`.
@@ -1319,7 +1442,14 @@ impl AsyncTraitClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn borrow(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_trait::BORROW, |_| Ok(()), |_| Ok(())).await
+        self.borrow_with_metadata().await.0
+    }
+
+    /// The same as [`borrow`](Self::borrow), with what the server said beside the result, or beside the failure.
+    pub async fn borrow_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_trait::BORROW, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `to_string`.
@@ -1328,7 +1458,14 @@ impl AsyncTraitClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn to_string(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_trait::TO_STRING, |_| Ok(()), |_| Ok(())).await
+        self.to_string_with_metadata().await.0
+    }
+
+    /// The same as [`to_string`](Self::to_string), with what the server said beside the result, or beside the failure.
+    pub async fn to_string_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_trait::TO_STRING, |_| Ok(()), |_| Ok(())).await
     }
 }
 
@@ -2963,8 +3100,17 @@ impl AsyncStreamClient {
         table: &Table,
         flags: Flags,
     ) -> Result<Union, stub::Status> {
+        self.stream_with_metadata(table, flags).await.0
+    }
+
+    /// The same as [`stream`](Self::stream), with what the server said beside the result, or beside the failure.
+    pub async fn stream_with_metadata(
+        &self,
+        table: &Table,
+        flags: Flags,
+    ) -> (Result<Union, stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_stream::STREAM,
                 |rpc_out| {
                     rpc_out.value(table).at("table")?;
@@ -2996,8 +3142,17 @@ impl AsyncStreamClient {
         idempotent: u8,
         deprecated: u8,
     ) -> Result<(), stub::Status> {
+        self.deadline_with_metadata(idempotent, deprecated).await.0
+    }
+
+    /// The same as [`deadline`](Self::deadline), with what the server said beside the result, or beside the failure.
+    pub async fn deadline_with_metadata(
+        &self,
+        idempotent: u8,
+        deprecated: u8,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_stream::DEADLINE,
                 |rpc_out| {
                     rpc_out.fixed(&idempotent).at("idempotent")?;
@@ -3019,8 +3174,18 @@ impl AsyncStreamClient {
         id: u8,
         wire: u8,
     ) -> Result<Closed, stub::Status> {
+        self.rust_with_metadata(derive, id, wire).await.0
+    }
+
+    /// The same as [`rust`](Self::rust), with what the server said beside the result, or beside the failure.
+    pub async fn rust_with_metadata(
+        &self,
+        derive: u8,
+        id: u8,
+        wire: u8,
+    ) -> (Result<Closed, stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_stream::RUST,
                 |rpc_out| {
                     rpc_out.fixed(&derive).at("derive")?;

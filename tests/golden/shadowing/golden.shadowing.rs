@@ -1339,8 +1339,18 @@ impl AsyncSendClient {
         option: ::core::option::Option<&Option>,
         string: &String,
     ) -> ::core::result::Result<Result, stub::CallError<Error>> {
+        self.send_with_metadata(text, option, string).await.0
+    }
+
+    /// The same as [`send`](Self::send), with what the server said beside the result, or beside the failure.
+    pub async fn send_with_metadata(
+        &self,
+        text: &str,
+        option: ::core::option::Option<&Option>,
+        string: &String,
+    ) -> (::core::result::Result<Result, stub::CallError<Error>>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_send::SEND,
                 |rpc_out| {
                     rpc_out.string(text, stub::UNBOUNDED).at("text")?;
@@ -1670,6 +1680,7 @@ impl AsyncSyncClient {
     /// # Errors
     ///
     /// A [`stub::Status`] when the call fails.
+    #[allow(clippy::type_complexity, reason = "the types are the interface's")]
     pub async fn sync(
         &self,
         list: &[Vec],
@@ -1677,8 +1688,23 @@ impl AsyncSyncClient {
         (Box, ::std::string::String, ::core::option::Option<u8>),
         stub::Status,
     > {
+        self.sync_with_metadata(list).await.0
+    }
+
+    /// The same as [`sync`](Self::sync), with what the server said beside the result, or beside the failure.
+    #[allow(clippy::type_complexity, reason = "the types are the interface's")]
+    pub async fn sync_with_metadata(
+        &self,
+        list: &[Vec],
+    ) -> (
+        ::core::result::Result<
+            (Box, ::std::string::String, ::core::option::Option<u8>),
+            stub::Status,
+        >,
+        stub::Metadata,
+    ) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_sync::SYNC,
                 |rpc_out| {
                     rpc_out.list(list, stub::UNBOUNDED, stub::Packer::value).at("list")
@@ -1993,8 +2019,16 @@ impl AsyncOrdClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn ord(&self, ord: From) -> ::core::result::Result<From, stub::Status> {
+        self.ord_with_metadata(ord).await.0
+    }
+
+    /// The same as [`ord`](Self::ord), with what the server said beside the result, or beside the failure.
+    pub async fn ord_with_metadata(
+        &self,
+        ord: From,
+    ) -> (::core::result::Result<From, stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_ord::ORD,
                 |rpc_out| rpc_out.fixed(&ord).at("ord"),
                 |rpc_in| rpc_in.fixed().at("result"),
@@ -2266,7 +2300,14 @@ impl AsyncPartialOrdClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn ord(&self) -> ::core::result::Result<(), stub::Status> {
-        self.rpc.call(&rpc_partial_ord::ORD, |_| Ok(()), |_| Ok(())).await
+        self.ord_with_metadata().await.0
+    }
+
+    /// The same as [`ord`](Self::ord), with what the server said beside the result, or beside the failure.
+    pub async fn ord_with_metadata(
+        &self,
+    ) -> (::core::result::Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_partial_ord::ORD, |_| Ok(()), |_| Ok(())).await
     }
 }
 
@@ -2532,8 +2573,16 @@ impl AsyncDefaultClient {
         &self,
         default: u8,
     ) -> ::core::result::Result<(), stub::Status> {
+        self.default_with_metadata(default).await.0
+    }
+
+    /// The same as [`default`](Self::default), with what the server said beside the result, or beside the failure.
+    pub async fn default_with_metadata(
+        &self,
+        default: u8,
+    ) -> (::core::result::Result<(), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_default::DEFAULT,
                 |rpc_out| rpc_out.fixed(&default).at("default"),
                 |_| Ok(()),
@@ -2809,8 +2858,16 @@ impl AsyncAtClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn at(&self, at: u8) -> ::core::result::Result<u8, stub::Status> {
+        self.at_with_metadata(at).await.0
+    }
+
+    /// The same as [`at`](Self::at), with what the server said beside the result, or beside the failure.
+    pub async fn at_with_metadata(
+        &self,
+        at: u8,
+    ) -> (::core::result::Result<u8, stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_at::AT,
                 |rpc_out| rpc_out.fixed(&at).at("at"),
                 |rpc_in| rpc_in.fixed().at("result"),
@@ -4331,8 +4388,25 @@ impl AsyncNotClient {
         (Tables, ::core::option::Option<UnknownBits>),
         stub::Status,
     > {
+        self.not_with_metadata(bits, stub, pack, fixed).await.0
+    }
+
+    /// The same as [`not`](Self::not), with what the server said beside the result, or beside the failure.
+    pub async fn not_with_metadata(
+        &self,
+        bits: Bits,
+        stub: &Unpack,
+        pack: &Pack,
+        fixed: ::core::option::Option<&Fixed>,
+    ) -> (
+        ::core::result::Result<
+            (Tables, ::core::option::Option<UnknownBits>),
+            stub::Status,
+        >,
+        stub::Metadata,
+    ) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_not::NOT,
                 |rpc_out| {
                     rpc_out.fixed(&bits).at("bits")?;

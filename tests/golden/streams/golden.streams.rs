@@ -428,11 +428,12 @@ impl DownClient {
     ///
     /// - `limit`: None of them is larger.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::Receiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn primes(&self, limit: u64) -> Result<stub::Receiver<u64>, stub::Status> {
         self.rpc
             .server_stream(
@@ -444,11 +445,12 @@ impl DownClient {
 
     /// Nothing is asked.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::Receiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn ticks(
         &self,
     ) -> Result<stub::Receiver<::std::time::SystemTime>, stub::Status> {
@@ -462,11 +464,12 @@ impl DownClient {
 
     /// Calls `words`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::Receiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn words(
         &self,
         text: &str,
@@ -484,11 +487,12 @@ impl DownClient {
 
     /// Calls `parts`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::Receiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn parts(
         &self,
         raw: &[u8],
@@ -507,11 +511,12 @@ impl DownClient {
 
     /// Calls `lists`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::Receiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn lists(
         &self,
         items: &[Fixed],
@@ -529,11 +534,12 @@ impl DownClient {
 
     /// Calls `fixed`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::Receiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     #[allow(
         clippy::trivially_copy_pass_by_ref,
         reason = "structs, arrays and the like are passed by reference, whatever their size"
@@ -549,11 +555,12 @@ impl DownClient {
 
     /// Calls `varying`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::Receiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn varying(&self, item: u8) -> Result<stub::Receiver<Varying>, stub::Status> {
         self.rpc
             .server_stream(
@@ -565,11 +572,12 @@ impl DownClient {
 
     /// Calls `readings`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::Receiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn readings(&self) -> Result<stub::Receiver<Option<Reading>>, stub::Status> {
         self.rpc
             .server_stream(
@@ -581,11 +589,12 @@ impl DownClient {
 
     /// Calls `levels`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::Receiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn levels(&self, level: Level) -> Result<stub::Receiver<Level>, stub::Status> {
         self.rpc
             .server_stream(
@@ -597,11 +606,12 @@ impl DownClient {
 
     /// Calls `maps`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::Receiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn maps(
         &self,
     ) -> Result<
@@ -627,11 +637,12 @@ impl DownClient {
 
     /// Calls `arrays`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::Receiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn arrays(&self) -> Result<stub::Receiver<[String; 3]>, stub::Status> {
         self.rpc
             .server_stream(
@@ -643,11 +654,12 @@ impl DownClient {
 
     /// Calls `aliases`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::Receiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn aliases(&self) -> Result<stub::Receiver<Words>, stub::Status> {
         self.rpc
             .server_stream(
@@ -661,13 +673,14 @@ impl DownClient {
     ///
     /// It does no harm to call it twice: it is idempotent.
     ///
-    /// It must be over within 5s, unless [`with_timeout`](Self::with_timeout) says otherwise.
+    /// The items come out of the [`stub::Receiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// It must be over within 5s, unless [`with_timeout`](Self::with_timeout) says otherwise.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn soon(&self, context: u8) -> Result<stub::Receiver<u8>, stub::Status> {
         self.rpc
             .server_stream(
@@ -679,11 +692,12 @@ impl DownClient {
 
     /// Calls `old`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::Receiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     #[deprecated = "call primes"]
     pub fn old(&self) -> Result<stub::Receiver<bool>, stub::Status> {
         self.rpc
@@ -749,11 +763,12 @@ impl AsyncDownClient {
     ///
     /// - `limit`: None of them is larger.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::AsyncReceiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn primes(
         &self,
         limit: u64,
@@ -769,11 +784,12 @@ impl AsyncDownClient {
 
     /// Nothing is asked.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::AsyncReceiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn ticks(
         &self,
     ) -> Result<stub::AsyncReceiver<::std::time::SystemTime>, stub::Status> {
@@ -788,11 +804,12 @@ impl AsyncDownClient {
 
     /// Calls `words`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::AsyncReceiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn words(
         &self,
         text: &str,
@@ -811,11 +828,12 @@ impl AsyncDownClient {
 
     /// Calls `parts`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::AsyncReceiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn parts(
         &self,
         raw: &[u8],
@@ -835,11 +853,12 @@ impl AsyncDownClient {
 
     /// Calls `lists`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::AsyncReceiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn lists(
         &self,
         items: &[Fixed],
@@ -858,11 +877,12 @@ impl AsyncDownClient {
 
     /// Calls `fixed`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::AsyncReceiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     #[allow(
         clippy::trivially_copy_pass_by_ref,
         reason = "structs, arrays and the like are passed by reference, whatever their size"
@@ -882,11 +902,12 @@ impl AsyncDownClient {
 
     /// Calls `varying`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::AsyncReceiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn varying(
         &self,
         item: u8,
@@ -902,11 +923,12 @@ impl AsyncDownClient {
 
     /// Calls `readings`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::AsyncReceiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn readings(
         &self,
     ) -> Result<stub::AsyncReceiver<Option<Reading>>, stub::Status> {
@@ -921,11 +943,12 @@ impl AsyncDownClient {
 
     /// Calls `levels`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::AsyncReceiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn levels(
         &self,
         level: Level,
@@ -941,11 +964,12 @@ impl AsyncDownClient {
 
     /// Calls `maps`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::AsyncReceiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn maps(
         &self,
     ) -> Result<
@@ -972,11 +996,12 @@ impl AsyncDownClient {
 
     /// Calls `arrays`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::AsyncReceiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn arrays(
         &self,
     ) -> Result<stub::AsyncReceiver<[String; 3]>, stub::Status> {
@@ -991,11 +1016,12 @@ impl AsyncDownClient {
 
     /// Calls `aliases`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::AsyncReceiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn aliases(&self) -> Result<stub::AsyncReceiver<Words>, stub::Status> {
         self.rpc
             .server_stream(
@@ -1010,13 +1036,14 @@ impl AsyncDownClient {
     ///
     /// It does no harm to call it twice: it is idempotent.
     ///
-    /// It must be over within 5s, unless [`with_timeout`](Self::with_timeout) says otherwise.
+    /// The items come out of the [`stub::AsyncReceiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// It must be over within 5s, unless [`with_timeout`](Self::with_timeout) says otherwise.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn soon(
         &self,
         context: u8,
@@ -1032,11 +1059,12 @@ impl AsyncDownClient {
 
     /// Calls `old`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::AsyncReceiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     #[deprecated = "call primes"]
     pub async fn old(&self) -> Result<stub::AsyncReceiver<bool>, stub::Status> {
         self.rpc
@@ -2123,12 +2151,12 @@ impl UpClient {
     ///
     /// - `values`: Any number of them.
     ///
-    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `values` go into the [`stub::ClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn sum(
         &self,
     ) -> Result<stub::ClientStream<i64, i64, stub::Status>, stub::Status> {
@@ -2143,12 +2171,12 @@ impl UpClient {
 
     /// Nothing comes back.
     ///
-    /// What this gives sends the items of `items`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `items` go into the [`stub::ClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn drain(
         &self,
     ) -> Result<stub::ClientStream<str, (), stub::Status>, stub::Status> {
@@ -2168,12 +2196,12 @@ impl UpClient {
     /// - `size`
     /// - `at`
     ///
-    /// What this gives sends the items of `parts`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `parts` go into the [`stub::ClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     #[allow(clippy::type_complexity, reason = "the types are the interface's")]
     pub fn store(
         &self,
@@ -2197,12 +2225,12 @@ impl UpClient {
 
     /// Calls `lists`.
     ///
-    /// What this gives sends the items of `items`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `items` go into the [`stub::ClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn lists(
         &self,
         item: u8,
@@ -2220,12 +2248,12 @@ impl UpClient {
 
     /// Calls `fixed`.
     ///
-    /// What this gives sends the items of `context`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `context` go into the [`stub::ClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn fixed(
         &self,
     ) -> Result<stub::ClientStream<Fixed, Level, stub::Status>, stub::Status> {
@@ -2240,12 +2268,12 @@ impl UpClient {
 
     /// Calls `optional`.
     ///
-    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `values` go into the [`stub::ClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn optional(
         &self,
     ) -> Result<stub::ClientStream<Option<String>, u8, stub::Status>, stub::Status> {
@@ -2267,12 +2295,12 @@ impl UpClient {
 
     /// Calls `refused`.
     ///
-    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `values` go into the [`stub::ClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn refused(
         &self,
     ) -> Result<
@@ -2292,14 +2320,14 @@ impl UpClient {
     ///
     /// It does no harm to call it twice: it is idempotent.
     ///
-    /// It must be over within 1m, unless [`with_timeout`](Self::with_timeout) says otherwise.
+    /// The items of `values` go into the [`stub::ClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
-    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// It must be over within 1m, unless [`with_timeout`](Self::with_timeout) says otherwise.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     #[deprecated = "call sum"]
     pub fn sum2(
         &self,
@@ -2316,12 +2344,12 @@ impl UpClient {
 
     /// Calls `start_sum`.
     ///
-    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `values` go into the [`stub::ClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn start_sum(
         &self,
     ) -> Result<stub::ClientStream<u8, (), stub::Status>, stub::Status> {
@@ -2389,12 +2417,12 @@ impl AsyncUpClient {
     ///
     /// - `values`: Any number of them.
     ///
-    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `values` go into the [`stub::AsyncClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn sum(
         &self,
     ) -> Result<stub::AsyncClientStream<i64, i64, stub::Status>, stub::Status> {
@@ -2410,12 +2438,12 @@ impl AsyncUpClient {
 
     /// Nothing comes back.
     ///
-    /// What this gives sends the items of `items`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `items` go into the [`stub::AsyncClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn drain(
         &self,
     ) -> Result<stub::AsyncClientStream<str, (), stub::Status>, stub::Status> {
@@ -2436,12 +2464,12 @@ impl AsyncUpClient {
     /// - `size`
     /// - `at`
     ///
-    /// What this gives sends the items of `parts`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `parts` go into the [`stub::AsyncClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     #[allow(clippy::type_complexity, reason = "the types are the interface's")]
     pub async fn store(
         &self,
@@ -2466,12 +2494,12 @@ impl AsyncUpClient {
 
     /// Calls `lists`.
     ///
-    /// What this gives sends the items of `items`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `items` go into the [`stub::AsyncClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn lists(
         &self,
         item: u8,
@@ -2490,12 +2518,12 @@ impl AsyncUpClient {
 
     /// Calls `fixed`.
     ///
-    /// What this gives sends the items of `context`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `context` go into the [`stub::AsyncClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn fixed(
         &self,
     ) -> Result<stub::AsyncClientStream<Fixed, Level, stub::Status>, stub::Status> {
@@ -2511,12 +2539,12 @@ impl AsyncUpClient {
 
     /// Calls `optional`.
     ///
-    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `values` go into the [`stub::AsyncClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn optional(
         &self,
     ) -> Result<
@@ -2542,12 +2570,12 @@ impl AsyncUpClient {
 
     /// Calls `refused`.
     ///
-    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `values` go into the [`stub::AsyncClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn refused(
         &self,
     ) -> Result<
@@ -2568,14 +2596,14 @@ impl AsyncUpClient {
     ///
     /// It does no harm to call it twice: it is idempotent.
     ///
-    /// It must be over within 1m, unless [`with_timeout`](Self::with_timeout) says otherwise.
+    /// The items of `values` go into the [`stub::AsyncClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
-    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// It must be over within 1m, unless [`with_timeout`](Self::with_timeout) says otherwise.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     #[deprecated = "call sum"]
     pub async fn sum2(
         &self,
@@ -2593,12 +2621,12 @@ impl AsyncUpClient {
 
     /// Calls `start_sum`.
     ///
-    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `values` go into the [`stub::AsyncClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn start_sum(
         &self,
     ) -> Result<stub::AsyncClientStream<u8, (), stub::Status>, stub::Status> {
@@ -3288,12 +3316,12 @@ impl BothClient {
 
     /// Everybody hears everything.
     ///
-    /// The first that this gives sends the items of `messages`, and its `finish` ends them; from the second
-    /// come those of the server. Dropping one of them before its end cancels the call.
+    /// The items of `messages` go into the [`stub::ClientSender`], whose `finish` ends them; those of
+    /// the server come out of the [`stub::Receiver`]. Dropping either before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn chat(
         &self,
         name: &str,
@@ -3309,12 +3337,12 @@ impl BothClient {
 
     /// Calls `echo`.
     ///
-    /// The first that this gives sends the items of `items`, and its `finish` ends them; from the second
-    /// come those of the server. Dropping one of them before its end cancels the call.
+    /// The items of `items` go into the [`stub::ClientSender`], whose `finish` ends them; those of
+    /// the server come out of the [`stub::Receiver`]. Dropping either before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     #[allow(clippy::type_complexity, reason = "the types are the interface's")]
     pub fn echo(
         &self,
@@ -3333,12 +3361,12 @@ impl BothClient {
 
     /// Calls `double`.
     ///
-    /// The first that this gives sends the items of `items`, and its `finish` ends them; from the second
-    /// come those of the server. Dropping one of them before its end cancels the call.
+    /// The items of `items` go into the [`stub::ClientSender`], whose `finish` ends them; those of
+    /// the server come out of the [`stub::Receiver`]. Dropping either before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn double(
         &self,
         rpc: u8,
@@ -3358,12 +3386,12 @@ impl BothClient {
 
     /// Calls `many`.
     ///
-    /// The first that this gives sends the items of `f`, and its `finish` ends them; from the second
-    /// come those of the server. Dropping one of them before its end cancels the call.
+    /// The items of `f` go into the [`stub::ClientSender`], whose `finish` ends them; those of
+    /// the server come out of the [`stub::Receiver`]. Dropping either before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     #[allow(clippy::many_single_char_names, reason = "the names are the interface's")]
     #[allow(clippy::type_complexity, reason = "the types are the interface's")]
     pub fn many(
@@ -3449,12 +3477,12 @@ impl AsyncBothClient {
 
     /// Everybody hears everything.
     ///
-    /// The first that this gives sends the items of `messages`, and its `finish` ends them; from the second
-    /// come those of the server. Dropping one of them before its end cancels the call.
+    /// The items of `messages` go into the [`stub::AsyncClientSender`], whose `finish` ends them; those of
+    /// the server come out of the [`stub::AsyncReceiver`]. Dropping either before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn chat(
         &self,
         name: &str,
@@ -3474,12 +3502,12 @@ impl AsyncBothClient {
 
     /// Calls `echo`.
     ///
-    /// The first that this gives sends the items of `items`, and its `finish` ends them; from the second
-    /// come those of the server. Dropping one of them before its end cancels the call.
+    /// The items of `items` go into the [`stub::AsyncClientSender`], whose `finish` ends them; those of
+    /// the server come out of the [`stub::AsyncReceiver`]. Dropping either before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     #[allow(clippy::type_complexity, reason = "the types are the interface's")]
     pub async fn echo(
         &self,
@@ -3502,12 +3530,12 @@ impl AsyncBothClient {
 
     /// Calls `double`.
     ///
-    /// The first that this gives sends the items of `items`, and its `finish` ends them; from the second
-    /// come those of the server. Dropping one of them before its end cancels the call.
+    /// The items of `items` go into the [`stub::AsyncClientSender`], whose `finish` ends them; those of
+    /// the server come out of the [`stub::AsyncReceiver`]. Dropping either before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn double(
         &self,
         rpc: u8,
@@ -3528,12 +3556,12 @@ impl AsyncBothClient {
 
     /// Calls `many`.
     ///
-    /// The first that this gives sends the items of `f`, and its `finish` ends them; from the second
-    /// come those of the server. Dropping one of them before its end cancels the call.
+    /// The items of `f` go into the [`stub::AsyncClientSender`], whose `finish` ends them; those of
+    /// the server come out of the [`stub::AsyncReceiver`]. Dropping either before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     #[allow(clippy::many_single_char_names, reason = "the names are the interface's")]
     #[allow(clippy::type_complexity, reason = "the types are the interface's")]
     pub async fn many(
@@ -4073,11 +4101,12 @@ impl MixedClient {
 
     /// Calls `primes`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::Receiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn primes(&self, limit: u64) -> Result<stub::Receiver<u64>, stub::Status> {
         self.rpc
             .server_stream(
@@ -4102,12 +4131,12 @@ impl MixedClient {
 
     /// Calls `sum`.
     ///
-    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `values` go into the [`stub::ClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub fn sum(
         &self,
     ) -> Result<
@@ -4180,8 +4209,17 @@ impl AsyncMixedClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn add(&self, a: i32, b: i32) -> Result<i32, stub::Status> {
+        self.add_with_metadata(a, b).await.0
+    }
+
+    /// The same as [`add`](Self::add), with what the server said beside the result, or beside the failure.
+    pub async fn add_with_metadata(
+        &self,
+        a: i32,
+        b: i32,
+    ) -> (Result<i32, stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_mixed::ADD,
                 |rpc_out| {
                     rpc_out.fixed(&a).at("a")?;
@@ -4194,11 +4232,12 @@ impl AsyncMixedClient {
 
     /// Calls `primes`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::AsyncReceiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn primes(
         &self,
         limit: u64,
@@ -4228,12 +4267,12 @@ impl AsyncMixedClient {
 
     /// Calls `sum`.
     ///
-    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `values` go into the [`stub::AsyncClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn sum(
         &self,
     ) -> Result<

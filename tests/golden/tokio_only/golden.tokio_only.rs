@@ -217,7 +217,14 @@ impl AsyncMixedClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn nothing(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_mixed::NOTHING, |_| Ok(()), |_| Ok(())).await
+        self.nothing_with_metadata().await.0
+    }
+
+    /// The same as [`nothing`](Self::nothing), with what the server said beside the result, or beside the failure.
+    pub async fn nothing_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_mixed::NOTHING, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `move`.
@@ -230,13 +237,24 @@ impl AsyncMixedClient {
     /// # Errors
     ///
     /// The server's [`Refused`], or a [`stub::Status`] when the call fails in another way.
+    #[allow(clippy::type_complexity, reason = "the types are the interface's")]
     pub async fn r#move(
         &self,
         point: &Point,
         name: Option<&str>,
     ) -> Result<(Point, Vec<u32>), stub::CallError<Refused>> {
+        self.move_with_metadata(point, name).await.0
+    }
+
+    /// The same as `r#move`, with what the server said beside the result, or beside the failure.
+    #[allow(clippy::type_complexity, reason = "the types are the interface's")]
+    pub async fn move_with_metadata(
+        &self,
+        point: &Point,
+        name: Option<&str>,
+    ) -> (Result<(Point, Vec<u32>), stub::CallError<Refused>>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_mixed::MOVE,
                 |rpc_out| {
                     rpc_out.fixed(point).at("point")?;
@@ -254,11 +272,12 @@ impl AsyncMixedClient {
 
     /// Calls `primes`.
     ///
-    /// The items come as the server sends them. Dropping the stream cancels the call.
+    /// The items come out of the [`stub::AsyncReceiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn primes(
         &self,
         limit: u64,
@@ -274,12 +293,12 @@ impl AsyncMixedClient {
 
     /// Calls `sum`.
     ///
-    /// What this gives sends the items of `values`; its `finish` ends them, and waits for the result.
-    /// Dropping it before cancels the call.
+    /// The items of `values` go into the [`stub::AsyncClientStream`], whose `finish` ends them and gives
+    /// the result. Dropping it before cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come with the result.
+    /// When the call could not be begun; all other failures come from what this gives.
     pub async fn sum(
         &self,
     ) -> Result<stub::AsyncClientStream<i64, i64, stub::Status>, stub::Status> {
@@ -295,12 +314,12 @@ impl AsyncMixedClient {
 
     /// Calls `chat`.
     ///
-    /// The first that this gives sends the items of `messages`, and its `finish` ends them; from the second
-    /// come those of the server. Dropping one of them before its end cancels the call.
+    /// The items of `messages` go into the [`stub::AsyncClientSender`], whose `finish` ends them; those of
+    /// the server come out of the [`stub::AsyncReceiver`]. Dropping either before its end cancels the call.
     ///
     /// # Errors
     ///
-    /// When the call could not be sent; all other failures come in place of an item.
+    /// When the call could not be begun; all other failures come from what this gives.
     #[allow(clippy::type_complexity, reason = "the types are the interface's")]
     pub async fn chat(
         &self,

@@ -16,4 +16,8 @@ pub(in crate::net) enum Ending {
     /// The server broke a rule, or broke off.
     #[error("{0}")]
     Broken(#[from] Broken),
+    /// The task that drove it was dropped.
+    #[cfg(feature = "tokio")]
+    #[error("the connection has ended with the runtime that it was made on")]
+    Abandoned,
 }

@@ -1,18 +1,18 @@
 //! A connection and its open calls, and what happens to them between two looks at the socket.
 
 use std::io;
-use std::net::Shutdown;
 use std::sync::PoisonError;
 use std::time::Instant;
+
+use rustc_hash::FxHashSet;
 
 use super::answer::Answer;
 use super::ending::Ending;
 use super::options::ChannelOptions;
 use super::places::{Place, Places};
-use crate::net::sender::Sender;
-use crate::net::socket::Socket;
+use crate::net::sender::{Outlet, Sender};
 use crate::net::sync::{Mutex, MutexGuard};
-use crate::proto::{Broken, CallId, ClientConnection, Inbox, OpenError, Streams, Transmit as _};
+use crate::proto::{Broken, CallId, ClientConnection, Inbox, OpenError, Transmit as _};
 use crate::service::Method;
 use crate::status::Status;
 
@@ -29,6 +29,8 @@ pub(in crate::net) struct OpenCalls<W> {
     pub(in crate::net) over: Option<Status>,
     /// A oneway call was made.
     has_oneway: bool,
+    /// Calls with streams whose answer was not taken.
+    pub(super) streams: FxHashSet<CallId>,
 }
 
 /// A call that was queued.
@@ -44,7 +46,15 @@ impl<W: Default> OpenCalls<W> {
         let ChannelOptions { limits, keepalive, keepalive_timeout, .. } = options;
         let machine = ClientConnection::new(limits.clone(), now).with_keepalive(*keepalive, *keepalive_timeout);
         let (places, sender) = (Places::default(), Some(Sender::default()));
-        Self { machine, places, sender, takes_nothing: false, over: None, has_oneway: false }
+        Self {
+            machine,
+            places,
+            sender,
+            takes_nothing: false,
+            over: None,
+            has_oneway: false,
+            streams: FxHashSet::default(),
+        }
     }
 
     /// What has come is kept here until it is taken.
@@ -83,12 +93,17 @@ impl<W: Default> OpenCalls<W> {
             return Err(status.clone().did_not_run());
         }
         let place = self.places.reserve();
-        let streams = Streams { incoming: method.server_stream, outgoing: method.client_stream };
+        let streams = method.streams.reversed();
         let opened = self.machine.open(method.number, method.oneway, streams, extension, payload, place);
         if method.oneway || opened.is_err() {
             self.places.release(place);
         }
         self.has_oneway |= method.oneway;
+        if let Ok(id) = opened
+            && streams.any()
+        {
+            self.streams.insert(id);
+        }
         match opened {
             Ok(id) => Ok(Some(Started { id, place })),
             Err(OpenError::TooMany) => Ok(None),
@@ -139,16 +154,16 @@ impl<W: Default> OpenCalls<W> {
         (!self.takes_nothing).then(|| error.into())
     }
 
-    /// The connection is over: every open call fails, and says whether it may have run. `wake` gets those who wait.
-    pub(in crate::net) fn end(&mut self, why: &Ending, socket: &Socket, mut wake: impl FnMut(W)) {
+    /// The connection is over: the server is told why, where that leaves at once, and every open call fails, and says whether
+    /// it may have run. `wake` gets those who wait.
+    pub(in crate::net) fn end(&mut self, why: &Ending, outlet: &impl Outlet, mut wake: impl FnMut(W)) {
         if self.over.is_some() {
             return;
         }
         if let Ending::Broken(broken) = why {
             self.machine.close(broken);
-            self.say_goodbye(socket);
+            self.say_goodbye(outlet);
         }
-        socket.shutdown(Shutdown::Both);
         let status = Status::unavailable(why.to_string());
         let is_sending = self.sender.is_none();
         for lost in self.machine.lose_all(is_sending) {
@@ -159,11 +174,11 @@ impl<W: Default> OpenCalls<W> {
         self.over = Some(status);
     }
 
-    /// Sends what is queued, the reason last, if the socket takes it at once.
-    fn say_goodbye(&mut self, socket: &Socket) {
+    /// Sends what is queued, the reason last, if it is taken at once.
+    fn say_goodbye(&mut self, outlet: &impl Outlet) {
         let Self { machine, sender: Some(sender), .. } = self else { return };
         while sender.fill(machine) {
-            let Ok(count) = sender.send(socket) else { return };
+            let Ok(count) = sender.send(outlet) else { return };
             machine.transmitted(count);
         }
     }
@@ -176,23 +191,23 @@ pub(in crate::net) enum Flushed {
     Elsewhere,
     /// All is sent, or need not be.
     All,
-    /// The socket takes nothing now.
+    /// Nothing is taken now.
     Blocked,
-    /// It takes nothing any more.
+    /// Nothing is taken any more.
     Failed(io::Error),
 }
 
-/// Sends what the socket takes now, unless somebody else is about it. The lock is free meanwhile.
+/// Sends what is taken now, unless somebody else is about it. The lock is free meanwhile.
 pub(in crate::net) fn flush<'a, S: AsMut<OpenCalls<W>>, W: Default>(
     shared: &'a Mutex<S>,
     mut state: MutexGuard<'a, S>,
-    socket: &Socket,
+    outlet: &impl Outlet,
 ) -> (MutexGuard<'a, S>, Flushed) {
     let Some(mut sender) = state.as_mut().sender.take() else { return (state, Flushed::Elsewhere) };
     let mut flushed = Flushed::All;
     while state.as_mut().may_flush() && sender.fill(&mut state.as_mut().machine) {
         drop(state);
-        let sent = sender.send(socket);
+        let sent = sender.send(outlet);
         state = shared.lock().unwrap_or_else(PoisonError::into_inner);
         match sent {
             Ok(count) => state.as_mut().machine.transmitted(count),

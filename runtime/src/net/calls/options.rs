@@ -71,7 +71,7 @@ impl ChannelOptions {
     /// # Errors
     ///
     /// When one is below its least or above its most.
-    pub(in crate::net) fn check(&self) -> Result<(), OptionError> {
+    pub(super) fn check(&self) -> Result<(), OptionError> {
         self.limits.check()?;
         some_time("ChannelOptions::connect_timeout", self.connect_timeout)?;
         at_least("ChannelOptions::attempts", self.attempts, 1)?;
@@ -81,7 +81,7 @@ impl ChannelOptions {
 
     /// How long to wait after so many failures in a row: anything up to a bound that doubles with each (full jitter), so
     /// that clients who lost the same server do not all come back at the same time.
-    pub(in crate::net) fn pause(&self, failures: u32) -> Duration {
+    pub(super) fn pause(&self, failures: u32) -> Duration {
         self.bound(failures).mul_f64(fastrand::f64())
     }
 

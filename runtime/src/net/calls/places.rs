@@ -62,4 +62,10 @@ impl<W: Default> Places<W> {
     pub(in crate::net) fn waiter(&mut self, place: Place) -> Option<&mut W> {
         self.slots.get_mut(place as usize).map(|slot| &mut slot.waiter)
     }
+
+    /// All who wait for answers that have not come, and those of places that no call has.
+    #[cfg(feature = "tokio")]
+    pub(in crate::net) fn waiters(&self) -> impl Iterator<Item = (Place, &W)> {
+        (0..).zip(&self.slots).map(|(place, slot)| (place, &slot.waiter))
+    }
 }

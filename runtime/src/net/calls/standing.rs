@@ -11,6 +11,9 @@ use super::options::ChannelOptions;
 use super::target::Target;
 use crate::status::Status;
 
+/// How often a call that cannot be queued because its connection has just ended is queued elsewhere.
+pub(in crate::net) const MOVES: u32 = 8;
+
 /// A connection, as a channel sees it.
 pub(in crate::net) trait Usable {
     /// Whether calls can be made on it.

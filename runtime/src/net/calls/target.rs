@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use super::options::ChannelOptions;
 use crate::net::endpoint::{Endpoint, EndpointError};
 use crate::service::Router;
 use crate::status::Status;
@@ -16,9 +17,10 @@ pub(in crate::net) enum Target {
 }
 
 impl Target {
-    /// Reads one address, or several with commas between.
-    pub(in crate::net) fn parse(urls: &str) -> Result<Self, EndpointError> {
-        split(urls).into_iter().map(str::parse).collect::<Result<_, _>>().map(Self::Endpoints)
+    /// Reads one address, or several with commas between, for a channel with these options; checks them too.
+    pub(in crate::net) fn at(urls: &str, options: &ChannelOptions) -> Result<Self, Status> {
+        options.check().map_err(|error| Status::invalid_argument(error.to_string()).did_not_run())?;
+        parse(urls).map_err(|error| Status::invalid_argument(error.to_string()).did_not_run()).map(Self::Endpoints)
     }
 
     /// The index behind this one, going round.
@@ -63,6 +65,10 @@ pub(in crate::net) fn nobody_answers(failures: &[Status]) -> Status {
     Status::unavailable(failures.join("; ")).did_not_run()
 }
 
+fn parse(urls: &str) -> Result<Vec<Endpoint>, EndpointError> {
+    split(urls).into_iter().map(str::parse).collect()
+}
+
 /// Splits at the commas behind which an address begins: a path may have commas too.
 fn split(urls: &str) -> Vec<&str> {
     let (mut parts, mut begin) = (Vec::new(), 0);
@@ -92,12 +98,12 @@ mod tests {
         ] {
             assert_eq!(split(urls), parts);
         }
-        assert!(Target::parse("tcp://a:1,http://b:2").is_err());
+        assert!(parse("tcp://a:1,http://b:2").is_err());
     }
 
     #[test]
     fn each_address_has_its_turn_once() {
-        let Ok(Target::Endpoints(endpoints)) = Target::parse("tcp://a:1,tcp://b:2,tcp://c:3") else { panic!("three") };
+        let endpoints = parse("tcp://a:1,tcp://b:2,tcp://c:3").expect("three");
         let order = |first| round(&endpoints, first).map(|(index, _)| index).collect::<Vec<_>>();
         assert_eq!([order(0), order(1), order(2), order(3)], [[0, 1, 2], [1, 2, 0], [2, 0, 1], [0, 1, 2]]);
         assert!(round(&endpoints, 1).all(|(index, endpoint)| endpoints[index] == *endpoint));

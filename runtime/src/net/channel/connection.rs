@@ -21,7 +21,7 @@ use crate::net::calls::{Answer, ChannelOptions, Ending, Flushed, OpenCalls, Plac
 use crate::net::socket::{Readiness, Socket};
 use crate::net::sync::atomic::{AtomicBool, Ordering};
 use crate::net::sync::{Mutex, MutexGuard, thread};
-use crate::proto::{CallId, Inbox, Limits};
+use crate::proto::{Inbox, Limits};
 use crate::service::Method;
 use crate::status::Status;
 
@@ -151,13 +151,6 @@ impl Connection {
         self.leave(&state);
     }
 
-    /// Says that so many bytes of items are done with. Credit is sent at once: the server may wait for it.
-    pub(super) fn consumed<'a>(&'a self, mut state: Guard<'a>, call: CallId, bytes: usize) -> Guard<'a> {
-        let queued = state.calls.machine.queued();
-        state.calls.machine.consumed(call, bytes);
-        if state.calls.machine.queued() > queued { self.flush(state) } else { state }
-    }
-
     /// Sends what is queued if it is much; else the flusher does, soon.
     pub(super) fn send_soon<'a>(&'a self, mut state: Guard<'a>) {
         if state.calls.machine.queued() > SEND_EARLY {
@@ -263,7 +256,7 @@ impl Connection {
     }
 
     /// Sends what the socket takes now, unless another thread is about it. The lock is free meanwhile.
-    fn flush<'a>(&'a self, state: Guard<'a>) -> Guard<'a> {
+    pub(super) fn flush<'a>(&'a self, state: Guard<'a>) -> Guard<'a> {
         let (mut state, flushed) = flush(&self.state, state, &self.socket);
         match flushed {
             Flushed::Elsewhere => return state,
@@ -350,6 +343,7 @@ impl Connection {
         self.is_open.store(false, Ordering::Release);
         let State { calls, sleepers, .. } = state;
         calls.end(why, &self.socket, |waiter| sleepers.wake(waiter));
+        self.socket.shutdown(Shutdown::Both);
         sleepers.wake_all();
     }
 }

@@ -14,10 +14,9 @@ mod supply;
 mod tests;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 pub use super::calls::ChannelOptions;
-use super::calls::Target;
+use super::calls::{Target, options_in_process};
 pub use caller::Caller;
 pub use pending::PendingCall;
 
@@ -60,8 +59,7 @@ impl Channel {
     ///
     /// As [`connect`](Self::connect), and `InvalidArgument` when an option has a value that makes no sense.
     pub fn connect_with(url: &str, options: ChannelOptions) -> Result<Self, Status> {
-        options.check().map_err(|error| Status::invalid_argument(error.to_string()).did_not_run())?;
-        let target = Target::parse(url).map_err(|error| Status::invalid_argument(error.to_string()).did_not_run())?;
+        let target = Target::at(url, &options)?;
         Self::over(target, options)
     }
 
@@ -77,9 +75,7 @@ impl Channel {
     ///
     /// When two methods of the router have the same number, or no thread can be had.
     pub fn in_process(router: Router) -> Result<Self, Status> {
-        router.check().map_err(|error| Status::failed_precondition(error.to_string()).did_not_run())?;
-        // The server cannot be gone while the channel is there, and it does not answer while a handler runs.
-        let options = ChannelOptions { keepalive: Duration::ZERO, ..ChannelOptions::default() };
+        let options = options_in_process(&router)?;
         Self::over(Target::InProcess(router), options)
     }
 

@@ -7,13 +7,10 @@ use std::time::Instant;
 use super::connection::Connection;
 use super::connector::connect;
 use super::flusher::Flusher;
-use crate::net::calls::{ChannelOptions, Next, Standing, Started, Target, Usable as _};
+use crate::net::calls::{ChannelOptions, MOVES, Next, Standing, Started, Target, Usable as _};
 use crate::net::sync::{Condvar, Mutex, MutexGuard, thread};
 use crate::service::Method;
 use crate::status::Status;
-
-/// How often a call that cannot be queued because its connection has just ended is queued elsewhere.
-const MOVES: u32 = 8;
 
 /// What the clones of a channel share.
 #[derive(Debug)]

@@ -12,8 +12,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::options::ServerOptions;
-use super::registry::Registry;
-use super::session::Session;
+use super::registry::{Registered, Registry};
+use super::times::Times;
 
 /// The time between the two steps: far longer than what is on its way takes to come.
 const NOTICE: Duration = Duration::from_secs(1);
@@ -30,7 +30,7 @@ const JITTER: f64 = 0.1;
 
 /// The limits on how long connections last, at least one of them.
 #[derive(Debug)]
-pub(super) struct Life {
+pub(in crate::net) struct Life {
     idle: Option<Duration>,
     age: Option<Duration>,
     grace: Duration,
@@ -38,7 +38,7 @@ pub(super) struct Life {
 
 impl Life {
     /// Watches over the connections of a server, where they have limits, in a thread of its own.
-    pub(super) fn watch(registry: &Arc<Registry>, options: &ServerOptions) -> io::Result<()> {
+    pub(in crate::net) fn watch(registry: &Arc<Registry>, options: &ServerOptions) -> io::Result<()> {
         let life = Self {
             idle: options.max_connection_idle,
             age: options.max_connection_age,
@@ -54,7 +54,7 @@ impl Life {
         let mut next = pause;
         while let Some(sessions) = registry.wait(next) {
             let now = Instant::now();
-            let is_leaving = sessions.iter().filter(|session| self.look(session, now)).count() > 0;
+            let is_leaving = sessions.iter().filter(|session| self.look(&***session, now)).count() > 0;
             next = if is_leaving { pause.min(SOON) } else { pause };
         }
     }
@@ -66,31 +66,29 @@ impl Life {
     }
 
     /// Tells a session to leave if it is time; whether it has been told.
-    fn look(&self, session: &Session, now: Instant) -> bool {
-        if let Some(since) = session.leaving_since() {
+    fn look(&self, session: &dyn Registered, now: Instant) -> bool {
+        if let Some(since) = session.times().leaving_since() {
             self.press(session, now.saturating_duration_since(since));
             return true;
         }
-        let reason = self.too_old(session, now).or_else(|| self.too_idle(session, now));
-        reason.inspect(|reason| session.foretell(reason, now)).is_some()
+        let reason = self.too_old(session.times(), now).or_else(|| self.too_idle(session, now));
+        reason.inspect(|reason| tell(session, reason, now)).is_some()
     }
 
-    fn too_old(&self, session: &Session, now: Instant) -> Option<String> {
+    fn too_old(&self, times: &Times, now: Instant) -> Option<String> {
         let age = self.age?;
-        let is_over = now.saturating_duration_since(session.since()) >= age.mul_f64(session.luck(JITTER));
+        let is_over = now.saturating_duration_since(times.since) >= age.mul_f64(times.luck(JITTER));
         is_over.then(|| format!("the connection is older than about {age:?} (ServerOptions::max_connection_age)"))
     }
 
-    fn too_idle(&self, session: &Session, now: Instant) -> Option<String> {
+    fn too_idle(&self, session: &dyn Registered, now: Instant) -> Option<String> {
         let (idle, since) = (self.idle?, session.idle_since()?);
         let is_over = now.saturating_duration_since(since) >= idle;
         is_over.then(|| format!("no call was open for {idle:?} (ServerOptions::max_connection_idle)"))
     }
 
     /// Ends a session that was told to leave so long ago: orderly, or once its grace is over, at once.
-    fn press(&self, session: &Session, waited: Duration) {
-        // If it was told the last call when it was looked at before, and nothing has come since.
-        session.stop_reading();
+    fn press(&self, session: &dyn Registered, waited: Duration) {
         let is_over = waited >= self.grace;
         if is_over || (waited >= NOTICE && !session.is_receiving()) {
             session.go_away("the client was told to leave the connection, and to make its calls on another");
@@ -99,4 +97,11 @@ impl Life {
             session.cut();
         }
     }
+}
+
+/// Tells a session's client to leave it.
+fn tell(session: &dyn Registered, reason: &str, now: Instant) {
+    log::debug!("a client is told to leave: {reason}");
+    session.times().leave(now);
+    session.foretell(reason);
 }

@@ -11,12 +11,27 @@ mod registry;
 mod report;
 mod seat;
 mod session;
+mod stream_wire;
 mod streams;
 #[cfg(all(test, shuttle))]
 mod tests;
 mod thread;
+mod times;
 mod watch;
 mod wire;
+
+#[cfg(feature = "tokio")]
+pub(super) use {
+    answer::{Owed, answer, refuse_for_room},
+    life::Life,
+    options::call_deadline,
+    reader::SEND_EARLY,
+    registry::{Entry, Registered, Registry, Room},
+    session::{End, STILL_THERE, cancel},
+    thread::ACCEPT_AGAIN,
+    times::Times,
+    wire::Wire,
+};
 
 pub use options::{ServerError, ServerOptions};
 pub use report::{Calls, Report};

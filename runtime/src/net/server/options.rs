@@ -1,7 +1,7 @@
 //! What servers can be told, and how they fail to start.
 
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::net::endpoint::{Endpoint, EndpointError};
 use crate::proto::Limits;
@@ -27,7 +27,8 @@ pub struct ServerOptions {
     pub stack: usize,
     /// Handlers that may run for longer than about a millisecond at once, on all connections together. For each there is a
     /// thread more, which reads the connection meanwhile. While there are as many, further calls are refused. With 0 no
-    /// thread takes over: a slow handler holds up the calls behind it, and none is refused. Default 512.
+    /// thread takes over: a slow handler holds up the calls behind it, and none is refused. On a tokio server those count that
+    /// wait as tasks of their own, and those of blocking services. Default 512.
     pub handler_threads: usize,
     /// The longest time that a call may take, whatever its caller says. When it is over, the handler's context is cancelled
     /// and the caller is answered. Default none.
@@ -79,6 +80,12 @@ impl ServerOptions {
         }
         Ok(())
     }
+}
+
+/// When a call must be over that begins now, by what its caller says and the server allows.
+pub(in crate::net) fn call_deadline(wanted: Option<Instant>, longest: Option<Duration>) -> Option<Instant> {
+    let Some(longest) = longest else { return wanted };
+    wanted.into_iter().chain(Instant::now().checked_add(longest)).min()
 }
 
 /// Why a server cannot start, or go on.

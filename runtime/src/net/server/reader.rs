@@ -5,19 +5,18 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::answer::answer;
+use super::answer::{Owed, answer, refuse_for_room};
 use super::handle::handle;
 use super::seat::Seat;
 use super::session::{End, Guard, Session};
 use crate::net::socket::Readiness;
 use crate::proto::{Broken, Inbox, IncomingCall, ServerConnection};
-use crate::wire::Code;
 
 /// Memory that is kept for the next answer, in bytes.
 const KEPT: usize = 256 << 10;
 
 /// What is ready is sent before more calls are run once it is so many bytes.
-const SEND_EARLY: usize = 64 << 10;
+pub(in crate::net) const SEND_EARLY: usize = 64 << 10;
 
 /// A thread that reads a session.
 #[derive(Debug)]
@@ -110,12 +109,12 @@ impl<'a> Reader<'a> {
         drop(wire);
         self.out.clear();
         self.out.shrink_to(KEPT);
-        let IncomingCall { id, oneway, .. } = call;
+        let owed = (call.id, Owed::to(&call));
         let outcome = handle(self.session.router(), call, state, self.session.limits(), None, &mut self.out);
         let mut wire = self.session.wire();
         let inbox = wire.unpark(self.number);
-        if inbox.is_some() || self.session.has_returned(&mut wire, id) {
-            answer(&mut wire.connection, (id, oneway), outcome, &mut self.out, self.session.peer());
+        if inbox.is_some() || self.session.has_returned(&mut wire, owed.0) {
+            answer(&mut wire.connection, owed, outcome, &mut self.out, self.session.peer());
         }
         inbox.map(|inbox| (wire, inbox)).ok_or(End::Replaced)
     }
@@ -124,8 +123,7 @@ impl<'a> Reader<'a> {
     fn refuses(&self, connection: &mut ServerConnection, call: &IncomingCall<'_>) -> bool {
         let full = self.seat.watch().and_then(|watch| watch.pool.full());
         let Some(most) = full.filter(|_| !call.oneway) else { return false };
-        let why = format!("{most} slow handlers run, and no more may (ServerOptions::handler_threads)");
-        connection.fault(call.id, Code::ResourceExhausted, false, &why);
+        refuse_for_room(connection, call.id, most);
         true
     }
 

@@ -2,66 +2,52 @@
 
 use std::io;
 use std::net::Shutdown;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use super::options::ServerOptions;
+use super::options::{ServerOptions, call_deadline};
+use super::registry::Registered;
 use super::report::Calls;
-use super::watch::Pulse;
+use super::streams::release;
+use super::times::Times;
+use super::watch::{Pulse, Watch};
 use super::wire::{Taken, Wire};
 use crate::context::{CallState, Peer};
 use crate::net::socket::{Readiness, Socket};
+use crate::net::sync::atomic::{AtomicBool, Ordering};
 use crate::net::sync::{Condvar, Mutex, MutexGuard};
-use crate::proto::{Broken, Inbox, Limits, Transmit as _};
+use crate::proto::{Broken, Inbox, Limits};
 use crate::service::Router;
 
 /// How often a peer that makes no more calls is asked whether it is there, while handlers run.
-const STILL_THERE: Duration = Duration::from_secs(1);
+pub(in crate::net) const STILL_THERE: Duration = Duration::from_secs(1);
 
 /// A connection of a server.
 #[derive(Debug)]
 pub(crate) struct Session {
+    pub(super) this: Weak<Self>,
     socket: Socket,
     peer: Arc<Peer>,
     router: Router,
     limits: Limits,
     longest_call: Option<Duration>,
+    /// Who notices that a handler is slow; nobody does where there is none.
+    watch: Option<Arc<Watch>>,
     /// Whether calls are being handled: such a session ends by itself once it was told to.
     pulse: Arc<Pulse>,
     wire: Mutex<Wire>,
     /// A handler has returned that ran in a thread that no longer reads.
     returned: Condvar,
-    life: Mutex<Life>,
-}
-
-/// When things were with a session.
-#[derive(Debug)]
-struct Life {
-    /// When it began.
-    since: Instant,
-    /// From 0 to 1, by chance.
-    luck: f64,
-    /// When it last had something to do.
-    active: Instant,
-    /// Of a frame only a part has come.
-    is_mid_frame: bool,
-    /// When its client was told to leave it.
-    leaving: Option<Instant>,
-    /// Its reader does what is left to do.
-    is_ending: bool,
-}
-
-impl Life {
-    fn new(since: Instant) -> Self {
-        Self { since, luck: fastrand::f64(), active: since, is_mid_frame: false, leaving: None, is_ending: false }
-    }
+    /// The reader does what is left to do at the end: it needs nobody to wake it.
+    pub(super) is_ending: AtomicBool,
+    times: Times,
 }
 
 pub(super) type Guard<'a> = MutexGuard<'a, Wire>;
 
 /// How the reading of a session ends.
 #[derive(Debug)]
-pub(super) enum End {
+pub(in crate::net) enum End {
     /// The peer has closed its side, between two frames.
     Closed,
     /// The connection failed; nobody can be told.
@@ -87,20 +73,29 @@ impl From<Broken> for End {
 }
 
 impl Session {
-    pub(crate) fn new(socket: Socket, peer: Arc<Peer>, router: Router, options: &ServerOptions) -> Self {
+    pub(crate) fn new(
+        socket: Socket,
+        peer: Arc<Peer>,
+        router: Router,
+        options: &ServerOptions,
+        watch: Option<Arc<Watch>>,
+    ) -> Arc<Self> {
         let limits = options.limits.clone();
         let wire = Mutex::new(Wire::new(Arc::clone(&peer), limits.clone()));
-        Self {
+        Arc::new_cyclic(|this| Self {
+            this: Weak::clone(this),
             socket,
             peer,
             router,
             limits,
             longest_call: options.longest_call,
+            watch,
             pulse: Arc::default(),
             wire,
             returned: Condvar::new(),
-            life: Mutex::new(Life::new(Instant::now())),
-        }
+            is_ending: AtomicBool::new(false),
+            times: Times::new(Instant::now()),
+        })
     }
 
     pub(super) fn wire(&self) -> Guard<'_> {
@@ -123,6 +118,10 @@ impl Session {
         &self.limits
     }
 
+    pub(super) fn watch(&self) -> Option<&Watch> {
+        self.watch.as_deref()
+    }
+
     pub(super) fn pulse(&self) -> &Arc<Pulse> {
         &self.pulse
     }
@@ -134,8 +133,7 @@ impl Session {
 
     /// When a call must be over that begins now, by what its caller says and this server allows.
     pub(super) fn deadline(&self, wanted: Option<Instant>) -> Option<Instant> {
-        let Some(longest) = self.longest_call else { return wanted };
-        wanted.into_iter().chain(Instant::now().checked_add(longest)).min()
+        call_deadline(wanted, self.longest_call)
     }
 
     /// Takes over the reading from a handler that runs since a beat; `None` if it has returned.
@@ -162,7 +160,7 @@ impl Session {
         wire.connection.expire(now);
         let sent = self.flush(&mut wire);
         let cancelled = wire.take_cancelled();
-        self.release_streams(wire);
+        release(wire);
         cancel(&cancelled);
         if let Err(error) = sent {
             // The reader finds out by itself.
@@ -175,14 +173,16 @@ impl Session {
         let mut wire = self.wire();
         let cancelled = wire.take_cancelled();
         let is_over = wire.connection.has_said_goodbye() && !wire.has_detached();
-        self.release_streams(wire);
+        release(wire);
         cancel(&cancelled);
         if is_over { Err(End::GoneAway) } else { Ok(()) }
     }
 
     /// Does what is left to do when a thread has stopped reading.
     pub(super) fn end(&self, end: End) {
-        self.life().is_ending |= !matches!(end, End::Replaced);
+        if !matches!(end, End::Replaced) {
+            self.is_ending.store(true, Ordering::Relaxed);
+        }
         match end {
             End::Replaced => return self.send_late(),
             End::Closed => log::debug!("{} has closed its connection", self.peer),
@@ -204,7 +204,7 @@ impl Session {
     /// Sends the answer of a handler whose thread no longer reads. If that fails the reader is to end.
     pub(super) fn send_late(&self) {
         match self.send_all() {
-            Ok(()) => return self.part(),
+            Ok(()) => return self.part(&self.wire()),
             Err(End::Broken(broken)) => self.wire().connection.close(&broken),
             Err(_) => {}
         }
@@ -225,7 +225,7 @@ impl Session {
         while wire.has_detached() {
             if self.socket.has_gone() {
                 let unwanted = wire.give_up_running();
-                self.release_streams(wire);
+                release(wire);
                 return cancel(&unwanted);
             }
             let (waited, timeout) =
@@ -245,59 +245,18 @@ impl Session {
         let mut wire = self.wire();
         let running = wire.all_running();
         wire.connection.give_up_running();
-        self.release_streams(wire);
+        release(wire);
         cancel(&running);
-    }
-
-    /// Whether its reader does what is left to do, and needs nobody to wake it.
-    pub(super) fn is_ending(&self) -> bool {
-        self.life().is_ending
-    }
-
-    fn life(&self) -> MutexGuard<'_, Life> {
-        self.life.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes that there is nothing to do from now on, but for what is to come of a frame.
     pub(super) fn note_active(&self, is_mid_frame: bool) {
-        let mut life = self.life();
-        (life.active, life.is_mid_frame) = (Instant::now(), is_mid_frame);
-    }
-
-    /// When it began.
-    pub(super) fn since(&self) -> Instant {
-        self.life().since
-    }
-
-    /// A factor that is 1, more or less by a part: the same for the session each time, and for each another.
-    pub(super) fn luck(&self, part: f64) -> f64 {
-        1.0 + part * (2.0 * self.life().luck - 1.0)
-    }
-
-    /// Since when its client knows that it is to leave.
-    pub(super) fn leaving_since(&self) -> Option<Instant> {
-        self.life().leaving
-    }
-
-    /// Whether something has come in part.
-    pub(super) fn is_receiving(&self) -> bool {
-        let is_mid_frame = self.life().is_mid_frame;
-        is_mid_frame || self.wire().connection.has_unfinished()
+        self.times.note_active(is_mid_frame);
     }
 
     /// Sends what the socket takes now.
     pub(super) fn flush(&self, wire: &mut Wire) -> io::Result<()> {
-        let Wire { connection, sender, .. } = wire;
-        while sender.fill(connection) {
-            match sender.send(&self.socket) {
-                Ok(count) => connection.transmitted(count),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
-                // What it sent before it went may hold oneway calls: its answers are dropped, but those are not.
-                Err(error) if has_gone(&error) => connection.transmitted(sender.drop_rest()),
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
+        wire.flush(&self.socket)
     }
 
     /// Nothing more comes: the peer makes no more calls, or this server wants none. Answers to those made still leave.
@@ -311,7 +270,7 @@ impl Session {
         }
         wire.connection.end_of_calls();
         let cancelled = wire.take_cancelled();
-        self.release_streams(wire);
+        release(wire);
         cancel(&cancelled);
         self.wait_while_heard();
         self.wait_for_handlers();
@@ -343,11 +302,23 @@ impl Session {
             self.socket.linger();
         }
     }
+}
 
-    /// Tells the peer to make no further calls here; those that it has made are still handled.
-    pub(super) fn foretell(&self, reason: &str, now: Instant) {
-        log::debug!("{} is told to leave: {reason}", self.peer());
-        self.life().leaving = Some(now);
+impl Registered for Session {
+    fn times(&self) -> &Times {
+        &self.times
+    }
+
+    fn idle_since(&self) -> Option<Instant> {
+        let is_idle = !self.pulse.is_busy() && self.wire().is_idle();
+        self.times.quiet_since().filter(|_| is_idle)
+    }
+
+    fn is_receiving(&self) -> bool {
+        self.times.is_mid_frame() || self.wire().connection.has_unfinished()
+    }
+
+    fn foretell(&self, reason: &str) {
         let mut wire = self.wire();
         wire.connection.foretell(reason);
         if let Err(error) = self.flush(&mut wire) {
@@ -356,32 +327,32 @@ impl Session {
         }
     }
 
-    /// What has become of the handlers that ran when the peer was told that the connection ends.
-    pub(super) fn drained(&self) -> Calls {
+    fn go_away(&self, reason: &str) {
+        let mut wire = self.wire();
+        wire.connection.go_away(reason);
+        wire.note_drain();
+        match self.flush(&mut wire) {
+            Ok(()) => self.part(&wire),
+            Err(_) => self.socket.shutdown(Shutdown::Read),
+        }
+    }
+
+    fn has_told_all(&self) -> bool {
+        self.wire().has_told_all()
+    }
+
+    fn drained(&self) -> Calls {
         self.wire().drained()
     }
 
-    /// Ends the connection at once; handlers that run are told.
-    pub(crate) fn cut(&self) {
+    fn cut(&self) {
         self.socket.shutdown(Shutdown::Both);
         self.cancel_all();
     }
-
-    /// Since when it has had nothing to do; `None` while it has, or has been told to leave.
-    pub(crate) fn idle_since(&self) -> Option<Instant> {
-        let is_idle = !self.pulse.is_busy() && self.wire().is_idle();
-        let life = self.life();
-        (is_idle && !life.is_mid_frame).then_some(life.active)
-    }
-}
-
-/// Whether a peer takes no answers any more.
-fn has_gone(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset)
 }
 
 /// Tells handlers that nobody wants their answers.
-pub(super) fn cancel(handlers: &[Arc<CallState>]) {
+pub(in crate::net) fn cancel(handlers: &[Arc<CallState>]) {
     for handler in handlers {
         handler.cancel();
     }

@@ -4,18 +4,17 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Instant;
 
-use super::answer::answer_stream;
+use super::answer::{Owed, answer};
 use super::handle::handle;
 use super::seat::Seat;
-use super::session::{End, Guard, Session};
+use super::session::{End, Guard, Session, cancel};
 use crate::context::CallState;
 use crate::net::socket::Readiness;
 use crate::net::wakers::wake;
 use crate::pack::{PackLimits, UnpackError, UnpackLimits};
-use crate::proto::{Half, IncomingCall, Put, Streams, Taken};
+use crate::proto::{Half, IncomingCall, Streams};
 use crate::status::Status;
 use crate::stream::{Arrived, CallStreams, Carrier, park};
-use crate::wire::Code;
 
 /// What is ready is sent at once when it is so many bytes.
 const SEND_EARLY: usize = 16 << 10;
@@ -39,9 +38,9 @@ impl StreamCall {
         let outcome = handle(session.router(), call, state, session.limits(), ends, &mut out);
         let mut wire = session.wire();
         if session.has_returned(&mut wire, id) {
-            answer_stream(&mut wire.connection, (id, streams), outcome, &mut out, session.peer());
+            answer(&mut wire.connection, (id, Owed::with_streams(streams)), outcome, &mut out, session.peer());
         }
-        session.release_streams(wire);
+        release(wire);
         session.end(End::Replaced);
     }
 }
@@ -63,7 +62,7 @@ impl StreamEnd {
     fn send_soon(&self, mut wire: Guard<'_>) {
         let queued = wire.connection.queued();
         let Some(watch) = self.seat.watch() else {
-            self.session().release_streams(wire);
+            release(wire);
             return self.session().send_late();
         };
         if queued > SEND_EARLY || (queued > 0 && !wire.is_late) {
@@ -72,7 +71,7 @@ impl StreamEnd {
                 watch.add_late(&self.seat);
             }
         }
-        self.session().release_streams(wire);
+        release(wire);
     }
 
     /// While the peer takes nothing, one thread of those that have something to send waits until it does.
@@ -88,45 +87,29 @@ impl StreamEnd {
             // The reader finds out by itself what else is wrong.
             Ok(_) | Err(_) => {}
         }
-        self.session().release_streams(wire);
+        release(wire);
     }
 }
 
 impl Carrier for StreamEnd {
     fn take(&self, done: usize, waker: &Waker) -> Option<Arrived> {
         let mut wire = self.session().wire();
-        let queued = wire.connection.queued();
-        wire.connection.consumed(self.call, done);
-        if wire.connection.queued() > queued {
-            // Credit is sent at once: the caller may wait for it.
+        if wire.consumed(self.call, done) {
             self.session().try_flush(&mut wire);
         }
-        let arrived = match wire.connection.take_items(self.call) {
-            Taken::Items(items) => Some(Arrived::Items(items)),
-            Taken::End => Some(Arrived::End),
-            Taken::Over => Some(Arrived::Failed(over())),
-            Taken::Nothing => {
-                wire.wakers.add(self.call, Half::Incoming, waker);
-                None
-            }
-        };
-        self.session().release_streams(wire);
+        let arrived = wire.take(self.call, waker);
+        release(wire);
         arrived
     }
 
     fn put(&self, items: &mut Vec<u8>, count: u32, waker: &Waker) -> Option<Result<(), Status>> {
         let mut wire = self.session().wire();
-        match wire.connection.put_items(self.call, items, count) {
-            Put::Queued => {
-                self.send_soon(wire);
-                Some(Ok(()))
-            }
-            Put::Over => Some(Err(over())),
-            Put::Full => {
-                wire.wakers.add(self.call, Half::Outgoing, waker);
-                None
-            }
+        let put = wire.put(self.call, items, count, waker);
+        match put {
+            Some(_) => self.send_soon(wire),
+            None => release(wire),
         }
+        put
     }
 
     fn park(&self, half: Half, until: Option<Instant>) {
@@ -135,7 +118,7 @@ impl Carrier for StreamEnd {
         if half == Half::Outgoing && wire.connection.queued() > 0 && !wire.has_writer {
             return self.wait_for_room(wire, until);
         }
-        self.session().release_streams(wire);
+        release(wire);
         park(until);
     }
 
@@ -145,10 +128,11 @@ impl Carrier for StreamEnd {
     }
 
     fn refuse(&self, error: &UnpackError) -> Status {
-        let code = if error.is_memory_limit() { Code::ResourceExhausted } else { Code::InvalidArgument };
-        let message = format!("an item cannot be read: {error}");
-        self.session().fail_stream(self.call, code, &message);
-        Status::new(code, message)
+        let mut wire = self.session().wire();
+        let (status, cancelled) = wire.refuse_item(self.call, error);
+        self.send_soon(wire);
+        cancel(&cancelled);
+        status
     }
 
     fn describe(&self, status: Status) -> Status {
@@ -175,11 +159,6 @@ impl Carrier for StreamEnd {
     }
 }
 
-/// What a handler hears whose call is over.
-fn over() -> Status {
-    Status::cancelled("the call is over: nobody waits for what its handler does")
-}
-
 impl Session {
     /// Sends what the socket takes now. That it fails is for the reader to find out.
     fn try_flush(&self, wire: &mut Guard<'_>) {
@@ -194,24 +173,14 @@ impl Session {
         self.try_flush(&mut wire);
         wire.is_late = wire.connection.queued() > 0;
         let is_late = wire.is_late;
-        self.release_streams(wire);
+        release(wire);
         is_late
     }
+}
 
-    /// Gives the lock back, and wakes those whose streams can go on.
-    pub(super) fn release_streams(&self, mut wire: Guard<'_>) {
-        let woken = wire.take_woken();
-        drop(wire);
-        wake(woken);
-    }
-
-    /// What came for a call cannot be used: it fails, and its handler is told.
-    fn fail_stream(&self, call: u32, code: Code, message: &str) {
-        let mut wire = self.wire();
-        wire.connection.fail_stream(call, code, message);
-        self.try_flush(&mut wire);
-        let cancelled = wire.take_cancelled();
-        self.release_streams(wire);
-        super::session::cancel(&cancelled);
-    }
+/// Gives the lock back, and wakes those whose streams can go on.
+pub(super) fn release(mut wire: Guard<'_>) {
+    let woken = wire.take_woken();
+    drop(wire);
+    wake(woken);
 }

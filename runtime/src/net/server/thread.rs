@@ -17,12 +17,12 @@ use super::session::Session;
 use super::watch::Watch;
 use crate::context::Peer;
 use crate::net::endpoint::Endpoint;
-use crate::net::listener::{BACKLOG, Listener};
+use crate::net::listener::{BACKLOG, Listener, is_of_one_connection};
 use crate::net::socket::Socket;
 use crate::service::Router;
 
 /// How long to wait before accepting again when the system has no descriptor or memory left.
-const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
+pub(in crate::net) const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 
 /// How long a process that shares its socket waits after it has taken a connection: up to 5,000 a second are taken.
 const ACCEPT_PAUSE: Duration = Duration::from_micros(200);
@@ -246,9 +246,10 @@ impl Acceptor {
     }
 
     fn open(&self, socket: Socket, peer: Arc<Peer>) {
-        let session = Arc::new(Session::new(socket, peer, self.router.clone(), &self.options));
-        let Some(entry) = self.registry.enter(Arc::clone(&session)) else { return };
-        let seat = Seat::new(session, Arc::clone(&self.watch), entry);
+        let watch = Some(Arc::clone(&self.watch));
+        let session = Session::new(socket, peer, self.router.clone(), &self.options, watch);
+        let Some(entry) = self.registry.enter(session.clone()) else { return };
+        let seat = Seat::new(session, entry);
         let pool = Arc::clone(&self.watch.pool);
         let thread = thread::Builder::new().name("rpc-session".into()).stack_size(self.options.stack);
         let spawned = thread.spawn(move || {
@@ -261,10 +262,4 @@ impl Acceptor {
             log::warn!("a connection is dropped, since no thread can be had for it: {error}");
         }
     }
-}
-
-/// Whether an error of accept is about the connection and not about the listener.
-fn is_of_one_connection(error: &io::Error) -> bool {
-    use io::ErrorKind::{ConnectionAborted, ConnectionReset};
-    matches!(error.kind(), ConnectionAborted | ConnectionReset)
 }

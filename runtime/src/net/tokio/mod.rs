@@ -2,5 +2,8 @@
 
 mod blocking;
 pub mod client;
+pub mod server;
+mod stream;
+mod timer;
 
 pub(super) use blocking::block_on;

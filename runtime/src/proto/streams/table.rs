@@ -144,6 +144,8 @@ impl Table {
         entry.outgoing = None;
         if entry.incoming.is_none() {
             self.calls.remove(&call);
+            // Who has sent items waits for the answer.
+            self.news.push_back((call, Half::Incoming));
         }
     }
 

@@ -1,15 +1,13 @@
-//! Calls over every kind of channel, with a service written as generated code would be.
+//! Cases for any kind of channel.
 
-mod support;
-
+use super::{Caller, Channel, Client};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rpcgen_runtime::stub::Caller;
-use rpcgen_runtime::{Channel, ChannelOptions, Code, Router, ThreadServer};
-use support::{ADD, Client, FAIL, MISSING, NOTE, OTHER_SHAPE, Sums};
+use crate::support::{ADD, FAIL, MISSING, NOTE, OTHER_SHAPE, Sums};
+use rpcgen_runtime::{ChannelOptions, Code, Router, ThreadServer};
 
 /// Runs a check over TCP, over a Unix socket, and in the process.
 fn everywhere(check: impl Fn(&Client)) {
