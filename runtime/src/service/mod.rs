@@ -281,27 +281,54 @@ impl Route {
         streams: Option<CallStreams>,
         out: &mut Vec<u8>,
     ) -> Begun {
-        let inherited = Inherited { deadline: call.deadline, trace: call.trace };
-        let context = Context::new(self.method.path, inherited, call.metadata.clone(), state);
         match &self.service {
             Served::Blocking(service) | Served::Quick(service) => {
-                let mut input = Unpacker::new(call.args(), &limits.unpack());
-                let mut packer = Packer::new(out, &limits.pack());
-                let run = || match streams {
-                    None => service.call(self.index, &context, &mut input, &mut packer),
-                    Some(streams) => service.stream(self.index, &context, &mut input, &mut packer, streams),
-                };
-                let result = context.scope(|| unless_panics(run));
-                let result = result.unwrap_or_else(|| Err(panicked(self.method.path).into()));
-                Begun::Returned(Outcome { result, metadata: context.take_reply() })
+                Begun::Returned(self.run(&**service, &call, state, limits, streams, out))
             }
             #[cfg(feature = "tokio")]
-            Served::Async(service) => {
-                let call = AsyncCall::new(context.clone(), call.into_owned(), streams, limits);
-                let answer = context.scope(|| unless_panics(|| service.call(self.index, call)));
-                Begun::Waits(Handling::new(answer, context))
-            }
+            Served::Async(service) => Begun::Waits(self.handling(&**service, call, state, limits, streams)),
         }
+    }
+
+    fn context(&self, call: &IncomingCall<'_>, state: Arc<CallState>) -> Context {
+        let inherited = Inherited { deadline: call.deadline, trace: call.trace };
+        Context::new(self.method.path, inherited, call.metadata.clone(), state)
+    }
+
+    fn run(
+        &self,
+        service: &dyn Service,
+        call: &IncomingCall<'_>,
+        state: Arc<CallState>,
+        limits: &Limits,
+        streams: Option<CallStreams>,
+        out: &mut Vec<u8>,
+    ) -> Outcome {
+        let context = self.context(call, state);
+        let mut input = Unpacker::new(call.args(), &limits.unpack());
+        let mut packer = Packer::new(out, &limits.pack());
+        let run = || match streams {
+            None => service.call(self.index, &context, &mut input, &mut packer),
+            Some(streams) => service.stream(self.index, &context, &mut input, &mut packer, streams),
+        };
+        let result = context.scope(|| unless_panics(run));
+        let result = result.unwrap_or_else(|| Err(panicked(self.method.path).into()));
+        Outcome { result, metadata: context.take_reply() }
+    }
+
+    #[cfg(feature = "tokio")]
+    fn handling(
+        &self,
+        service: &dyn AsyncService,
+        call: IncomingCall<'_>,
+        state: Arc<CallState>,
+        limits: &Limits,
+        streams: Option<CallStreams>,
+    ) -> Handling {
+        let context = self.context(&call, state);
+        let call = AsyncCall::new(context.clone(), call.into_owned(), streams, limits);
+        let answer = context.scope(|| unless_panics(|| service.call(self.index, call)));
+        Handling::new(answer, context)
     }
 }
 
