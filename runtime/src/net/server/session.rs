@@ -25,6 +25,7 @@ pub(in crate::net) const STILL_THERE: Duration = Duration::from_secs(1);
 /// A connection of a server.
 #[derive(Debug)]
 pub(crate) struct Session {
+    /// For who looks at it later.
     pub(super) this: Weak<Self>,
     socket: Socket,
     peer: Arc<Peer>,
