@@ -150,6 +150,10 @@ impl Registered for Session {
         state.wake();
     }
 
+    fn has_told_all(&self) -> bool {
+        self.state().wire.has_told_all()
+    }
+
     fn cut(&self) {
         self.stream.shutdown(Shutdown::Both);
         let mut state = self.state();
