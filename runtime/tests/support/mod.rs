@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "not every test uses all of it")]
 
+pub(crate) mod servers;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -24,6 +24,12 @@ pub(crate) enum On {
     Tokio,
 }
 
+/// A server that listens.
+pub(crate) enum Bound {
+    Threads(ThreadServer),
+    Tokio(TokioServer),
+}
+
 /// A server at work.
 pub(crate) enum Running {
     Threads(server::Running),
@@ -50,12 +56,27 @@ impl On {
     }
 
     pub(crate) fn start(self, url: &str, options: ServerOptions, router: Router) -> Result<Running, ServerError> {
+        match self.bind(url)? {
+            Bound::Threads(server) => Bound::Threads(server.options(options)),
+            Bound::Tokio(server) => Bound::Tokio(server.options(options)),
+        }
+        .start(router)
+    }
+
+    pub(crate) fn bind(self, url: &str) -> Result<Bound, ServerError> {
         match self {
-            Self::Threads => ThreadServer::bind(url)?.options(options).start(router).map(Running::Threads),
-            Self::Tokio => {
-                let _inside = RUNTIME.enter();
-                TokioServer::bind(url)?.options(options).start(router).map(Running::Tokio)
-            }
+            Self::Threads => ThreadServer::bind(url).map(Bound::Threads),
+            Self::Tokio => TokioServer::bind(url).map(Bound::Tokio),
+        }
+    }
+}
+
+impl Bound {
+    pub(crate) fn start(self, router: Router) -> Result<Running, ServerError> {
+        let _inside = RUNTIME.enter();
+        match self {
+            Self::Threads(server) => server.start(router).map(Running::Threads),
+            Self::Tokio(server) => server.start(router).map(Running::Tokio),
         }
     }
 }
