@@ -168,14 +168,14 @@ pub struct Router {
 /// A method of a service.
 #[derive(Clone)]
 pub(crate) struct Route {
-    service: Served,
+    pub(crate) service: Served,
     index: usize,
     method: &'static Method,
 }
 
 /// A service, by how its handlers run.
 #[derive(Clone)]
-enum Served {
+pub(crate) enum Served {
     /// In a thread, where they may wait.
     Blocking(Arc<dyn Service>),
     /// Wherever their calls are read: they are over at once.
@@ -193,15 +193,6 @@ impl Served {
             Self::Async(service) => service.info(),
         }
     }
-}
-
-/// A call that was begun.
-pub(crate) enum Begun {
-    /// Its handler has returned.
-    Returned(Outcome),
-    /// Its handler is a future, to be polled.
-    #[cfg(feature = "tokio")]
-    Waits(Handling),
 }
 
 impl std::fmt::Debug for Router {
@@ -285,39 +276,42 @@ impl Router {
 }
 
 impl Route {
-    /// Whether the handler must have a thread of its own.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn needs_thread(&self) -> bool {
-        matches!(self.service, Served::Blocking(_))
-    }
-
-    /// Runs a call; where the handler is a future it is only made. What a blocking handler answers with is in `out`, or in the
-    /// failure.
-    pub(crate) fn begin(
+    /// Runs a call of its service. What it answers with is in `out`, or in the failure.
+    pub(crate) fn run(
         &self,
-        call: IncomingCall<'_>,
+        service: &dyn Service,
+        call: &IncomingCall<'_>,
         state: Arc<CallState>,
         limits: &Limits,
         out: &mut Vec<u8>,
-    ) -> Begun {
+    ) -> Outcome {
+        let context = self.context(call, state);
+        let mut input = Unpacker::new(call.args(), &limits.unpack());
+        let mut packer = Packer::new(out, &limits.pack());
+        let run = || service.call(self.index, &context, &mut input, &mut packer);
+        let result = context.scope(|| unless_panics(run));
+        let result = result.unwrap_or_else(|| Err(panicked(self.method.path).into()));
+        Outcome { result, metadata: context.take_reply() }
+    }
+
+    /// Makes the future that runs a call of its service.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn make(
+        &self,
+        service: &dyn AsyncService,
+        call: &mut IncomingCall<'_>,
+        state: Arc<CallState>,
+        limits: &Limits,
+    ) -> Handling {
+        let context = self.context(call, state);
+        let call = AsyncCall::new(context.clone(), call.take(), limits);
+        let answer = context.scope(|| unless_panics(|| service.call(self.index, call)));
+        Handling::new(answer, context)
+    }
+
+    fn context(&self, call: &IncomingCall<'_>, state: Arc<CallState>) -> Context {
         let inherited = Inherited { deadline: call.deadline, trace: call.trace };
-        let context = Context::new(self.method.path, inherited, call.metadata.clone(), state);
-        match &self.service {
-            Served::Blocking(service) | Served::Quick(service) => {
-                let mut input = Unpacker::new(call.args(), &limits.unpack());
-                let mut packer = Packer::new(out, &limits.pack());
-                let run = || service.call(self.index, &context, &mut input, &mut packer);
-                let result = context.scope(|| unless_panics(run));
-                let result = result.unwrap_or_else(|| Err(panicked(self.method.path).into()));
-                Begun::Returned(Outcome { result, metadata: context.take_reply() })
-            }
-            #[cfg(feature = "tokio")]
-            Served::Async(service) => {
-                let call = AsyncCall::new(context.clone(), call.into_owned(), limits);
-                let answer = context.scope(|| unless_panics(|| service.call(self.index, call)));
-                Begun::Waits(Handling::new(answer, context))
-            }
-        }
+        Context::new(self.method.path, inherited, call.metadata.clone(), state)
     }
 }
 

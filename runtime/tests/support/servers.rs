@@ -45,6 +45,17 @@ pub(crate) fn on_each(check: impl Fn(On)) {
 }
 
 impl On {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Threads => "threads",
+            Self::Tokio => "tokio",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Self {
+        [Self::Threads, Self::Tokio].into_iter().find(|on| on.name() == name).expect("a kind of server")
+    }
+
     /// Starts one with the default options, on a port of the system's choice.
     pub(crate) fn serve(self, router: Router) -> Running {
         self.start("tcp://127.0.0.1:0", ServerOptions::default(), router).expect("starts")
@@ -73,10 +84,12 @@ impl On {
 
 impl Bound {
     pub(crate) fn start(self, router: Router) -> Result<Running, ServerError> {
-        let _inside = RUNTIME.enter();
         match self {
             Self::Threads(server) => server.start(router).map(Running::Threads),
-            Self::Tokio(server) => server.start(router).map(Running::Tokio),
+            Self::Tokio(server) => {
+                let _inside = RUNTIME.enter();
+                server.start(router).map(Running::Tokio)
+            }
         }
     }
 }

@@ -106,8 +106,8 @@ impl<'a> Reader<'a> {
         drop(wire);
         self.out.clear();
         self.out.shrink_to(KEPT);
-        let IncomingCall { id, oneway, .. } = call;
-        let outcome = handle(self.session.router(), call, state, self.session.limits(), &mut self.out);
+        let (id, oneway) = (call.id, call.oneway);
+        let outcome = handle(self.session.router(), &mut call, state, self.session.limits(), &mut self.out);
         let mut wire = self.session.wire();
         let inbox = wire.unpark(self.number);
         if inbox.is_some() || self.session.has_returned(&mut wire, id) {

@@ -9,7 +9,7 @@ use super::session::Session;
 use crate::context::CallState;
 use crate::net::server::{answer, call_deadline, refuse_for_room};
 use crate::proto::IncomingCall;
-use crate::service::{Begun, Handling, Outcome, Route};
+use crate::service::{Handling, Outcome, Route, Served, Service};
 
 /// Memory that is kept for the next answer, in bytes.
 const KEPT: usize = 64 << 10;
@@ -27,13 +27,23 @@ impl<'a> Reader<'a> {
             Err(status) => return self.answer(state, id, status.into()),
         };
         let handler = state.wire.begin(&call);
-        if route.needs_thread() {
-            let place = self.move_aside(&mut state);
-            self.give_to_thread(route.clone(), call.into_owned(), handler, place);
-            return state;
+        match &route.service {
+            Served::Quick(service) => {
+                drop(state);
+                let outcome = self.run(route, &**service, &call, handler);
+                self.end_inline(id, outcome)
+            }
+            Served::Async(service) => {
+                drop(state);
+                let handling = route.make(&**service, &mut call, handler, &session.shared.options.limits);
+                self.poll(handling, id)
+            }
+            Served::Blocking(service) => {
+                let place = self.move_aside(&mut state);
+                self.give_to_thread((route.clone(), Arc::clone(service)), call.take(), handler, place);
+                state
+            }
         }
-        drop(state);
-        self.run(route, call, handler)
     }
 
     /// Refuses a call where there is no room for its handler; not a oneway one, which then holds up those behind it.
@@ -46,22 +56,34 @@ impl<'a> Reader<'a> {
         is_full
     }
 
-    /// Runs a quick handler to its end, and polls one that is a future.
-    fn run(&mut self, route: &Route, call: IncomingCall<'_>, handler: Arc<CallState>) -> Guard<'a> {
-        let (session, id) = (self.session, (call.id, call.oneway));
+    /// Runs a quick handler.
+    fn run(
+        &mut self,
+        route: &Route,
+        service: &dyn Service,
+        call: &IncomingCall<'_>,
+        handler: Arc<CallState>,
+    ) -> Outcome {
         self.out.clear();
         self.out.shrink_to(KEPT);
-        let outcome = match route.begin(call, handler, &session.shared.options.limits, &mut self.out) {
-            Begun::Returned(outcome) => outcome,
-            Begun::Waits(mut handling) => match handling.poll_first() {
-                Some((outcome, packed)) => {
-                    self.out = packed;
-                    outcome
-                }
-                None => return self.go_on(handling, id),
-            },
-        };
-        let mut state = session.state();
+        route.run(service, call, handler, &self.session.shared.options.limits, &mut self.out)
+    }
+
+    /// Polls a handler that is a future, for the first time.
+    fn poll(&mut self, mut handling: Handling, id: (u32, bool)) -> Guard<'a> {
+        match handling.poll_first() {
+            None => self.go_on(handling, id),
+            Some((outcome, packed)) => {
+                drop(handling);
+                self.out = packed;
+                self.end_inline(id, outcome)
+            }
+        }
+    }
+
+    /// A handler has returned where its call was read.
+    fn end_inline(&mut self, id: (u32, bool), outcome: Outcome) -> Guard<'a> {
+        let mut state = self.session.state();
         state.wire.end();
         self.answer(state, id, outcome)
     }
@@ -97,19 +119,17 @@ impl<'a> Reader<'a> {
     /// Runs a blocking handler in a thread that may wait.
     fn give_to_thread(
         &self,
-        route: Route,
+        (route, service): (Route, Arc<dyn Service>),
         call: IncomingCall<'static>,
         handler: Arc<CallState>,
         place: Option<OwnedSemaphorePermit>,
     ) {
         let seat = Arc::clone(self.seat);
         tokio::task::spawn_blocking(move || {
-            let (session, id, mut packed): (&Session, _, _) = (&seat.session, (call.id, call.oneway), Vec::new());
-            let begun = route.begin(call, handler, &session.shared.options.limits, &mut packed);
+            let (session, mut packed): (&Session, _) = (&seat.session, Vec::new());
+            let outcome = route.run(&*service, &call, handler, &session.shared.options.limits, &mut packed);
             drop(place);
-            if let Begun::Returned(outcome) = begun {
-                session.has_returned(id, outcome, &mut packed);
-            }
+            session.has_returned((call.id, call.oneway), outcome, &mut packed);
         });
     }
 }
