@@ -7,7 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use rpcgen_runtime::stub::{AsyncAnswer, AsyncCall, Context};
-use rpcgen_runtime::{Code, Router, ServerOptions};
+use rpcgen_runtime::{Code, Limits, Router, ServerOptions};
 use tokio::sync::Semaphore;
 use tokio::task::yield_now;
 
@@ -16,7 +16,9 @@ use crate::servers::{On, Running, on_each};
 
 /// Serves what a closure makes.
 fn serve(on: On, make: impl Fn(AsyncCall) -> AsyncAnswer + Send + Sync + 'static) -> (Running, Client) {
-    let server = on.serve(Router::new().add_async(Probe(make)));
+    // The fewest that may be open.
+    let options = ServerOptions { limits: Limits { open_calls: 64, ..Limits::default() }, ..ServerOptions::default() };
+    let server = on.serve_with(options, Router::new().add_async(Probe(make)));
     let client = Client::of(&server);
     (server, client)
 }
@@ -46,6 +48,7 @@ fn r41_a_future_is_dropped_when_its_call_is_cancelled() {
         drop(call);
         assert_eq!(dropped.recv_timeout(PATIENCE), Ok(()));
         assert!(context.is_cancelled() && client.is_served());
+        drop(client);
         assert_eq!(server.shutdown(PATIENCE).cut, 0);
     });
 }
@@ -54,12 +57,12 @@ fn r41_a_future_is_dropped_when_its_call_is_cancelled() {
 fn r40_a_future_is_dropped_when_its_time_is_over() {
     on_each(|on| {
         let (server, client, handlers) = serve_waiting(on);
-        let hurried = Client(client.0.with_timeout(Duration::from_millis(50)));
-        let late = hurried.start(&RUN).wait().expect_err("too late");
+        let late = Client(client.0.with_timeout(Duration::from_millis(50))).start(&RUN).wait().expect_err("too late");
         assert_eq!(late.code(), Code::DeadlineExceeded);
         let (context, dropped) = handlers.recv_timeout(PATIENCE).expect("it begins");
         assert_eq!(dropped.recv_timeout(PATIENCE), Ok(()));
         assert!(context.is_cancelled() && client.is_served());
+        drop(client);
         assert_eq!(server.shutdown(PATIENCE).cut, 0);
     });
 }
@@ -69,11 +72,12 @@ fn r40_a_future_is_dropped_when_its_time_is_over() {
 fn r31_futures_that_were_dropped_leave_room_for_others() {
     on_each(|on| {
         let (server, client, handlers) = serve_waiting(on);
-        for _ in 0..3000 {
+        for _ in 0..300 {
             drop(client.start(&RUN));
         }
         while handlers.try_recv().is_ok() {}
         assert!(client.is_served());
+        drop(client);
         assert_eq!(server.shutdown(PATIENCE).cut, 0);
     });
 }
@@ -121,6 +125,7 @@ fn a_panic_fails_its_call_wherever_it_is_and_no_other() {
             let failed = client.start(&RUN).wait().expect_err(place);
             assert_eq!((failed.code(), failed.may_have_run()), (Code::Internal, true), "{place}");
             assert!(client.is_served(), "{place}");
+            drop(client);
             assert_eq!(server.shutdown(PATIENCE).cut, 0);
         }
     });
@@ -137,6 +142,7 @@ fn a_panic_of_a_future_that_is_dropped_is_nobodys_failure() {
         });
         drop(client.start(&RUN));
         assert!(client.is_served());
+        drop(client);
         assert_eq!(server.shutdown(PATIENCE).cut, 0);
     });
 }
@@ -152,9 +158,9 @@ fn a_future_goes_on_whoever_wakes_it() {
                     left -= 1;
                     let waker = task.waker().clone();
                     if left % 2 == 0 {
-                        waker.wake()
+                        waker.wake();
                     } else {
-                        drop(std::thread::spawn(move || waker.wake()))
+                        drop(std::thread::spawn(move || waker.wake()));
                     }
                     if left == 0 { Poll::Ready(()) } else { Poll::Pending }
                 })
@@ -163,6 +169,7 @@ fn a_future_goes_on_whoever_wakes_it() {
             })
         });
         assert_eq!(client.start(&RUN).wait(), Ok(()));
+        drop(client);
         server.shutdown(PATIENCE);
     });
 }
@@ -190,5 +197,6 @@ fn thousands_of_futures_wait_at_once() {
     assert!(clients.iter().all(|client| client.start(&ADD).wait() == Ok(())));
     gate.add_permits(1);
     assert!(calls.into_iter().all(|call| call.wait() == Ok(())));
+    drop(clients);
     assert_eq!(server.shutdown(PATIENCE).cut, 0);
 }

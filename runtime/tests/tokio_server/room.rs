@@ -80,6 +80,7 @@ fn l9_without_room_calls_wait_behind_a_future_that_waits() {
     gate.add_permits(1);
     assert!(calls.into_iter().all(|call| call.wait() == Ok(())));
     assert_eq!(last.wait(), Ok(()));
+    drop((client, other));
     assert_eq!(server.shutdown(PATIENCE).cut, 0);
 }
 
@@ -98,5 +99,6 @@ fn l9_a_future_that_waits_takes_room_until_it_answers() {
     gate.add_permits(1);
     assert_eq!(slow.wait(), Ok(()));
     assert!(client.is_served() && other.is_served());
+    drop((client, other));
     server.shutdown(PATIENCE);
 }

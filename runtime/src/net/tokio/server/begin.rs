@@ -6,10 +6,11 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::reader::{Guard, Reader};
 use super::session::Session;
-use crate::context::CallState;
+use crate::context::{CallState, unless_panics};
 use crate::net::server::{answer, call_deadline, refuse_for_room};
 use crate::proto::IncomingCall;
 use crate::service::{Handling, Outcome, Route, Served, Service};
+use crate::status::Status;
 
 /// Memory that is kept for the next answer, in bytes.
 const KEPT: usize = 64 << 10;
@@ -39,9 +40,9 @@ impl<'a> Reader<'a> {
                 self.poll(handling, id)
             }
             Served::Blocking(service) => {
-                let place = self.move_aside(&mut state);
+                let place = self.move_aside(state);
                 self.give_to_thread((route.clone(), Arc::clone(service)), call.take(), handler, place);
-                state
+                session.state()
             }
         }
     }
@@ -94,7 +95,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Lets the current handler count as one beside the reading. Where there is no room for it, it holds up the calls behind it.
-    fn move_aside(&mut self, state: &mut Guard<'_>) -> Option<OwnedSemaphorePermit> {
+    fn move_aside(&mut self, mut state: Guard<'_>) -> Option<OwnedSemaphorePermit> {
         let place = Arc::clone(&self.session.shared.room).try_acquire_owned().ok();
         if let Some(call) = state.wire.detach() {
             self.is_timed |= call.deadline.is_some();
@@ -105,15 +106,14 @@ impl<'a> Reader<'a> {
 
     /// Makes a handler that waits a task of its own.
     fn go_on(&mut self, handling: Handling, id: (u32, bool)) -> Guard<'a> {
-        let mut state = self.session.state();
-        let place = self.move_aside(&mut state);
+        let place = self.move_aside(self.session.state());
         let seat = Arc::clone(self.seat);
         tokio::spawn(async move {
             let (outcome, mut packed) = handling.await;
             drop(place);
             seat.session.has_returned(id, outcome, &mut packed);
         });
-        state
+        self.session.state()
     }
 
     /// Runs a blocking handler in a thread that may wait.
@@ -124,12 +124,17 @@ impl<'a> Reader<'a> {
         handler: Arc<CallState>,
         place: Option<OwnedSemaphorePermit>,
     ) {
-        let seat = Arc::clone(self.seat);
-        tokio::task::spawn_blocking(move || {
+        let (seat, id) = (Arc::clone(self.seat), (call.id, call.oneway));
+        let work = move || {
             let (session, mut packed): (&Session, _) = (&seat.session, Vec::new());
             let outcome = route.run(&*service, &call, handler, &session.shared.options.limits, &mut packed);
             drop(place);
-            session.has_returned((call.id, call.oneway), outcome, &mut packed);
-        });
+            session.has_returned(id, outcome, &mut packed);
+        };
+        // It panics where the system has no thread, not even one.
+        if unless_panics(|| tokio::task::spawn_blocking(work)).is_none() {
+            let refused = Status::resource_exhausted("the system has no thread for the handler").did_not_run();
+            self.session.has_returned(id, refused.into(), &mut Vec::new());
+        }
     }
 }
