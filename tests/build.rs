@@ -1,4 +1,4 @@
-//! Makes stubs of both versions of each pair in `breaking/`, for `exchange.rs`. There are no stubs for streams yet.
+//! Makes stubs of both versions of each pair in `breaking/`, for `exchange.rs`.
 
 use std::path::PathBuf;
 use std::{env, fs};
@@ -9,7 +9,6 @@ fn main() -> anyhow::Result<()> {
     println!("cargo:rerun-if-changed=breaking");
     let out = PathBuf::from(env::var_os("OUT_DIR").context("Cargo names a folder")?);
     let mut rules = fs::read_dir("breaking")?.map(|rule| Ok(rule?.path())).collect::<anyhow::Result<Vec<_>>>()?;
-    rules.retain(|rule| !rule.to_string_lossy().contains("stream"));
     rules.sort();
     for version in ["old", "new"] {
         let files = rules.iter().map(|rule| rule.join(version).with_extension("rpc"));

@@ -63,6 +63,23 @@ fn stubs_go_to_out_dir_and_are_written_once() -> Result<()> {
 }
 
 #[test]
+fn each_flavour_of_stubs_is_made_where_it_is_wanted() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let interface = folder.path().join("desk.rpc");
+    fs::write(&interface, "package desk;\nservice Desk { call(); }\n")?;
+    for (blocking, tokio) in [(true, false), (true, true), (false, true), (false, false)] {
+        let out = folder.path().join(format!("{blocking}_{tokio}"));
+        let builder = rpcgen::Builder::new().blocking(blocking).tokio(tokio).out_dir(&out);
+        builder.compile([&interface])?;
+        let text = fs::read_to_string(out.join("desk.rs"))?;
+        let made = (text.contains("trait Desk:"), text.contains("trait AsyncDesk:"));
+        ensure!(made == (blocking, tokio), "{text}");
+        ensure!(text.contains("mod rpc_desk") == (blocking || tokio), "{text}");
+    }
+    Ok(())
+}
+
+#[test]
 fn a_mistake_shows_as_findings_and_what_was_looked_for_is_watched() -> Result<()> {
     let folder = scene()?;
     let output = build(folder.path(), "bad.rpc", Some(folder.path()))?;

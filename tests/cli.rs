@@ -152,17 +152,56 @@ fn mistakes_of_an_interface_go_to_standard_error() -> Result<()> {
 }
 
 #[test]
-fn methods_without_stubs_are_named_where_stubs_are_made() -> Result<()> {
+fn asynchronous_stubs_are_made_where_they_are_asked_for() -> Result<()> {
     let scene = Scene::new()?;
-    fs::write(
-        scene.path("streams.rpc"),
-        "package a;\nservice S { sum(values: stream u8) -> u8; all() -> stream u8; b(); }\n",
-    )?;
-    ensure!(scene.expect(0, "check streams.rpc")?.err.is_empty());
-    for line in ["compile streams.rpc --out stubs", "crate streams.rpc --out crate"] {
-        let err = scene.expect(0, line)?.err;
-        ensure!(err.contains("`sum` is left out") && err.contains("`all` is left out"), "{line}: {err}");
-        ensure!(err.matches("warning[RPC0505]").count() == 2, "{line}: {err}");
+    let made = |stubs: &str| {
+        scene.expect(0, &format!("compile good.rpc --out out {stubs}"))?;
+        let text = fs::read_to_string(scene.path("out/demo.good.rs"))?;
+        let command = text.lines().nth(1).unwrap_or_default().to_owned();
+        Ok::<_, anyhow::Error>((text.contains("struct CallsClient"), text.contains("struct AsyncCallsClient"), command))
+    };
+    let command = "// Made again by: rpcgen compile good.rpc --out out";
+    ensure!(made("")? == (true, false, command.to_owned()));
+    ensure!(made("--stubs blocking")? == (true, false, command.to_owned()));
+    ensure!(made("--stubs tokio")? == (false, true, format!("{command} --stubs tokio")));
+    ensure!(made("--stubs blocking,tokio")? == (true, true, format!("{command} --stubs blocking,tokio")));
+    Ok(())
+}
+
+#[test]
+fn names_of_asynchronous_stubs_are_taken_only_where_there_are_such() -> Result<()> {
+    let scene = Scene::new()?;
+    let text = "package taken;\nstruct AsyncDeskClient { a: u8 }\n\
+                service Desk { call_with_metadata(); call(); oneway tell(); tell_with_metadata(); }\n";
+    fs::write(scene.path("taken.rpc"), text)?;
+    for line in ["check taken.rpc", "compile taken.rpc --out stubs", "crate taken.rpc --out one --no-tokio"] {
+        ensure!(scene.expect(0, line)?.err.is_empty(), "{line}");
+    }
+    for line in ["compile taken.rpc --out stubs --stubs tokio", "crate taken.rpc --out two"] {
+        let err = scene.expect(1, line)?.err;
+        for (name, other, made) in
+            [("Desk", "AsyncDeskClient", "AsyncDeskClient"), ("call", "call_with_metadata", "call_with_metadata")]
+        {
+            let message = format!("error[RPC0602]: `{name}` and `{other}` both make `{made}` in Rust");
+            ensure!(err.contains(&message) && err.contains("or make no asynchronous stubs"), "{line}: {err}");
+        }
+        ensure!(err.matches("error[").count() == 2, "{line}: {err}");
+    }
+    ensure!(!scene.path("two").exists(), "nothing is written");
+    Ok(())
+}
+
+#[test]
+fn a_stub_crate_has_the_feature_tokio_unless_it_is_left_out() -> Result<()> {
+    let scene = Scene::new()?;
+    for (line, has_tokio) in [("", true), (" --no-tokio", false)] {
+        scene.expect(0, &format!("crate good.rpc --out good-stubs{line}"))?;
+        for (file, text) in
+            [("Cargo.toml", "\ntokio = "), ("README.md", "AsyncCallsClient"), ("src/demo.good.rs", "tokio")]
+        {
+            let made = fs::read_to_string(scene.path("good-stubs").join(file))?;
+            ensure!(made.contains(text) == has_tokio, "{file}: {made}");
+        }
     }
     Ok(())
 }
@@ -175,6 +214,8 @@ fn wrong_use_ends_with_two() -> Result<()> {
         ("compile", "required arguments were not provided"),
         ("compile good.rpc", "--out <DIR>"),
         ("compile good.rpc --out out --colour", "unexpected argument"),
+        ("compile good.rpc --out out --stubs threads", "possible values: blocking, tokio"),
+        ("compile good.rpc --out out --stubs", "a value is required"),
         ("layout good.rpc Piont", "is `Point` meant?"),
         ("layout good.rpc MAX", "there is no type or service `MAX`"),
         ("explain", "required arguments were not provided"),

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use libtest_mimic::{Arguments, Trial};
-use rpcgen::backend::rust::Options;
+use rpcgen::backend::rust::{Options, Presence};
 use rpcgen::backend::{Files, layout};
 use rpcgen::{Compiled, DiskReader, Input, compile};
 use rpcgen_tests::{expect, files, folder, trial};
@@ -31,9 +31,26 @@ fn case(path: PathBuf) -> Trial {
     trial(name.clone(), move || run(&path, &Path::new("golden").join(name)))
 }
 
+/// Interfaces that have asynchronous stubs beside the blocking ones.
+const WITH_TOKIO: [&str; 6] = ["annotations", "every_keyword", "keywords", "services", "shadowing", "streams"];
+
+/// The one that has them alone.
+const TOKIO_ONLY: &str = "tokio_only";
+
+fn options(interface: &Path) -> Options {
+    let name = interface.file_stem().unwrap_or_default().to_string_lossy();
+    let (blocking, stubs) = match &*name {
+        TOKIO_ONLY => (false, " --stubs tokio"),
+        name if WITH_TOKIO.contains(&name) => (true, " --stubs blocking,tokio"),
+        _ => (true, ""),
+    };
+    let command = format!("rpcgen compile {}{stubs}", interface.display());
+    Options { command: Some(command), blocking, tokio: Presence::when(!stubs.is_empty()), ..Options::default() }
+}
+
 fn run(interface: &Path, expected: &Path) -> Result<()> {
     let input = Input { roots: vec![interface.to_owned()], ..Input::default() };
-    let options = Options { command: Some(format!("rpcgen compile {}", interface.display())), ..Options::default() };
+    let options = options(interface);
     let Compiled { files: compiled, checked } = compile(&input, &DiskReader::default(), &options)?;
     ensure!(compiled == compile(&input, &DiskReader::default(), &options)?.files, "two runs give different files");
     fs::create_dir_all(expected)?;

@@ -42,10 +42,14 @@ mod shadowing;
 mod shapes;
 #[path = "golden/small/mod.rs"]
 mod small;
+#[path = "golden/streams/mod.rs"]
+mod streams;
 #[path = "golden/structs/mod.rs"]
 mod structs;
 #[path = "golden/tables/mod.rs"]
 mod tables;
+#[path = "golden/tokio_only/mod.rs"]
+mod tokio_only;
 #[path = "golden/unions/mod.rs"]
 mod unions;
 #[path = "golden/wide/mod.rs"]

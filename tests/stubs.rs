@@ -13,8 +13,13 @@ mod errors;
 mod recursion;
 #[path = "golden/services/mod.rs"]
 mod services;
+#[path = "golden/streams/mod.rs"]
+mod streams;
 #[path = "golden/structs/mod.rs"]
 mod structs;
+
+#[path = "stubs/streams.rs"]
+mod streaming;
 
 use errors::golden::errors::{Detail, ReadError};
 use recursion::golden::recursion::{Failure, Node, Pair, Tree};

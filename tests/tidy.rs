@@ -73,10 +73,12 @@ const CRATES: [Crate; 2] = [
             ("wire", &[]),
             ("proto", &["pack", "wire"]),
             ("status", &["wire"]),
+            ("failure", &["pack", "wire", "status"]),
             ("context", &["wire"]),
-            ("service", &["pack", "wire", "proto", "status", "context"]),
-            ("net", &["pack", "wire", "proto", "status", "context", "service"]),
-            ("stub", &["pack", "wire", "status", "context", "service", "net"]),
+            ("stream", &["pack", "wire", "proto", "status", "failure"]),
+            ("service", &["pack", "wire", "proto", "status", "context", "stream"]),
+            ("net", &["pack", "wire", "proto", "status", "failure", "context", "stream", "service"]),
+            ("stub", &["pack", "wire", "status", "failure", "context", "stream", "service", "net"]),
         ],
     },
 ];
@@ -95,10 +97,10 @@ const ONLY_IN: [(&str, &[&str], &str); 13] = [
     ("std::fs", &["output", "disk"], "all else works on what it is given"),
     ("std::net", &["net"], "the rooms below are driven, and have no socket"),
     ("std::os", &["net", "output"], "the rooms below are driven, and have no socket; a file keeps its owner"),
-    ("std::thread", &["net", "backend"], "below, nothing starts threads; generating uses all cores"),
+    ("std::thread", &["net", "stream", "backend"], "below, no thread starts or waits; generating uses all cores"),
     ("tokio::", &["net"], "the rooms below are driven, whatever runs the tasks"),
     ("rustix::", &["net"], "the rooms below are driven, and have no socket"),
-    ("Instant::now", &["net", "service", "context"], "below, time is an argument"),
+    ("Instant::now", &["net", "service", "context", "stream"], "below, time is an argument"),
 ];
 
 /// The longest file, in lines.

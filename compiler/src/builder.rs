@@ -62,6 +62,19 @@ impl Builder {
         self
     }
 
+    /// Whether there are stubs for calls and services that block a thread; there are unless this says no.
+    pub fn blocking(mut self, wanted: bool) -> Self {
+        self.options.blocking = wanted;
+        self
+    }
+
+    /// Whether there are asynchronous stubs for tokio, such as `AsyncCalculatorClient`; there are none unless this says so.
+    /// The crate that they become a part of needs the runtime's feature `tokio`.
+    pub fn tokio(mut self, wanted: bool) -> Self {
+        self.options.tokio = Presence::when(wanted);
+        self
+    }
+
     /// Derives one more trait for a type that is no alias, which is named with its package: `derive("demo.Point",
     /// "serde::Serialize")`.
     ///

@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 
 use crate::backend::Files;
-use crate::backend::rust::{self, GenerateError, Options};
+use crate::backend::rust::{self, GenerateError, Options, Presence};
 use crate::breaking;
 use crate::diag::render::{Colours, render};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::format::{self as formatter, InternalError as FormatterError};
-use crate::ir::{ItemKind, Program};
+use crate::ir::{Package, Program};
 use crate::load::{Reader, load};
-use crate::sema::analyze;
+use crate::sema::{analyze, check_async_names};
 use crate::source::SourceMap;
 
 /// The interfaces of one run.
@@ -120,24 +120,16 @@ pub fn compare(old: &Input, new: &Input, reader: &dyn Reader) -> Compared {
     Compared { sources, diagnostics, is_valid }
 }
 
-/// As [`check`], where stubs are to be made: what they will lack is found too.
-pub(crate) fn check_to_generate(input: &Input, reader: &dyn Reader) -> Checked {
+/// As [`check`], where such stubs are to be made: names that clash in them alone are errors too.
+pub(crate) fn check_to_generate(input: &Input, reader: &dyn Reader, options: &Options) -> Checked {
     let mut checked = check(input, reader);
-    checked.diagnostics.extend(checked.program.iter().flat_map(left_out));
+    if options.tokio != Presence::Never {
+        let is_made = |package: &Package| !options.externs.contains_key(&package.name);
+        let clashes = checked.program.iter().flat_map(|program| check_async_names(program, is_made));
+        checked.diagnostics.extend(clashes);
+        checked.program.take_if(|_| checked.diagnostics.has_errors());
+    }
     checked
-}
-
-/// The methods that get no stubs.
-fn left_out(program: &Program) -> impl Iterator<Item = Diagnostic> {
-    let services = program.items.iter().filter_map(|item| match &item.kind {
-        ItemKind::Service(service) => Some(service),
-        _ => None,
-    });
-    services.flat_map(|service| &service.methods).filter(|method| method.has_stream()).map(|method| {
-        let message = format!("there are no stubs for streams yet: `{}` is left out", method.name);
-        let finding = Diagnostic::new(Code::NoStreamStubs, method.location, message);
-        finding.help("a server answers calls of it with Unimplemented")
-    })
 }
 
 /// Compiles interfaces to Rust, in memory.
@@ -157,7 +149,7 @@ fn left_out(program: &Program) -> impl Iterator<Item = Diagnostic> {
 ///
 /// When the input has errors, or the options do not fit it.
 pub fn compile(input: &Input, reader: &dyn Reader, options: &Options) -> Result<Compiled, CompileError> {
-    let checked = check_to_generate(input, reader);
+    let checked = check_to_generate(input, reader, options);
     match &checked.program {
         Some(program) => {
             let files = rust::generate(program, &checked.sources, options)?;

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use rpcgen_runtime::proto::{Broken, CallId, ClientConnection, Inbox, Incoming, OpenError, Transmit as _};
+use rpcgen_runtime::proto::{
+    Broken, CallId, ClientConnection, Half, Inbox, Incoming, OpenError, Put, Taken, Transmit as _,
+};
 use rpcgen_runtime::wire::{Kind, Preface};
 
 use super::script::Script;
-use super::server::{frame, limits, put};
+use super::server::{frame, limits, put, streams};
 
 /// Kinds of frames; the last ones are wrong.
 const KINDS: [u8; 24] = [2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 8, 9, 10, 10, 200, 4, 5, 7, 1, 6, 0];
@@ -66,6 +68,7 @@ impl Run {
             }
             10 | 11 => return self.pass(script),
             12 => self.cancel(script.byte().into()),
+            13 => self.use_streams(script.byte().into(), script),
             _ => self.transmit(script.size()),
         }
         Ok(())
@@ -74,7 +77,7 @@ impl Run {
     fn open(&mut self, script: &mut Script<'_>) {
         let (oneway, size, tag) = (script.byte().is_multiple_of(4), script.size(), self.next_tag);
         let may = self.client.may_open();
-        match self.client.open(5, oneway, 0, &mut vec![0; size], tag) {
+        match self.client.open(5, oneway, streams(script.byte()), 0, &mut vec![0; size], tag) {
             Ok(call) => {
                 assert_eq!(may, Ok(()));
                 self.next_tag += 1;
@@ -84,6 +87,28 @@ impl Run {
             }
             Err(OpenError::TooLong { came, most }) => assert!(came > most && came == size),
             Err(error) => assert_eq!(may, Err(error)),
+        }
+    }
+
+    /// Whoever made a call takes items or puts some, whether or not it has such streams, or has ended.
+    fn use_streams(&mut self, call: CallId, script: &mut Script<'_>) {
+        match script.byte() % 8 {
+            0..=2 => {
+                while let Taken::Items(items) = self.client.take_items(call) {
+                    assert!(items.count > 0 && items.count <= items.bytes.len() as u64);
+                    self.client.consumed(call, items.bytes.len());
+                }
+            }
+            3 => self.client.end_items(call),
+            _ => {
+                let put = self.client.put_items(call, &mut vec![0; script.size()], 1);
+                assert!(put == Put::Over || self.client.tag(call).is_some(), "items of call {call}");
+            }
+        }
+        let mut heard = BTreeSet::new();
+        while let Some((call, half)) = self.client.poll_news() {
+            assert!(self.opened.contains_key(&call), "news of call {call}");
+            assert!(heard.insert((call, half == Half::Incoming)), "the same news of call {call} twice");
         }
     }
 
@@ -163,8 +188,11 @@ impl Run {
         let all: BTreeSet<u32> = self.opened.values().copied().collect();
         let known: BTreeSet<u32> = self.ended.union(&self.cancelled).copied().collect();
         assert_eq!(known, all, "each call ends");
+        for call in self.opened.keys() {
+            self.client.forget_streams(*call);
+        }
         let held = self.client.held();
-        assert_eq!(held.calls, 0);
+        assert_eq!((held.calls, held.streams), (0, 0));
     }
 }
 
@@ -191,7 +219,9 @@ impl Heard {
                 let header = frame.header;
                 match header.kind {
                     Kind::Call if header.call > self.last => self.last = header.call,
-                    Kind::Call | Kind::Cancel => assert!(header.call <= self.last, "{header:?}"),
+                    Kind::Call | Kind::Cancel | Kind::Item | Kind::End | Kind::Credit => {
+                        assert!(header.call <= self.last, "{header:?}")
+                    }
                     Kind::Ping | Kind::Pong | Kind::GoAway => continue,
                     other => panic!("the client sent a {other:?}"),
                 }

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use rpcgen_runtime::Limits;
-use rpcgen_runtime::proto::{Broken, Frame, Inbox, Incoming, RunningCall, ServerConnection, Transmit as _};
+use rpcgen_runtime::proto::{
+    Broken, Frame, Half, Held, Inbox, Incoming, Put, RunningCall, ServerConnection, Streams, Taken, Transmit as _,
+};
 use rpcgen_runtime::wire::{Code, Header, Kind, Preface};
 
 use super::script::Script;
@@ -35,6 +37,7 @@ pub(crate) fn server(bytes: &[u8]) {
 #[derive(Debug)]
 struct Handed {
     oneway: bool,
+    streams: Streams,
     /// Its handler runs while others are read.
     runs: bool,
 }
@@ -50,6 +53,8 @@ struct Run {
     heard: Heard,
     /// What was handed out and is not sent yet.
     lent: Vec<u8>,
+    /// Bytes of items that were taken, by call.
+    taken: BTreeMap<u32, usize>,
 }
 
 impl Run {
@@ -59,7 +64,7 @@ impl Run {
         put(&mut inbox, &Preface { calls: 64, frame: 65_536, window: 16_384 }.encode());
         let server = ServerConnection::new(limits(), now);
         let (handed, heard) = (BTreeMap::new(), Heard::new());
-        Self { server, inbox, now, last: 0, handed, heard, lent: Vec::new() }
+        Self { server, inbox, now, last: 0, handed, heard, lent: Vec::new(), taken: BTreeMap::new() }
     }
 
     fn step(&mut self, script: &mut Script<'_>) -> Result<(), Broken> {
@@ -82,8 +87,9 @@ impl Run {
                 Ok(())
             }
             _ => {
-                if script.byte() > 0xe0 {
-                    self.server.go_away("as asked");
+                match script.byte() {
+                    0xe1.. => self.server.go_away("as asked"),
+                    call => self.use_streams(call.into(), script),
                 }
                 Ok(())
             }
@@ -115,16 +121,17 @@ impl Run {
             let had_gone = self.server.has_said_goodbye();
             let Some(call) = self.server.handle(incoming, self.now)? else { continue };
             assert!(!had_gone, "call {} was taken after GOAWAY", call.id);
-            let before = self.handed.insert(call.id, Handed { oneway: call.oneway, runs: false });
+            let streams = if call.oneway { Streams::default() } else { streams(script.byte()) };
+            let before = self.handed.insert(call.id, Handed { oneway: call.oneway, streams, runs: false });
             assert!(before.is_none(), "call {} was handed out twice", call.id);
             assert!(call.args().len() <= limits().message);
-            self.run(RunningCall { id: call.id, oneway: call.oneway, deadline: call.deadline }, script);
+            self.run(RunningCall { id: call.id, oneway: call.oneway, deadline: call.deadline, streams }, script);
         }
     }
 
     /// A handler answers at once, or goes on elsewhere.
     fn run(&mut self, call: RunningCall, script: &mut Script<'_>) {
-        if script.byte().is_multiple_of(2) {
+        if script.byte().is_multiple_of(2) || call.streams.any() {
             self.server.detach(call);
             self.handed.entry(call.id).and_modify(|handed| handed.runs = true);
         } else if !call.oneway {
@@ -136,9 +143,43 @@ impl Run {
 
     fn answer(&mut self, call: u32, script: &mut Script<'_>) {
         match script.byte() % 4 {
+            0 | 1 if self.handed.get(&call).is_some_and(|call| call.streams.outgoing) => self.server.end(call),
             0 | 1 => self.server.reply(call, &mut vec![0; script.size()]),
             2 => self.server.declared(call, &mut vec![0; script.size()]),
             _ => self.server.fault(call, Code::NotFound, true, "there is none"),
+        }
+    }
+
+    /// A handler, or who comes too late, takes items or puts some.
+    fn use_streams(&mut self, call: u32, script: &mut Script<'_>) {
+        let runs = self.handed.get(&call).is_some_and(|call| call.runs);
+        match script.byte() % 8 {
+            0..=2 => {
+                while let Taken::Items(items) = self.server.take_items(call) {
+                    assert!(runs && items.count > 0 && items.count <= items.bytes.len() as u64);
+                    *self.taken.entry(call).or_default() += items.bytes.len();
+                }
+            }
+            3 => self.server.consumed(call, self.taken.remove(&call).unwrap_or_default()),
+            4..=6 => {
+                let size = script.size();
+                let mut items = vec![0; size];
+                let put = self.server.put_items(call, &mut items, 1);
+                assert!(put == Put::Over || runs, "items of call {call}");
+                assert_eq!(items.len(), if put == Put::Queued { 0 } else { size });
+            }
+            _ if runs => self.server.fail_stream(call, Code::InvalidArgument, "as asked"),
+            _ => {}
+        }
+        self.hear_news();
+    }
+
+    /// At most one of each kind, and of calls that there are.
+    fn hear_news(&mut self) {
+        let mut heard = BTreeSet::new();
+        while let Some((call, half)) = self.server.poll_news() {
+            assert!(self.handed.contains_key(&call), "news of call {call}");
+            assert!(heard.insert((call, half == Half::Incoming)), "the same news of call {call} twice");
         }
     }
 
@@ -200,10 +241,11 @@ impl Run {
             self.returned(call, &mut Script::new(&[]));
         }
         self.transmit(usize::MAX);
+        self.hear_news();
         let owed = self.handed.iter().find(|(call, handed)| !handed.oneway && !self.heard.ended.contains(call));
         assert!(owed.is_none(), "{owed:?} got no answer");
         let held = self.server.held();
-        assert_eq!((held.unfinished, held.bytes, held.deadlines, held.running, held.queued), (0, 0, 0, 0, 0));
+        assert_eq!(held, Held { refused: held.refused, ..Held::default() });
         assert!(held.refused <= limits().open_calls.into(), "{held:?}");
     }
 }
@@ -241,6 +283,7 @@ impl Heard {
                 return;
             }
             Kind::Reply | Kind::Fault => {}
+            Kind::Item | Kind::End | Kind::Credit => return self.take_of_stream(header, handed),
             other => panic!("the server sent a {other:?}"),
         }
         let call = header.call;
@@ -253,6 +296,24 @@ impl Heard {
             assert!(self.ended.insert(call), "call {call} was answered twice");
         }
     }
+}
+
+impl Heard {
+    /// Of a call that has such a stream, and has not ended.
+    fn take_of_stream(&mut self, header: Header, handed: &BTreeMap<u32, Handed>) {
+        let call = header.call;
+        let streams = handed.get(&call).map(|call| call.streams).unwrap_or_default();
+        assert!(if header.kind == Kind::Credit { streams.incoming } else { streams.outgoing }, "{header:?}");
+        assert!(!self.ended.contains(&call), "{header:?} came behind the end");
+        if header.kind == Kind::End {
+            self.ended.insert(call);
+        }
+    }
+}
+
+/// Some of the streams that there may be; most calls have none.
+pub(crate) fn streams(choice: u8) -> Streams {
+    Streams { incoming: choice & 5 == 5, outgoing: choice & 6 == 6 }
 }
 
 /// Puts bytes into an inbox. What was in it must have been taken, so that there is always room.
@@ -280,9 +341,11 @@ pub(crate) fn frame(script: &mut Script<'_>, kinds: &[u8], last: &mut u32) -> Ve
     };
     let argument = match kind {
         Kind::Reply | Kind::End | Kind::Cancel if choice & 4 == 0 => 0,
+        Kind::Item if choice & 4 == 0 => 1,
         _ => script.number(),
     };
-    let mut payload = extension(script, choice >> 6);
+    let has_extension = matches!(kind, Kind::Call | Kind::Reply | Kind::Fault) || choice & 8 != 0;
+    let mut payload = if has_extension { extension(script, choice >> 6) } else { Vec::new() };
     let extension = u16::try_from(payload.len()).unwrap_or(u16::MAX);
     payload.extend(content(script, kind));
     let length = u32::try_from(payload.len()).unwrap_or(u32::MAX);

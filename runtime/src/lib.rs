@@ -15,11 +15,13 @@
 compile_error!("rpcgen-runtime needs the sockets and processes of Unix");
 
 pub mod context;
+pub mod failure;
 pub mod net;
 pub mod pack;
 pub mod proto;
 pub mod service;
 pub mod status;
+pub mod stream;
 pub mod stub;
 pub mod wire;
 
@@ -28,6 +30,8 @@ pub use net::channel::{Channel, ChannelOptions, PendingCall};
 pub use net::endpoint::{Endpoint, EndpointError};
 pub use net::process::ProcessServer;
 pub use net::server::{ServerOptions, ThreadServer};
+#[cfg(feature = "tokio")]
+pub use net::tokio::client::AsyncChannel;
 #[cfg(feature = "tokio")]
 pub use net::tokio::server::TokioServer;
 pub use proto::{Limits, OptionError};

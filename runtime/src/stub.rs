@@ -3,7 +3,10 @@
 use std::fmt::{self, Formatter};
 
 pub use crate::context::Context;
-pub use crate::net::channel::{CallFailure, Caller, Channel, DeclaredError, PendingCall};
+pub use crate::failure::{CallFailure, DeclaredError};
+pub use crate::net::channel::{Caller, Channel, PendingCall};
+#[cfg(feature = "tokio")]
+pub use crate::net::tokio::client::{AsyncCaller, AsyncChannel};
 pub use crate::pack::{
     At, Fixed, FixedIn, FixedOut, Pack, PackError, Packer, TableIn, TableOut, UNBOUNDED, UnknownBits, UnknownValue,
     UnknownVariant, Unpack, UnpackError, Unpacker,
@@ -13,6 +16,9 @@ pub use crate::service::{AsyncAnswer, AsyncCall, AsyncFailure, AsyncService};
 pub use crate::service::{Failure, Method, Service, ServiceInfo};
 use crate::service::{no_such_method, not_packed};
 pub use crate::status::{CallError, Fault, Status};
+#[cfg(feature = "tokio")]
+pub use crate::stream::{AsyncClientSender, AsyncClientStream, AsyncReceiver, AsyncSender};
+pub use crate::stream::{CallStreams, ClientSender, ClientStream, Receiver, Sender};
 pub use crate::wire::{Metadata, TraceContext};
 
 /// The version of this contract.

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use rpcgen_runtime::proto::{ClientConnection, Inbox, Limits, Lost, OpenError, Outcome, Transmit as _};
+use rpcgen_runtime::proto::{ClientConnection, Inbox, Limits, Lost, OpenError, Outcome, Streams, Transmit as _};
 use rpcgen_runtime::wire::header::MORE;
 use rpcgen_runtime::wire::{Header, Kind, Preface};
 
@@ -32,7 +32,7 @@ impl Caller {
     }
 
     fn open(&mut self, tag: u32, size: usize) -> u32 {
-        self.machine.open(1, false, 0, &mut vec![7; size], tag).expect("it may be opened")
+        self.machine.open(1, false, Streams::default(), 0, &mut vec![7; size], tag).expect("it may be opened")
     }
 
     /// Takes bytes; gives the calls that end, each in words.
@@ -80,6 +80,7 @@ fn in_words(outcome: &Outcome<'_>) -> String {
     match outcome {
         Outcome::Reply(body) => format!("reply {body:?}"),
         Outcome::Declared(body) => format!("declared {body:?}"),
+        Outcome::End => "end".to_owned(),
         Outcome::Status { code, ran, message } => format!("{code:?}, ran {ran}: {message}"),
     }
 }
@@ -130,7 +131,8 @@ fn a_status_above_17_is_unknown() {
 #[test]
 fn extensions_are_in_the_first_part_only() {
     let mut caller = Caller::greeted();
-    let call = caller.machine.open(1, false, 12, &mut vec![0; 150_000], 0).expect("it may be opened");
+    let call =
+        caller.machine.open(1, false, Streams::default(), 12, &mut vec![0; 150_000], 0).expect("it may be opened");
     let sent: Vec<_> = caller.sends().iter().map(|part| (part.call, part.extension, part.has_more())).collect();
     assert_eq!(sent, [(call, 12, true), (call, 0, true), (call, 0, false)]);
 }

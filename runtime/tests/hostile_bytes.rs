@@ -8,7 +8,7 @@ use std::env;
 use std::time::Instant;
 
 use fastrand::Rng;
-use rpcgen_runtime::proto::{ClientConnection, Inbox, Limits, ServerConnection};
+use rpcgen_runtime::proto::{ClientConnection, Inbox, Limits, ServerConnection, Streams};
 use rpcgen_runtime::wire::{Header, Kind, Preface};
 
 /// Connections that are tried at each end: with their frames, over a million cases.
@@ -139,7 +139,7 @@ fn a_client_takes_any_bytes_and_each_call_ends_at_most_once() {
         let bytes = random.connection(TO_CLIENT);
         let mut client = ClientConnection::new(limits(), Instant::now());
         for tag in 0..8 {
-            client.open(1, false, 0, &mut vec![0; 8], tag).expect("8 may be open");
+            client.open(1, false, Streams::default(), 0, &mut vec![0; 8], tag).expect("8 may be open");
         }
         let mut ended = Vec::new();
         random.feed(&bytes, |inbox| client_takes(inbox, &mut client, &mut ended));

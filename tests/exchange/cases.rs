@@ -3,12 +3,12 @@
 
 use rpcgen_runtime::{Channel, Context, Fault, Router, Status};
 
-use super::{Case, Said, Seen, Version};
+use super::{Case, Said, Seen, Version, streams};
 
-type Plain<T> = Result<T, Status>;
+pub(super) type Plain<T> = Result<T, Status>;
 
 /// Notes what a server was called with.
-fn saw(seen: &Seen, values: &[String]) {
+pub(super) fn saw(seen: &Seen, values: &[String]) {
     *seen.lock().expect("no handler panics") = Some(values.join(", "));
 }
 
@@ -69,7 +69,17 @@ const FAILS: bool = false;
 
 /// Every rule.
 pub(super) fn cases() -> Vec<Case> {
-    [wire(), numbers(), order(), source()].into_iter().flatten().collect()
+    [wire(), numbers(), order(), source(), streams()].into_iter().flatten().collect()
+}
+
+/// What breaks because of streams.
+fn streams() -> Vec<Case> {
+    let [old, new] = streams::item_retyped();
+    let plain = version!(old::stream_added::(S, SClient, SServer): swap(a: u32 = 1) -> Plain<u32> = Ok(1););
+    vec![
+        Case { rule: "stream_item_retyped", works: (FAILS, FAILS), old, new },
+        Case { rule: "stream_added", works: (FAILS, FAILS), old: plain, new: streams::added() },
+    ]
 }
 
 /// What breaks because frozen things change.

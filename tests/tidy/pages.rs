@@ -13,7 +13,7 @@ use super::{CRATES, Crate, ROOTS};
 const OPTIONS: [(&str, &str); 3] = [
     ("Limits", "runtime/src/proto/limits.rs"),
     ("ServerOptions", "runtime/src/net/server/options.rs"),
-    ("ChannelOptions", "runtime/src/net/channel/options.rs"),
+    ("ChannelOptions", "runtime/src/net/calls/options.rs"),
 ];
 
 /// Folders of the project that are no part of the map.

@@ -9,9 +9,6 @@ use rpcgen_tests::project;
 
 use super::{below, none};
 
-/// What a rule or limit bears that is used once interfaces have streams: until then no test can name it.
-const LATER: &str = "**[streams]**";
-
 /// Where tests are.
 const TESTS: [&str; 4] = ["compiler/src", "runtime/src", "runtime/tests", "tests"];
 
@@ -23,25 +20,15 @@ fn name(word: &str) -> Option<String> {
     Some(format!("{kind}{number}"))
 }
 
-/// The rules and limits of the page that hold now, and those that hold later.
-fn in_the_page() -> Result<(BTreeSet<String>, BTreeSet<String>)> {
+/// The rules and limits of the page.
+fn in_the_page() -> Result<BTreeSet<String>> {
     let page = fs::read_to_string(project().join("docs/wire.md"))?;
-    let (mut now, mut later, mut is_later) = (BTreeSet::new(), BTreeSet::new(), false);
-    for line in page.lines() {
-        if line.starts_with('#') {
-            is_later = line.contains(LATER);
-        }
+    let words = page.lines().filter_map(|line| {
         let rule = line.strip_prefix("**").and_then(|rest| rest.split_once(".**"));
         let limit = line.strip_prefix("| ").and_then(|rest| rest.split_once(" |"));
-        let Some((word, rest)) = rule.or(limit) else { continue };
-        let names = if is_later || rest.trim_start().starts_with(LATER) || limit.is_some() && rest.contains(LATER) {
-            &mut later
-        } else {
-            &mut now
-        };
-        names.extend(name(word));
-    }
-    Ok((now, later))
+        rule.or(limit).map(|(word, _)| word)
+    });
+    Ok(words.filter_map(name).collect())
 }
 
 /// The names that a text begins with, up to `end`, with `between` between them.
@@ -87,10 +74,9 @@ fn in_tests() -> Result<BTreeSet<String>> {
 
 #[test]
 fn each_rule_and_each_limit_is_named_by_a_test() -> Result<()> {
-    let ((now, later), named) = (in_the_page()?, in_tests()?);
-    ensure!(now.len() > 60 && !later.is_empty(), "the page has only {now:?} and {later:?}");
-    let missing = now.difference(&named).map(|name| format!("no test names {name} of docs/wire.md"));
-    let all: BTreeSet<_> = now.union(&later).cloned().collect();
+    let (all, named) = (in_the_page()?, in_tests()?);
+    ensure!(all.len() > 60, "the page has only {all:?}");
+    let missing = all.difference(&named).map(|name| format!("no test names {name} of docs/wire.md"));
     let unknown = named.difference(&all).map(|name| format!("a test names {name}, which docs/wire.md does not have"));
     none(&missing.chain(unknown).collect::<Vec<_>>())
 }

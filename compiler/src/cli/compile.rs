@@ -17,6 +17,9 @@ pub(super) struct Arguments {
     /// Make only this part of the stubs; the types are always there
     #[arg(long, value_enum, value_name = "PART")]
     only: Option<Part>,
+    /// Make stubs that block a thread, or asynchronous ones for tokio, or, with a comma between, both
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "LIST", default_value = "blocking")]
+    stubs: Vec<Stubs>,
     /// Derive a trait for one type, as in `demo.Point=serde::Serialize`, or for every struct, table, enum,
     /// flags and closed union, as in `serde::Serialize`. May be given several times
     #[arg(long = "derive", value_name = "[TYPE=]PATH", value_parser = derive)]
@@ -36,6 +39,15 @@ enum Part {
     Types,
 }
 
+/// A flavour of stubs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Stubs {
+    /// Calls and services that block a thread
+    Blocking,
+    /// Asynchronous calls and services, for tokio
+    Tokio,
+}
+
 fn derive(text: &str) -> Result<Derive, String> {
     let Some((item, path)) = text.contains('=').then(|| pair(text)).transpose()? else {
         return Ok(Derive { item: None, path: text.to_owned() });
@@ -45,11 +57,11 @@ fn derive(text: &str) -> Result<Derive, String> {
 
 impl Arguments {
     pub(super) fn run(self) -> anyhow::Result<Outcome> {
-        let (program, sources) = match report::read_to_generate(&self.interfaces) {
+        let options = self.options();
+        let (program, sources) = match report::read_to_generate(&self.interfaces, &options) {
             Ok(read) => read,
             Err(outcome) => return Ok(outcome),
         };
-        let options = self.options();
         self.output.put(&generate(&program, &sources, &options)?)
     }
 
@@ -58,6 +70,8 @@ impl Arguments {
             command: Some(self.command()),
             client: Presence::when(self.only.is_none_or(|part| part == Part::Client)),
             server: Presence::when(self.only.is_none_or(|part| part == Part::Server)),
+            blocking: self.stubs.contains(&Stubs::Blocking),
+            tokio: Presence::when(self.stubs.contains(&Stubs::Tokio)),
             derives: self.derives.clone(),
             externs: self.elsewhere.packages.iter().cloned().collect(),
         }
@@ -76,16 +90,22 @@ impl Arguments {
 
     /// The options that say what is made.
     fn more(&self) -> impl Iterator<Item = String> {
-        let only = self.only.and_then(|part| clap::ValueEnum::to_possible_value(&part));
-        let only = only.map(|part| format!("--only {}", part.get_name()));
+        let only = self.only.as_ref().map(|part| format!("--only {}", option(part)));
+        let stubs = self.stubs.iter().map(option).collect::<Vec<_>>().join(",");
+        let stubs = (self.stubs != [Stubs::Blocking]).then(|| format!("--stubs {stubs}"));
         let derives = self.derives.iter().map(|Derive { item, path }| {
             let item = item.as_ref().map(|item| format!("{item}=")).unwrap_or_default();
             format!("--derive {}", word(&(item + path)))
         });
         let packages = self.elsewhere.packages.iter();
         let packages = packages.map(|(name, path)| format!("--extern-package {}", word(&format!("{name}={path}"))));
-        only.into_iter().chain(derives).chain(packages)
+        only.into_iter().chain(stubs).chain(derives).chain(packages)
     }
+}
+
+/// One of several words, as it is given.
+fn option(value: &impl clap::ValueEnum) -> String {
+    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
 /// A word as a shell takes it.

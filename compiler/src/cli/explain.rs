@@ -34,6 +34,7 @@ fn list() -> String {
 
 fn line(code: Code) -> String {
     let severity = match code.severity() {
+        _ if code.is_retired() => "retired",
         Severity::Warning => "warning",
         Severity::Error => "error",
     };

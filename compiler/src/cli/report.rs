@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use super::{Interfaces, MessageFormat, Outcome, Reading, to_stdout};
 use crate::backend::Files;
+use crate::backend::rust::Options;
 use crate::diag::Diagnostics;
 use crate::diag::json::json;
 use crate::diag::render::{Colours, render};
@@ -18,9 +19,9 @@ pub(super) fn read(interfaces: &Interfaces) -> Result<(Program, SourceMap), Outc
     shown(interfaces, check(&interfaces.input(), &DiskReader::default()))
 }
 
-/// As [`read`], and shows what generated code will lack.
-pub(super) fn read_to_generate(interfaces: &Interfaces) -> Result<(Program, SourceMap), Outcome> {
-    shown(interfaces, check_to_generate(&interfaces.input(), &DiskReader::default()))
+/// As [`read`], and shows what stands in the way of such stubs.
+pub(super) fn read_to_generate(interfaces: &Interfaces, options: &Options) -> Result<(Program, SourceMap), Outcome> {
+    shown(interfaces, check_to_generate(&interfaces.input(), &DiskReader::default(), options))
 }
 
 fn shown(interfaces: &Interfaces, checked: Checked) -> Result<(Program, SourceMap), Outcome> {

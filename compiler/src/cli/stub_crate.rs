@@ -26,6 +26,9 @@ pub(super) struct Arguments {
     /// Where the runtime's sources are, as seen from the crate; without it, the published runtime is used
     #[arg(long, value_name = "PATH")]
     runtime_path: Option<String>,
+    /// Leave out the feature `tokio`, which adds asynchronous stubs and is off by default
+    #[arg(long)]
+    no_tokio: bool,
     #[command(flatten)]
     elsewhere: Elsewhere,
     /// A crate that `--extern-package` leads to: a version, or a folder as seen from the crate, which begins with `.` or `/`.
@@ -36,17 +39,18 @@ pub(super) struct Arguments {
 
 impl Arguments {
     pub(super) fn run(self) -> anyhow::Result<Outcome> {
-        let (program, sources) = match report::read_to_generate(&self.interfaces) {
-            Ok(read) => read,
-            Err(outcome) => return Ok(outcome),
-        };
         let options = CrateOptions {
             name: self.name,
             version: self.version,
             license: self.license,
             runtime_path: self.runtime_path,
+            no_tokio: self.no_tokio,
             externs: self.elsewhere.packages.into_iter().collect(),
             dependencies: self.dependencies,
+        };
+        let (program, sources) = match report::read_to_generate(&self.interfaces, &options.stubs()) {
+            Ok(read) => read,
+            Err(outcome) => return Ok(outcome),
         };
         self.output.put(&generate(&program, &sources, &options)?)
     }

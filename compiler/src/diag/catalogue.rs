@@ -12,7 +12,9 @@ pub enum Severity {
 }
 
 macro_rules! catalogue {
-    ($($name:ident = $number:literal $severity:ident $summary:literal;)*) => {
+    (@is_retired) => { false };
+    (@is_retired retired) => { true };
+    ($($name:ident = $number:literal $severity:ident $summary:literal $($retired:ident)?;)*) => {
         /// The kind of a finding; its number is stable.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
@@ -31,6 +33,11 @@ macro_rules! catalogue {
             /// Whether it stops the compiler.
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$name => Severity::$severity),* }
+            }
+
+            /// Whether it is of an earlier compiler, and never reported any more.
+            pub const fn is_retired(self) -> bool {
+                match self { $(Self::$name => catalogue!(@is_retired $($retired)?)),* }
             }
 
             /// What it means, in one line.
@@ -107,7 +114,7 @@ catalogue! {
     NotAnError = "0502" Error "a method throws something that is no error";
     ShapeTooLarge = "0503" Error "the parameters and results of a method are too much to describe";
     BadStream = "0504" Error "a stream stands where none may be";
-    NoStreamStubs = "0505" Warning "there are no stubs for a method with a stream yet";
+    NoStreamStubs = "0505" Warning "there were no stubs for a method with a stream" retired;
 
     MethodCollision = "0601" Error "two methods of a service have the same number";
     RustCollision = "0602" Error "two names are the same after conversion to Rust";

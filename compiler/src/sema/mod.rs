@@ -41,6 +41,8 @@ use foldhash::HashSet;
 
 use rustc_hash::FxHashMap;
 
+pub(crate) use rust::check_async_names;
+
 use crate::{diag::Diagnostics, ir, load::Loaded, source::Location};
 
 /// What is known of places in the texts. There are many, and a file cannot choose how they hash: a fast hash will do.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use foldhash::{HashMap, HashMapExt as _};
 
-use super::collect::Names;
+use super::{collect::Names, streams};
 use crate::{
     ast::{Field, Item as Tree, Method, Name, Payload, Service},
     diag::{Code, Diagnostic, Diagnostics},
@@ -12,6 +12,10 @@ use crate::{
     rust_names::{as_field, const_name, module_name, raw_free, type_name, variant_name},
     source::{FileId, Location},
 };
+
+mod async_names;
+
+pub(crate) use async_names::check as check_async_names;
 
 /// Functions that every client has, and those of Rust that a method of the same name would hide or be hidden by.
 const CLIENT_FUNCTIONS: [&str; 7] = ["new", "with_timeout", "with_metadata", "with_trace", "clone", "into", "try_into"];
@@ -31,27 +35,45 @@ pub(super) fn check(names: &Names<'_>, found: &mut Diagnostics) {
             if is_first {
                 let (table, made) = match item.tree {
                     Tree::Const(_) => (&mut values, vec![const_name(&item.name.text).into()]),
-                    tree => (&mut types, types_made(tree, &item.name.text)),
+                    tree => (&mut types, types_made(kind(tree), &item.name.text)),
                 };
-                table.take(item.name, names.place(id), &made, found);
+                table.take(&item.name.text, names.place(id), &made, found);
             }
             check_inside(names.file_id(file), item.tree, found);
         }
     }
 }
 
+/// What decides on the names that a declaration becomes.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// A type.
+    Plain,
+    /// A type, and another for what it does not know.
+    Open,
+    Service,
+}
+
+fn kind(tree: &Tree) -> Kind {
+    match tree {
+        Tree::Enum(of) if of.closed => Kind::Plain,
+        Tree::Union(of) if of.closed => Kind::Plain,
+        Tree::Enum(_) | Tree::Union(_) | Tree::Error(_) => Kind::Open,
+        Tree::Service(_) => Kind::Service,
+        _ => Kind::Plain,
+    }
+}
+
 /// The types, traits and modules that a declaration becomes.
-fn types_made(tree: &Tree, name: &str) -> Vec<Cow<'static, str>> {
+fn types_made(kind: Kind, name: &str) -> Vec<Cow<'static, str>> {
     let name_in_rust = type_name(name);
-    let made = match tree {
-        Tree::Enum(of) if of.closed => vec![name_in_rust],
-        Tree::Union(of) if of.closed => vec![name_in_rust],
-        Tree::Enum(_) | Tree::Union(_) | Tree::Error(_) => vec![format!("Unknown{name_in_rust}"), name_in_rust],
-        Tree::Service(_) => {
+    let made = match kind {
+        Kind::Plain => vec![name_in_rust],
+        Kind::Open => vec![format!("Unknown{name_in_rust}"), name_in_rust],
+        Kind::Service => {
             let module = format!("rpc_{}", raw_free(name));
             vec![format!("{name_in_rust}Client"), format!("{name_in_rust}Server"), module, name_in_rust]
         }
-        _ => vec![name_in_rust],
     };
     made.into_iter().map(Cow::Owned).collect()
 }
@@ -104,7 +126,7 @@ fn check_fields(file: FileId, fields: &[Field], found: &mut Diagnostics) {
 fn check_service(file: FileId, of: &Service, found: &mut Diagnostics) {
     let mut functions = Taken::by_generator(CLIENT_FUNCTIONS);
     for method in &of.methods {
-        functions.take(&method.name, method.name.span.within(file), &functions_made(method), found);
+        functions.take(&method.name.text, method.name.span.within(file), &functions_made(method), found);
         check_fields(file, &method.params, found);
         check_prefix(file, &method.params, found);
     }
@@ -115,7 +137,7 @@ fn check_prefix(file: FileId, params: &[Field], found: &mut Diagnostics) {
     for Field { name, .. } in params {
         let made = as_field(&name.text);
         if made.starts_with("rpc_") && !name.text.starts_with("rpc_") {
-            found.push(collision(name, name.span.within(file), &made, None));
+            found.push(collision(&name.text, name.span.within(file), &made, None));
         }
     }
 }
@@ -123,7 +145,7 @@ fn check_prefix(file: FileId, params: &[Field], found: &mut Diagnostics) {
 /// The functions of a client that a method becomes.
 fn functions_made(method: &Method) -> Vec<Cow<'_, str>> {
     let mut made = vec![as_field(&method.name.text)];
-    if method.oneway.is_none() {
+    if method.oneway.is_none() && !streams::has_stream(method) {
         made.push(format!("start_{}", raw_free(&method.name.text)).into());
     }
     made
@@ -131,7 +153,7 @@ fn functions_made(method: &Method) -> Vec<Cow<'_, str>> {
 
 /// Names in Rust, with who took them; `None` for the generator.
 #[derive(Default)]
-struct Taken<'a>(HashMap<Cow<'a, str>, Option<(&'a Name, Location)>>);
+struct Taken<'a>(HashMap<Cow<'a, str>, Option<(&'a str, Location)>>);
 
 impl<'a> Taken<'a> {
     fn by_generator(names: impl IntoIterator<Item = &'static str>) -> Self {
@@ -146,16 +168,16 @@ impl<'a> Taken<'a> {
         found: &mut Diagnostics,
     ) {
         for name in names {
-            self.take(name, name.span.within(file), &[convert(&name.text)], found);
+            self.take(&name.text, name.span.within(file), &[convert(&name.text)], found);
         }
     }
 
     /// Takes what a name becomes; reports the first of it that is taken.
-    fn take(&mut self, name: &'a Name, at: Location, made: &[Cow<'a, str>], found: &mut Diagnostics) {
+    fn take(&mut self, name: &'a str, at: Location, made: &[Cow<'a, str>], found: &mut Diagnostics) {
         let clash = made.iter().find_map(|made| Some((made, *self.0.get(made)?)));
         match clash {
             // Doubled names were reported as such.
-            Some((_, Some((first, _)))) if first.text == name.text => return,
+            Some((_, Some((first, _)))) if first == name => return,
             Some((made, first)) => found.push(collision(name, at, made, first)),
             None => {}
         }
@@ -165,11 +187,10 @@ impl<'a> Taken<'a> {
     }
 }
 
-fn collision(name: &Name, at: Location, made: &str, first: Option<(&Name, Location)>) -> Diagnostic {
-    let name = &name.text;
+fn collision(name: &str, at: Location, made: &str, first: Option<(&str, Location)>) -> Diagnostic {
     let finding = |message| Diagnostic::new(Code::RustCollision, at, message).help("give it another name");
     match first {
-        Some((first, place)) => finding(format!("`{name}` and `{}` both make `{made}` in Rust", first.text))
+        Some((first, place)) => finding(format!("`{name}` and `{first}` both make `{made}` in Rust"))
             .other(place, format!("this makes `{made}` first")),
         None => finding(format!("`{name}` makes `{made}` in Rust, which is taken by generated code")),
     }

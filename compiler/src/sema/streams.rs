@@ -49,6 +49,12 @@ fn check_params(file: FileId, params: &[Field], found: &mut Diagnostics) {
     }
 }
 
+/// Whether items go one way or the other.
+pub(super) fn has_stream(method: &Method) -> bool {
+    let goes_back = matches!(&method.results, Results::One(ty) if is_stream(ty));
+    goes_back || method.params.iter().any(|param| is_stream(&param.ty))
+}
+
 /// Reports a stream that a type is, or that is in it.
 pub(super) fn refuse_all(file: FileId, ty: &Type, found: &mut Diagnostics) {
     if is_stream(ty) {

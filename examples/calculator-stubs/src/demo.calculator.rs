@@ -524,6 +524,232 @@ const _: fn() = || {
     check::<CalculatorClient>();
 };
 
+/// Calls `demo.calculator.Calculator` over a channel, without blocking a thread.
+///
+/// Arithmetic on 32-bit integers, with a memory.
+#[cfg(all(feature = "client", feature = "tokio"))]
+#[derive(Debug, Clone)]
+pub struct AsyncCalculatorClient {
+    rpc: stub::AsyncCaller,
+}
+
+#[cfg(all(feature = "client", feature = "tokio"))]
+impl AsyncCalculatorClient {
+    /// A client that calls over this channel.
+    #[must_use]
+    pub fn new(channel: stub::AsyncChannel) -> Self {
+        Self {
+            rpc: stub::AsyncCaller::new(channel),
+        }
+    }
+
+    /// A client whose calls must be over within `timeout`.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: ::std::time::Duration) -> Self {
+        Self {
+            rpc: self.rpc.with_timeout(timeout),
+        }
+    }
+
+    /// A client whose calls carry this metadata, in place of what they carried.
+    #[must_use]
+    pub fn with_metadata(
+        &self,
+        metadata: impl ::std::convert::Into<stub::Metadata>,
+    ) -> Self {
+        Self {
+            rpc: self.rpc.with_metadata(::std::convert::Into::into(metadata)),
+        }
+    }
+
+    /// A client whose calls belong to this trace.
+    #[must_use]
+    pub fn with_trace(&self, trace: stub::TraceContext) -> Self {
+        Self {
+            rpc: self.rpc.with_trace(trace),
+        }
+    }
+
+    /// Adds two numbers.
+    ///
+    /// # Errors
+    ///
+    /// The server's [`MathError`], or a [`stub::Status`] when the call fails in another way.
+    pub async fn add(&self, a: i32, b: i32) -> Result<i32, stub::CallError<MathError>> {
+        self.add_with_metadata(a, b).await.0
+    }
+
+    /// The same as [`add`](Self::add), with what the server said beside the result, or beside the failure.
+    pub async fn add_with_metadata(
+        &self,
+        a: i32,
+        b: i32,
+    ) -> (Result<i32, stub::CallError<MathError>>, stub::Metadata) {
+        self.rpc
+            .call_with_metadata(
+                &rpc_calculator::ADD,
+                |rpc_out| {
+                    rpc_out.fixed(&a).at("a")?;
+                    rpc_out.fixed(&b).at("b")
+                },
+                |rpc_in| rpc_in.fixed().at("result"),
+            )
+            .await
+    }
+
+    /// Divides `a` by `b`, rounding towards zero.
+    ///
+    /// # Errors
+    ///
+    /// The server's [`MathError`], or a [`stub::Status`] when the call fails in another way.
+    pub async fn divide(
+        &self,
+        a: i32,
+        b: i32,
+    ) -> Result<i32, stub::CallError<MathError>> {
+        self.divide_with_metadata(a, b).await.0
+    }
+
+    /// The same as [`divide`](Self::divide), with what the server said beside the result, or beside the failure.
+    pub async fn divide_with_metadata(
+        &self,
+        a: i32,
+        b: i32,
+    ) -> (Result<i32, stub::CallError<MathError>>, stub::Metadata) {
+        self.rpc
+            .call_with_metadata(
+                &rpc_calculator::DIVIDE,
+                |rpc_out| {
+                    rpc_out.fixed(&a).at("a")?;
+                    rpc_out.fixed(&b).at("b")
+                },
+                |rpc_in| rpc_in.fixed().at("result"),
+            )
+            .await
+    }
+
+    /// Applies an operation.
+    ///
+    /// # Errors
+    ///
+    /// The server's [`MathError`], or a [`stub::Status`] when the call fails in another way.
+    pub async fn apply(
+        &self,
+        op: Op,
+        a: i32,
+        b: i32,
+    ) -> Result<i32, stub::CallError<MathError>> {
+        self.apply_with_metadata(op, a, b).await.0
+    }
+
+    /// The same as [`apply`](Self::apply), with what the server said beside the result, or beside the failure.
+    pub async fn apply_with_metadata(
+        &self,
+        op: Op,
+        a: i32,
+        b: i32,
+    ) -> (Result<i32, stub::CallError<MathError>>, stub::Metadata) {
+        self.rpc
+            .call_with_metadata(
+                &rpc_calculator::APPLY,
+                |rpc_out| {
+                    rpc_out.fixed(&op).at("op")?;
+                    rpc_out.fixed(&a).at("a")?;
+                    rpc_out.fixed(&b).at("b")
+                },
+                |rpc_in| rpc_in.fixed().at("result"),
+            )
+            .await
+    }
+
+    /// The mean of some values, and how far they lie from it.
+    ///
+    /// Gives back:
+    ///
+    /// - `mean`
+    /// - `stddev`
+    ///
+    /// # Errors
+    ///
+    /// A [`stub::Status`] when the call fails.
+    pub async fn stats(&self, values: &[f64]) -> Result<(f64, f64), stub::Status> {
+        self.stats_with_metadata(values).await.0
+    }
+
+    /// The same as [`stats`](Self::stats), with what the server said beside the result, or beside the failure.
+    pub async fn stats_with_metadata(
+        &self,
+        values: &[f64],
+    ) -> (Result<(f64, f64), stub::Status>, stub::Metadata) {
+        self.rpc
+            .call_with_metadata(
+                &rpc_calculator::STATS,
+                |rpc_out| rpc_out.fixed_list(values, 65_536).at("values"),
+                |rpc_in| Ok((rpc_in.fixed().at("mean")?, rpc_in.fixed().at("stddev")?)),
+            )
+            .await
+    }
+
+    /// The calculations made so far, the latest first.
+    ///
+    /// # Errors
+    ///
+    /// A [`stub::Status`] when the call fails.
+    pub async fn history(&self, limit: u32) -> Result<Vec<Step>, stub::Status> {
+        self.history_with_metadata(limit).await.0
+    }
+
+    /// The same as [`history`](Self::history), with what the server said beside the result, or beside the failure.
+    pub async fn history_with_metadata(
+        &self,
+        limit: u32,
+    ) -> (Result<Vec<Step>, stub::Status>, stub::Metadata) {
+        self.rpc
+            .call_with_metadata(
+                &rpc_calculator::HISTORY,
+                |rpc_out| rpc_out.fixed(&limit).at("limit"),
+                |rpc_in| {
+                    rpc_in.list(stub::UNBOUNDED, 10, stub::Unpacker::value).at("result")
+                },
+            )
+            .await
+    }
+
+    /// Puts a line into the server's log.
+    ///
+    /// # Errors
+    ///
+    /// A [`stub::Status`] when it could not be sent; what becomes of it then, nobody hears.
+    pub async fn log(&self, line: &str) -> Result<(), stub::Status> {
+        self.rpc
+            .send(&rpc_calculator::LOG, |rpc_out| rpc_out.string(line, 4096).at("line"))
+            .await
+    }
+
+    /// Does nothing, and shows that the server is there.
+    ///
+    /// # Errors
+    ///
+    /// A [`stub::Status`] when the call fails.
+    pub async fn ping(&self) -> Result<(), stub::Status> {
+        self.ping_with_metadata().await.0
+    }
+
+    /// The same as [`ping`](Self::ping), with what the server said beside the result, or beside the failure.
+    pub async fn ping_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_calculator::PING, |_| Ok(()), |_| Ok(())).await
+    }
+}
+
+/// Clients are shared between threads.
+#[cfg(all(feature = "client", feature = "tokio"))]
+const _: fn() = || {
+    fn check<T: Send + Sync>() {}
+    check::<AsyncCalculatorClient>();
+};
+
 /// What a server of `demo.calculator.Calculator` does.
 ///
 /// Arithmetic on 32-bit integers, with a memory.
@@ -739,5 +965,248 @@ impl<S: Calculator> CalculatorServer<S> {
     ) -> Result<(), stub::Failure> {
         rpc_in.end()?;
         Calculator::ping(&self.0, rpc_context).map_err(stub::Failure::from)
+    }
+}
+
+/// What a server of `demo.calculator.Calculator` does, without blocking a thread.
+///
+/// Its methods are implemented as `async fn`. What they wait for has to be `Send`.
+///
+/// Arithmetic on 32-bit integers, with a memory.
+///
+/// Defined in `idl/calculator.rpc:34`.
+#[cfg(all(feature = "server", feature = "tokio"))]
+pub trait AsyncCalculator: Send + Sync + 'static {
+    /// Adds two numbers.
+    ///
+    /// # Errors
+    ///
+    /// The caller gets the declared [`MathError`] as it is, and anything else as a [`stub::Status`].
+    fn add(
+        &self,
+        context: &stub::Context,
+        a: i32,
+        b: i32,
+    ) -> impl ::std::future::Future<Output = Result<i32, stub::Fault<MathError>>> + Send;
+
+    /// Divides `a` by `b`, rounding towards zero.
+    ///
+    /// # Errors
+    ///
+    /// The caller gets the declared [`MathError`] as it is, and anything else as a [`stub::Status`].
+    fn divide(
+        &self,
+        context: &stub::Context,
+        a: i32,
+        b: i32,
+    ) -> impl ::std::future::Future<Output = Result<i32, stub::Fault<MathError>>> + Send;
+
+    /// Applies an operation.
+    ///
+    /// # Errors
+    ///
+    /// The caller gets the declared [`MathError`] as it is, and anything else as a [`stub::Status`].
+    fn apply(
+        &self,
+        context: &stub::Context,
+        op: Op,
+        a: i32,
+        b: i32,
+    ) -> impl ::std::future::Future<Output = Result<i32, stub::Fault<MathError>>> + Send;
+
+    /// The mean of some values, and how far they lie from it.
+    ///
+    /// Gives back:
+    ///
+    /// - `mean`
+    /// - `stddev`
+    ///
+    /// # Errors
+    ///
+    /// The caller gets the [`stub::Status`].
+    fn stats(
+        &self,
+        context: &stub::Context,
+        values: Vec<f64>,
+    ) -> impl ::std::future::Future<Output = Result<(f64, f64), stub::Status>> + Send;
+
+    /// The calculations made so far, the latest first.
+    ///
+    /// # Errors
+    ///
+    /// The caller gets the [`stub::Status`].
+    fn history(
+        &self,
+        context: &stub::Context,
+        limit: u32,
+    ) -> impl ::std::future::Future<Output = Result<Vec<Step>, stub::Status>> + Send;
+
+    /// Puts a line into the server's log.
+    ///
+    /// Nothing goes back to the caller.
+    fn log(
+        &self,
+        context: &stub::Context,
+        line: &str,
+    ) -> impl ::std::future::Future<Output = ()> + Send;
+
+    /// Does nothing, and shows that the server is there.
+    ///
+    /// # Errors
+    ///
+    /// The caller gets the [`stub::Status`].
+    fn ping(
+        &self,
+        context: &stub::Context,
+    ) -> impl ::std::future::Future<Output = Result<(), stub::Status>> + Send;
+}
+
+/// Serves an [`AsyncCalculator`].
+#[cfg(all(feature = "server", feature = "tokio"))]
+#[derive(Debug)]
+pub struct AsyncCalculatorServer<S>(::std::sync::Arc<S>);
+
+#[cfg(all(feature = "server", feature = "tokio"))]
+impl<S: AsyncCalculator> AsyncCalculatorServer<S> {
+    /// The server stub around a service.
+    #[must_use]
+    pub fn new(service: S) -> Self {
+        Self(::std::sync::Arc::new(service))
+    }
+}
+
+#[cfg(all(feature = "server", feature = "tokio"))]
+impl<S: AsyncCalculator> stub::AsyncService for AsyncCalculatorServer<S> {
+    fn info(&self) -> &'static stub::ServiceInfo {
+        &rpc_calculator::SERVICE
+    }
+
+    fn call(&self, rpc_method: usize, rpc_call: stub::AsyncCall) -> stub::AsyncAnswer {
+        let rpc_service = ::std::sync::Arc::clone(&self.0);
+        match rpc_method {
+            0 => Box::pin(Self::rpc_add(rpc_service, rpc_call)),
+            1 => Box::pin(Self::rpc_divide(rpc_service, rpc_call)),
+            2 => Box::pin(Self::rpc_apply(rpc_service, rpc_call)),
+            3 => Box::pin(Self::rpc_stats(rpc_service, rpc_call)),
+            4 => Box::pin(Self::rpc_history(rpc_service, rpc_call)),
+            5 => Box::pin(Self::rpc_log(rpc_service, rpc_call)),
+            6 => Box::pin(Self::rpc_ping(rpc_service, rpc_call)),
+            _ => {
+                Box::pin(::std::future::ready(Err(stub::AsyncFailure::unknown_method())))
+            }
+        }
+    }
+}
+
+#[cfg(all(feature = "server", feature = "tokio"))]
+impl<S: AsyncCalculator> AsyncCalculatorServer<S> {
+    async fn rpc_add(
+        rpc_service: ::std::sync::Arc<S>,
+        rpc_call: stub::AsyncCall,
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+        let mut rpc_in = rpc_call.input();
+        let a = rpc_in.fixed().at("a")?;
+        let b = rpc_in.fixed().at("b")?;
+        rpc_in.end()?;
+        let rpc_result = AsyncCalculator::add(&*rpc_service, rpc_call.context(), a, b)
+            .await
+            .map_err(|rpc_fault| rpc_call.raise(rpc_fault))?;
+        rpc_call.reply(|rpc_out| rpc_out.fixed(&rpc_result).at("result"))
+    }
+
+    async fn rpc_divide(
+        rpc_service: ::std::sync::Arc<S>,
+        rpc_call: stub::AsyncCall,
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+        let mut rpc_in = rpc_call.input();
+        let a = rpc_in.fixed().at("a")?;
+        let b = rpc_in.fixed().at("b")?;
+        rpc_in.end()?;
+        let rpc_result = AsyncCalculator::divide(&*rpc_service, rpc_call.context(), a, b)
+            .await
+            .map_err(|rpc_fault| rpc_call.raise(rpc_fault))?;
+        rpc_call.reply(|rpc_out| rpc_out.fixed(&rpc_result).at("result"))
+    }
+
+    async fn rpc_apply(
+        rpc_service: ::std::sync::Arc<S>,
+        rpc_call: stub::AsyncCall,
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+        let mut rpc_in = rpc_call.input();
+        let op = rpc_in.fixed().at("op")?;
+        let a = rpc_in.fixed().at("a")?;
+        let b = rpc_in.fixed().at("b")?;
+        rpc_in.end()?;
+        let rpc_result = AsyncCalculator::apply(
+                &*rpc_service,
+                rpc_call.context(),
+                op,
+                a,
+                b,
+            )
+            .await
+            .map_err(|rpc_fault| rpc_call.raise(rpc_fault))?;
+        rpc_call.reply(|rpc_out| rpc_out.fixed(&rpc_result).at("result"))
+    }
+
+    async fn rpc_stats(
+        rpc_service: ::std::sync::Arc<S>,
+        rpc_call: stub::AsyncCall,
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+        let mut rpc_in = rpc_call.input();
+        let values = rpc_in.fixed_list(65_536).at("values")?;
+        rpc_in.end()?;
+        let rpc_result = AsyncCalculator::stats(
+                &*rpc_service,
+                rpc_call.context(),
+                values,
+            )
+            .await?;
+        rpc_call
+            .reply(|rpc_out| {
+                rpc_out.fixed(&rpc_result.0).at("mean")?;
+                rpc_out.fixed(&rpc_result.1).at("stddev")
+            })
+    }
+
+    async fn rpc_history(
+        rpc_service: ::std::sync::Arc<S>,
+        rpc_call: stub::AsyncCall,
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+        let mut rpc_in = rpc_call.input();
+        let limit = rpc_in.fixed().at("limit")?;
+        rpc_in.end()?;
+        let rpc_result = AsyncCalculator::history(
+                &*rpc_service,
+                rpc_call.context(),
+                limit,
+            )
+            .await?;
+        rpc_call
+            .reply(|rpc_out| {
+                rpc_out
+                    .list(&rpc_result, stub::UNBOUNDED, stub::Packer::value)
+                    .at("result")
+            })
+    }
+
+    async fn rpc_log(
+        rpc_service: ::std::sync::Arc<S>,
+        rpc_call: stub::AsyncCall,
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+        let mut rpc_in = rpc_call.input();
+        let line = rpc_in.str(4096).at("line")?;
+        rpc_in.end()?;
+        AsyncCalculator::log(&*rpc_service, rpc_call.context(), line).await;
+        rpc_call.reply(|_| Ok(()))
+    }
+
+    async fn rpc_ping(
+        rpc_service: ::std::sync::Arc<S>,
+        rpc_call: stub::AsyncCall,
+    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+        rpc_call.input().end()?;
+        AsyncCalculator::ping(&*rpc_service, rpc_call.context()).await?;
+        rpc_call.reply(|_| Ok(()))
     }
 }

@@ -1,5 +1,6 @@
 //! Everything that touches the system: endpoints, sockets, threads, processes.
 
+mod calls;
 pub mod channel;
 pub mod endpoint;
 mod listener;
@@ -14,3 +15,4 @@ mod sync;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 mod unix;
+mod wakers;

@@ -135,7 +135,7 @@ pub(super) fn has_gone(socket: BorrowedFd<'_>) -> bool {
 
 /// The first address of a name that answers, or why the last one did not.
 fn connect(address: &str, patience: Duration) -> io::Result<TcpStream> {
-    let mut failure = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    let mut failure = no_address();
     for address in address.to_socket_addrs()? {
         match TcpStream::connect_timeout(&address, patience) {
             Ok(stream) => return Ok(stream),
@@ -143,6 +143,11 @@ fn connect(address: &str, patience: Duration) -> io::Result<TcpStream> {
         }
     }
     Err(failure)
+}
+
+/// How connecting to a name fails that has none.
+pub(super) fn no_address() -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, "the name has no address")
 }
 
 fn wait(socket: BorrowedFd<'_>, wanted: Readiness, until: Option<Instant>) -> io::Result<Readiness> {

@@ -10,6 +10,9 @@ use super::{Fixed, FixedIn, FixedOut, PackError, Unit, UnpackError, UnpackErrorK
 #[inline]
 pub(super) fn append_one<T: Fixed>(value: &T, out: &mut Vec<u8>) -> Result<(), PackError> {
     match T::SIZE {
+        // Single numbers, mostly: where nothing is left to find out, to append is one store.
+        4 => append_exactly::<T, 4>(value, out),
+        8 => append_exactly::<T, 8>(value, out),
         0..=16 => append_by_block::<T, 16>(value, out),
         17..=64 => append_by_block::<T, 64>(value, out),
         65..=256 => append_by_block::<T, 256>(value, out),
@@ -24,6 +27,14 @@ fn append_by_block<T: Fixed, const N: usize>(value: &T, out: &mut Vec<u8>) -> Re
     let bytes = cursor.slice(T::SIZE).unwrap_or_default();
     write_one(value, bytes)?;
     out.extend_from_slice(bytes);
+    Ok(())
+}
+
+#[inline]
+fn append_exactly<T: Fixed, const SIZE: usize>(value: &T, out: &mut Vec<u8>) -> Result<(), PackError> {
+    let mut block = [0; SIZE];
+    write_one(value, &mut block)?;
+    out.extend_from_slice(&block);
     Ok(())
 }
 

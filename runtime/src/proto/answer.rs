@@ -35,7 +35,7 @@ impl super::ServerConnection {
 
     /// Answers with a status. `ran` is false only if the call certainly did not run.
     pub fn fault(&mut self, call: u32, code: Code, ran: bool, message: &str) {
-        self.link.outbox.frame(Header::new(Kind::Fault, call, code.number()), &status(ran, message));
+        self.link.send(Header::new(Kind::Fault, call, code.number()), &mut status(ran, message));
     }
 
     fn answer(&mut self, header: Header, payload: &mut Vec<u8>) {

@@ -1,16 +1,13 @@
-//! Messages that arrive in parts, and what holding them costs.
+//! Messages that arrive in parts.
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustc_hash::FxHashMap;
 
+use super::holding::{Holding, refuse};
 use super::inbox::Frame;
 use super::limits::Limits;
 use crate::wire::{Header, Kind};
-
-/// Bytes of unfinished messages held in this process, over all its connections.
-static HELD: AtomicUsize = AtomicUsize::new(0);
 
 /// A message whose parts have all arrived.
 #[derive(Debug)]
@@ -38,7 +35,6 @@ pub(super) enum Part<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Assembly {
     unfinished: FxHashMap<u32, Unfinished>,
-    held: usize,
 }
 
 #[derive(Debug)]
@@ -59,19 +55,14 @@ impl Assembly {
         self.unfinished.len()
     }
 
-    /// Bytes of them that are held.
-    pub(super) fn bytes(&self) -> usize {
-        self.held
-    }
-
     /// Takes a part. Whether its call may have one is for the caller to know.
-    pub(super) fn take<'a>(&mut self, frame: Frame<'a>, limits: &Limits) -> Part<'a> {
+    pub(super) fn take<'a>(&mut self, frame: Frame<'a>, limits: &Limits, holding: &mut Holding) -> Part<'a> {
         // Most messages have one part: those need no look at the table.
         let unfinished = if self.unfinished.is_empty() { None } else { self.unfinished.remove(&frame.header.call) };
         match unfinished {
-            Some(unfinished) => self.append(unfinished, frame, limits),
+            Some(unfinished) => self.append(unfinished, frame, limits, holding),
             None if frame.header.has_more() => {
-                self.append(Unfinished { header: frame.header, payload: Vec::new() }, frame, limits)
+                self.append(Unfinished { header: frame.header, payload: Vec::new() }, frame, limits, holding)
             }
             None => match check_message(&frame.header, frame.payload.len(), limits) {
                 Ok(()) => Part::Last(Message { header: frame.header, payload: Cow::Borrowed(frame.payload) }),
@@ -80,32 +71,38 @@ impl Assembly {
         }
     }
 
-    fn append<'a>(&mut self, mut message: Unfinished, frame: Frame<'a>, limits: &Limits) -> Part<'a> {
+    fn append<'a>(
+        &mut self,
+        mut message: Unfinished,
+        frame: Frame<'a>,
+        limits: &Limits,
+        holding: &mut Holding,
+    ) -> Part<'a> {
         let had = message.payload.len();
         if had > 0 && !continues(&message.header, &frame.header) {
-            self.release(had);
+            holding.release(had);
             return Part::Inconsistent;
         }
         let comes = frame.payload.len();
-        let checked = check_message(&message.header, had + comes, limits).and_then(|()| self.check(comes, limits));
+        let checked = check_message(&message.header, had + comes, limits).and_then(|()| holding.check(comes, limits));
         if let Err(refusal) = checked {
-            self.release(had);
+            holding.release(had);
             return Part::Refused(refusal);
         }
         message.payload.extend_from_slice(frame.payload);
         if frame.header.has_more() {
-            self.hold(comes);
+            holding.hold(comes);
             self.unfinished.insert(frame.header.call, message);
             return Part::Taken;
         }
-        self.release(had);
+        holding.release(had);
         Part::Last(Message { header: message.header, payload: Cow::Owned(message.payload) })
     }
 
     /// Forgets an unfinished message, and gives the header of its first part.
-    pub(super) fn forget(&mut self, call: u32) -> Option<Header> {
+    pub(super) fn forget(&mut self, call: u32, holding: &mut Holding) -> Option<Header> {
         let unfinished = self.unfinished.remove(&call)?;
-        self.release(unfinished.payload.len());
+        holding.release(unfinished.payload.len());
         Some(unfinished.header)
     }
 
@@ -118,50 +115,12 @@ impl Assembly {
     pub(super) fn kind(&self, call: u32) -> Option<Kind> {
         self.unfinished.get(&call).map(|unfinished| unfinished.header.kind)
     }
-
-    /// Checks the two limits on what is held, and says which one is passed.
-    fn check(&self, comes: usize, limits: &Limits) -> Result<(), String> {
-        let came = self.held + comes;
-        if came > limits.held_by_connection {
-            return refuse(
-                "what is unfinished on this connection",
-                "held_by_connection",
-                limits.held_by_connection,
-                came,
-            );
-        }
-        let everywhere = HELD.load(Ordering::Relaxed) + comes;
-        if everywhere > limits.held_by_process {
-            return refuse("what is unfinished in this process", "held_by_process", limits.held_by_process, everywhere);
-        }
-        Ok(())
-    }
-
-    fn hold(&mut self, bytes: usize) {
-        self.held += bytes;
-        HELD.fetch_add(bytes, Ordering::Relaxed);
-    }
-
-    fn release(&mut self, bytes: usize) {
-        self.held -= bytes;
-        HELD.fetch_sub(bytes, Ordering::Relaxed);
-    }
-}
-
-impl Drop for Assembly {
-    fn drop(&mut self) {
-        self.release(self.held);
-    }
 }
 
 /// Checks the limit on a message, of which so many bytes have come. Its extensions do not count.
 fn check_message(first: &Header, came: usize, limits: &Limits) -> Result<(), String> {
     let came = came.saturating_sub(first.extension.into());
     if came > limits.message { refuse("the message", "message", limits.message, came) } else { Ok(()) }
-}
-
-fn refuse(what: &str, field: &str, limit: usize, came: usize) -> Result<(), String> {
-    Err(format!("{what} comes to {came} bytes, and at most {limit} are accepted (Limits::{field})"))
 }
 
 /// Whether a later part repeats what the first one said.
@@ -183,50 +142,55 @@ mod tests {
     /// R22, R23: a message is its parts put together, whatever comes between.
     #[test]
     fn parts_of_several_messages_may_mix() {
-        let (mut assembly, limits) = (Assembly::default(), Limits::default());
-        assert!(matches!(assembly.take(part(1, MORE, b"ab"), &limits), Part::Taken));
-        assert!(matches!(assembly.take(part(2, MORE, b"xy"), &limits), Part::Taken));
+        let (mut assembly, mut held, limits) = (Assembly::default(), Holding::default(), Limits::default());
+        assert!(matches!(assembly.take(part(1, MORE, b"ab"), &limits, &mut held), Part::Taken));
+        assert!(matches!(assembly.take(part(2, MORE, b"xy"), &limits, &mut held), Part::Taken));
         let whole = |part: Part<'_>| match part {
             Part::Last(message) => message.payload.into_owned(),
             other => panic!("{other:?}"),
         };
-        assert_eq!(whole(assembly.take(part(3, 0, b"!"), &limits)), b"!");
-        assert_eq!(whole(assembly.take(part(1, 0, b"c"), &limits)), b"abc");
-        assert_eq!(whole(assembly.take(part(2, 0, b""), &limits)), b"xy");
-        assert_eq!((assembly.len(), assembly.held), (0, 0));
+        assert_eq!(whole(assembly.take(part(3, 0, b"!"), &limits, &mut held)), b"!");
+        assert_eq!(whole(assembly.take(part(1, 0, b"c"), &limits, &mut held)), b"abc");
+        assert_eq!(whole(assembly.take(part(2, 0, b""), &limits, &mut held)), b"xy");
+        assert_eq!((assembly.len(), held.bytes()), (0, 0));
     }
 
     /// R25, L2: the refusal names the limit, its value, and what came.
     #[test]
     fn a_message_over_the_limit_is_refused_and_forgotten() {
-        let (mut assembly, limits) = (Assembly::default(), Limits { message: 3, ..Limits::default() });
-        assert!(matches!(assembly.take(part(1, MORE, b"ab"), &limits), Part::Taken));
-        let Part::Refused(text) = assembly.take(part(1, MORE, b"cd"), &limits) else { panic!("must be refused") };
+        let (mut assembly, mut held, limits) =
+            (Assembly::default(), Holding::default(), Limits { message: 3, ..Limits::default() });
+        assert!(matches!(assembly.take(part(1, MORE, b"ab"), &limits, &mut held), Part::Taken));
+        let Part::Refused(text) = assembly.take(part(1, MORE, b"cd"), &limits, &mut held) else {
+            panic!("must be refused")
+        };
         assert_eq!(text, "the message comes to 4 bytes, and at most 3 are accepted (Limits::message)");
-        assert_eq!(assembly.held, 0);
+        assert_eq!(held.bytes(), 0);
         assert!(!assembly.has(1));
     }
 
     /// L2: extensions do not count.
     #[test]
     fn the_limit_holds_for_one_frame_too_and_extensions_do_not_count() {
-        let (mut assembly, limits) = (Assembly::default(), Limits { message: 3, ..Limits::default() });
-        assert!(matches!(assembly.take(part(1, 0, b"abcd"), &limits), Part::Refused(_)));
+        let (mut assembly, mut held, limits) =
+            (Assembly::default(), Holding::default(), Limits { message: 3, ..Limits::default() });
+        assert!(matches!(assembly.take(part(1, 0, b"abcd"), &limits, &mut held), Part::Refused(_)));
         for flags in [0, MORE] {
             let mut first = part(2, flags, b"eeabc");
             first.header.extension = 2;
-            assert!(matches!(assembly.take(first, &limits), Part::Last(_) | Part::Taken));
+            assert!(matches!(assembly.take(first, &limits, &mut held), Part::Last(_) | Part::Taken));
         }
-        assert!(matches!(assembly.take(part(2, 0, b""), &limits), Part::Last(_)));
+        assert!(matches!(assembly.take(part(2, 0, b""), &limits, &mut held), Part::Last(_)));
     }
 
     /// L3: what is unfinished counts, and is given back.
     #[test]
     fn what_one_connection_holds_is_limited() {
-        let (mut assembly, limits) = (Assembly::default(), Limits { held_by_connection: 3, ..Limits::default() });
-        assert!(matches!(assembly.take(part(1, MORE, b"ab"), &limits), Part::Taken));
-        assert!(matches!(assembly.take(part(2, MORE, b"cd"), &limits), Part::Refused(_)));
-        assert!(matches!(assembly.take(part(1, 0, b"c"), &limits), Part::Last(_)));
+        let (mut assembly, mut held, limits) =
+            (Assembly::default(), Holding::default(), Limits { held_by_connection: 3, ..Limits::default() });
+        assert!(matches!(assembly.take(part(1, MORE, b"ab"), &limits, &mut held), Part::Taken));
+        assert!(matches!(assembly.take(part(2, MORE, b"cd"), &limits, &mut held), Part::Refused(_)));
+        assert!(matches!(assembly.take(part(1, 0, b"c"), &limits, &mut held), Part::Last(_)));
     }
 
     /// L4: one count for the whole process, whichever connection holds; it falls when a connection goes.
@@ -235,21 +199,24 @@ mod tests {
         const LARGE: &[u8] = &[0; 1 << 20];
         let limits = Limits { held_by_process: LARGE.len() * 3 / 2, ..Limits::default() };
         let (mut one, mut other) = (Assembly::default(), Assembly::default());
-        assert!(matches!(one.take(part(1, MORE, LARGE), &limits), Part::Taken));
-        let Part::Refused(text) = other.take(part(1, MORE, LARGE), &limits) else { panic!("must be refused") };
+        let (mut held, mut held_by_other) = (Holding::default(), Holding::default());
+        assert!(matches!(one.take(part(1, MORE, LARGE), &limits, &mut held), Part::Taken));
+        let Part::Refused(text) = other.take(part(1, MORE, LARGE), &limits, &mut held_by_other) else {
+            panic!("must be refused")
+        };
         assert!(text.ends_with("at most 1572864 are accepted (Limits::held_by_process)"), "{text}");
-        drop(one);
-        assert!(matches!(other.take(part(2, MORE, LARGE), &limits), Part::Taken));
+        drop(held);
+        assert!(matches!(other.take(part(2, MORE, LARGE), &limits, &mut held_by_other), Part::Taken));
     }
 
     /// R22: each part repeats kind, call, argument and ONEWAY.
     #[test]
     fn parts_that_disagree_are_inconsistent() {
-        let (mut assembly, limits) = (Assembly::default(), Limits::default());
-        assert!(matches!(assembly.take(part(1, MORE, b"ab"), &limits), Part::Taken));
+        let (mut assembly, mut held, limits) = (Assembly::default(), Holding::default(), Limits::default());
+        assert!(matches!(assembly.take(part(1, MORE, b"ab"), &limits, &mut held), Part::Taken));
         let mut other = part(1, 0, b"c");
         other.header.argument = 6;
-        assert!(matches!(assembly.take(other, &limits), Part::Inconsistent));
-        assert_eq!(assembly.held, 0);
+        assert!(matches!(assembly.take(other, &limits, &mut held), Part::Inconsistent));
+        assert_eq!(held.bytes(), 0);
     }
 }

@@ -10,6 +10,7 @@ use super::keepalive::Keepalive;
 use super::limits::Limits;
 use super::link::{Broken, Link, Transmit};
 use super::outcome::{self, Outcome};
+use super::streams::Streams;
 use crate::wire::header::{MAX_CALL, ONEWAY};
 use crate::wire::{Code, Header, Kind, Metadata};
 
@@ -108,6 +109,7 @@ impl<T> ClientConnection<T> {
         &mut self,
         method: u32,
         oneway: bool,
+        streams: Streams,
         extension: u16,
         payload: &mut Vec<u8>,
         tag: T,
@@ -121,6 +123,7 @@ impl<T> ClientConnection<T> {
         self.next_call += 1;
         if !oneway {
             self.open.insert(call, Some(tag));
+            self.link.begin_streams(call, streams);
         }
         let flags = if oneway { ONEWAY } else { 0 };
         self.link.post(Header { flags, extension, ..Header::new(Kind::Call, call, method) }, payload);
@@ -129,8 +132,15 @@ impl<T> ClientConnection<T> {
 
     /// Loses interest in a call: its answer will not be reported.
     pub fn cancel(&mut self, call: CallId) {
-        let Some(tag) = self.open.get_mut(&call) else { return };
-        *tag = None;
+        if let Some(tag) = self.open.get_mut(&call) {
+            *tag = None;
+            self.abandon(call);
+        }
+    }
+
+    /// Tells the server that nobody waits for its answer, and drops what there is of the call.
+    pub(super) fn abandon(&mut self, call: CallId) {
+        self.link.forget_streams(call);
         self.link.outbox.give_up(call);
         self.link.outbox.frame(Header::new(Kind::Cancel, call, 0), &[]);
     }
@@ -181,8 +191,8 @@ impl<T> ClientConnection<T> {
             Kind::Ping => self.link.pong(frame),
             Kind::GoAway => return self.handle_go_away(frame),
             Kind::Pong | Kind::Skipped(_) => {}
-            Kind::Item | Kind::End if header.call < self.next_call => return Ok(self.refuse_stream(&header)),
-            Kind::Credit if header.call < self.next_call => {}
+            Kind::Item | Kind::End if header.call < self.next_call => return self.handle_stream(frame),
+            Kind::Credit if header.call < self.next_call => self.link.hear_credit(&header)?,
             Kind::Item | Kind::End | Kind::Credit => return Err(self.never_opened(&header)),
             Kind::Call | Kind::Cancel => {
                 return Err(Broken::rule(format!("the answering side sent a {:?}", header.kind)));
@@ -199,10 +209,11 @@ impl<T> ClientConnection<T> {
         if !self.open.contains_key(&header.call) && !self.link.assembly.has(header.call) {
             return Ok(None);
         }
+        self.may_answer(header.call, header.kind)?;
         if header.kind == Kind::Fault && self.link.assembly.kind(header.call) == Some(Kind::Reply) {
-            self.link.assembly.forget(header.call);
+            self.link.assembly.forget(header.call, &mut self.link.holding);
         }
-        match self.link.assembly.take(frame, &self.link.limits) {
+        match self.link.assembly.take(frame, &self.link.limits, &mut self.link.holding) {
             Part::Last(message) => Ok(self.end(message)),
             Part::Taken => Ok(None),
             Part::Refused(message) => {
@@ -215,14 +226,6 @@ impl<T> ClientConnection<T> {
         }
     }
 
-    /// A stream's frame on a call that has none: the call fails, and the server hears that nobody waits for its answer.
-    fn refuse_stream<'a>(&mut self, header: &Header) -> Option<Ended<'a, T>> {
-        let tag = self.open.get_mut(&header.call)?.take()?;
-        self.cancel(header.call);
-        let message = format!("a frame of kind {:?} came for a call without streams", header.kind);
-        Some(Ended { tag, outcome: Outcome::Status { code: Code::Internal, ran: true, message }, metadata: None })
-    }
-
     fn never_opened(&self, header: &Header) -> Broken {
         let last = self.next_call - 1;
         Broken::rule(format!("a {:?} frame names call {}, and the last one opened is {last}", header.kind, header.call))
@@ -230,17 +233,22 @@ impl<T> ClientConnection<T> {
 
     fn end<'a>(&mut self, message: Message<'a>) -> Option<Ended<'a, T>> {
         let call = message.header.call;
-        let (outcome, metadata) = outcome::read(message);
+        let (mut outcome, metadata) = outcome::read(message);
+        if matches!(outcome, Outcome::Reply(_)) && self.link.streams.has_incoming(call) {
+            let message = "a REPLY ended a call whose result is a stream".to_owned();
+            outcome = Outcome::Status { code: Code::Internal, ran: true, message };
+        }
         self.report(call, outcome, metadata)
     }
 
     /// The end of a call, if anybody still wants to know.
-    fn report<'a>(
+    pub(super) fn report<'a>(
         &mut self,
         call: CallId,
         outcome: Outcome<'a>,
         metadata: Option<Box<Metadata>>,
     ) -> Option<Ended<'a, T>> {
+        self.link.end_streams(call);
         if self.link.outbox.give_up(call) {
             self.link.outbox.frame(Header::new(Kind::Cancel, call, 0), &[]);
         }
@@ -265,6 +273,7 @@ impl<T> ClientConnection<T> {
     pub fn poll_refused(&mut self) -> Option<T> {
         let last = self.last_handled?;
         while let Some(call) = self.open.keys().copied().find(|call| *call > last) {
+            self.link.end_streams(call);
             self.link.outbox.give_up(call);
             if let Some(Some(tag)) = self.open.remove(&call) {
                 return Some(tag);
@@ -278,6 +287,9 @@ impl<T> ClientConnection<T> {
     pub fn lose_all(&mut self, is_sending: bool) -> Vec<Lost<T>> {
         if is_sending {
             self.link.outbox.all_sent();
+        }
+        for call in self.link.streams.calls() {
+            self.link.end_streams(call);
         }
         let last = self.last_handled.replace(0).unwrap_or(MAX_CALL);
         let open = std::mem::take(&mut self.open);
@@ -331,8 +343,8 @@ mod tests {
     fn a_connection_whose_ids_are_used_up_takes_no_further_calls() {
         let mut connection = ClientConnection { next_call: MAX_CALL, ..connection() };
         assert!(!connection.is_going_away());
-        assert_eq!(connection.open(1, false, 0, &mut vec![0; 4], ()), Ok(MAX_CALL));
+        assert_eq!(connection.open(1, false, Streams::default(), 0, &mut vec![0; 4], ()), Ok(MAX_CALL));
         assert!(connection.is_going_away());
-        assert_eq!(connection.open(1, false, 0, &mut vec![0; 4], ()), Err(OpenError::GoingAway));
+        assert_eq!(connection.open(1, false, Streams::default(), 0, &mut vec![0; 4], ()), Err(OpenError::GoingAway));
     }
 }

@@ -7,7 +7,7 @@ use super::{ClientConnection, ServerConnection};
 pub struct Held {
     /// Messages of which parts have come.
     pub unfinished: usize,
-    /// Bytes of those parts.
+    /// Bytes of parts that have come, and of items that were not taken.
     pub bytes: usize,
     /// Calls that were refused before all their parts had come.
     pub refused: usize,
@@ -17,6 +17,8 @@ pub struct Held {
     pub running: usize,
     /// Calls that wait for an answer.
     pub calls: usize,
+    /// Calls with streams.
+    pub streams: usize,
     /// Bytes that wait to be sent.
     pub queued: usize,
 }
@@ -26,11 +28,12 @@ impl ServerConnection {
     pub fn held(&self) -> Held {
         Held {
             unfinished: self.link.assembly.len(),
-            bytes: self.link.assembly.bytes(),
+            bytes: self.link.holding.bytes(),
             refused: self.refused.len(),
             deadlines: self.deadlines.len(),
             running: self.running.len(),
             calls: 0,
+            streams: self.link.streams.len(),
             queued: self.queued(),
         }
     }
@@ -41,8 +44,9 @@ impl<T> ClientConnection<T> {
     pub fn held(&self) -> Held {
         Held {
             unfinished: self.link.assembly.len(),
-            bytes: self.link.assembly.bytes(),
+            bytes: self.link.holding.bytes(),
             calls: self.open.len(),
+            streams: self.link.streams.len(),
             queued: self.queued(),
             ..Held::default()
         }

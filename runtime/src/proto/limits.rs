@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::options::{OptionError, at_least, at_most, some_time};
 use crate::pack::{PackLimits, UnpackLimits};
 use crate::wire::Preface;
-use crate::wire::preface::MINIMUM;
+use crate::wire::preface::{MINIMUM, MOST_CREDIT};
 
 /// The deepest nesting that can be allowed: in a debug build a level takes some kilobytes of stack, and a thread's may have
 /// 2 MiB.
@@ -30,15 +30,18 @@ pub struct Limits {
     pub frame: u32,
     /// A whole message, in bytes, as sent and as received. Default 64 MiB.
     pub message: usize,
-    /// Unfinished messages held for one connection, in bytes. Default 128 MiB.
+    /// Unfinished messages and unread items held for one connection, in bytes. Default 128 MiB.
     pub held_by_connection: usize,
-    /// Unfinished messages held in the whole process, in bytes. Default 1 GiB.
+    /// Unfinished messages and unread items held in the whole process, in bytes. Default 1 GiB.
     pub held_by_process: usize,
     /// Replies waiting to be sent on one connection, in bytes; beyond it no further call is taken. In a channel, calls that
     /// wait to be sent; beyond it no further one is started. Default 4 MiB.
     pub queued: usize,
     /// Calls open at once on a connection; announced to the peer. Default 1,024, at least 64.
     pub open_calls: u16,
+    /// Items of a stream that the peer may send ahead of what is read, in bytes; announced to it. Default 256 KiB, at least
+    /// 16,384, at most 2 GiB.
+    pub stream_window: u32,
     /// Levels of nesting while packing and unpacking. Default 64, at most 256.
     pub nesting: u32,
     /// Memory that one message may unpack to, in bytes. Default 256 MiB: four times the default of `message`.
@@ -60,6 +63,7 @@ impl Default for Limits {
             held_by_process: 1 << 30,
             queued: 4 << 20,
             open_calls: 1024,
+            stream_window: 256 << 10,
             nesting: 64,
             unpacked: 256 << 20,
             write_stall: Duration::from_secs(30),
@@ -83,6 +87,8 @@ impl Limits {
         at_least("Limits::held_by_process", self.held_by_process, 1)?;
         at_least("Limits::queued", self.queued, 1)?;
         at_least("Limits::open_calls", self.open_calls, MINIMUM.calls)?;
+        at_least("Limits::stream_window", self.stream_window, MINIMUM.window)?;
+        at_most("Limits::stream_window", self.stream_window, MOST_CREDIT)?;
         at_least("Limits::nesting", self.nesting, 1)?;
         at_most("Limits::nesting", self.nesting, DEEPEST)?;
         at_least("Limits::unpacked", self.unpacked, 1)?;
@@ -96,7 +102,7 @@ impl Limits {
         Preface {
             calls: self.open_calls.max(MINIMUM.calls),
             frame: self.frame.max(MINIMUM.frame),
-            window: MINIMUM.window.max(1 << 18),
+            window: self.stream_window.max(MINIMUM.window),
         }
     }
 
@@ -132,6 +138,14 @@ mod tests {
             (Limits { held_by_process: 0, ..good.clone() }, "Limits::held_by_process is 0, and must be at least 1"),
             (Limits { queued: 0, ..good.clone() }, "Limits::queued is 0, and must be at least 1"),
             (Limits { open_calls: 63, ..good.clone() }, "Limits::open_calls is 63, and must be at least 64"),
+            (
+                Limits { stream_window: 16_383, ..good.clone() },
+                "Limits::stream_window is 16383, and must be at least 16384",
+            ),
+            (
+                Limits { stream_window: (1 << 31) + 1, ..good.clone() },
+                "Limits::stream_window is 2147483649, and must be at most 2147483648",
+            ),
             (Limits { nesting: 0, ..good.clone() }, "Limits::nesting is 0, and must be at least 1"),
             (Limits { nesting: 257, ..good.clone() }, "Limits::nesting is 257, and must be at most 256"),
             (Limits { unpacked: 0, ..good.clone() }, "Limits::unpacked is 0, and must be at least 1"),

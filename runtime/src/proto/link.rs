@@ -3,9 +3,11 @@
 use std::time::Instant;
 
 use super::assembly::Assembly;
+use super::holding::Holding;
 use super::inbox::{BadBytes, Frame};
 use super::limits::Limits;
 use super::outbox::Outbox;
+use super::streams::Table;
 use crate::wire::header::{MAX_CALL, Malformed};
 use crate::wire::preface::{MINIMUM, PrefaceError};
 use crate::wire::{Code, Header, Kind, Preface};
@@ -63,8 +65,10 @@ pub(super) struct Link {
     pub(super) limits: Limits,
     pub(super) outbox: Outbox,
     pub(super) assembly: Assembly,
+    pub(super) streams: Table,
+    pub(super) holding: Holding,
     /// What the peer accepts; the minimum until it has said so.
-    peer: Preface,
+    pub(super) peer: Preface,
     peer_seen: bool,
     said_hello: bool,
     said_goodbye: bool,
@@ -82,11 +86,12 @@ struct Clocks {
 impl Link {
     pub(super) fn new(limits: Limits, now: Instant) -> Self {
         let clocks = Clocks { preface: now.checked_add(limits.preface), frame: None, write: None };
-        let (outbox, assembly) = (Outbox::default(), Assembly::default());
         Self {
             limits,
-            outbox,
-            assembly,
+            outbox: Outbox::default(),
+            assembly: Assembly::default(),
+            streams: Table::default(),
+            holding: Holding::default(),
             peer: MINIMUM,
             peer_seen: false,
             said_hello: false,
@@ -107,6 +112,7 @@ impl Link {
         self.peer = preface;
         self.peer_seen = true;
         self.clocks.preface = None;
+        self.widen_streams();
     }
 
     /// Queues a GOAWAY, once: calls above `handled` did not and will not run.
@@ -147,7 +153,7 @@ impl Link {
         payload.clear();
     }
 
-    /// The same; a payload of at most 65,536 bytes is left as it was, a longer one may be taken.
+    /// The same; a payload of at most 65,536 bytes is left as it was, unless items of its call wait. Others may be taken.
     pub(super) fn post(&mut self, header: Header, payload: &mut Vec<u8>) {
         self.outbox.message(header, payload, self.peer.frame);
     }

@@ -5,7 +5,7 @@
 //! 1. *receive*: [`Inbox::space`] and [`Inbox::filled`] put in what the transport brought, [`Inbox::next`] takes it out as
 //!    [`Incoming`] values, and `handle` of [`ClientConnection`] or [`ServerConnection`] decides what each means; `received`
 //!    notes that something came, where it does not complete a frame;
-//! 2. *act*: calls are opened or answered;
+//! 2. *act*: calls are opened or answered, items taken and put, and `poll_news` says of which streams there is news;
 //! 3. *transmit*: `poll_transmit` gives the bytes to send, `transmitted` says how many the transport took;
 //! 4. *wait*: `poll_timeout` says until when, `handle_timeout` what it means that this time has come.
 //!
@@ -16,6 +16,7 @@ mod assembly;
 mod client;
 mod clocks;
 mod held;
+mod holding;
 mod inbox;
 mod keepalive;
 mod limits;
@@ -23,8 +24,10 @@ mod link;
 pub(crate) mod options;
 mod outbox;
 mod outcome;
+mod row;
 mod running;
 mod server;
+mod streams;
 
 pub use answer::Answer;
 pub use client::{CallId, ClientConnection, Ended, Lost, OpenError};
@@ -36,3 +39,4 @@ pub use options::OptionError;
 pub use outcome::Outcome;
 pub use running::RunningCall;
 pub use server::{IncomingCall, ServerConnection};
+pub use streams::{Half, Items, Put, Streams, Taken};

@@ -1,9 +1,11 @@
-//! The send queue: messages in, frames out. Small messages leave in order; large ones are cut into parts that take turns,
-//! so that a large transfer holds up nobody for longer than one part.
+//! The send queue: messages in, frames out. Small messages leave in order; large ones are cut into parts, and the items of
+//! streams gathered; calls that have such take turns, so that a large transfer holds up nobody for longer than one part.
 
 use std::collections::VecDeque;
 
-use crate::wire::header::MORE;
+use rustc_hash::FxHashMap;
+
+use super::row::{Row, Waiting};
 use crate::wire::{Header, Kind};
 
 /// The longest part that is sent in one go, in bytes; a longer message leaves in several.
@@ -24,21 +26,18 @@ pub(super) struct Outbox {
     lent: usize,
     /// Bytes that were sent, over the life of the connection.
     sent: u64,
-    /// Messages that leave in parts, in turn.
-    large: VecDeque<Large>,
-    /// Bytes of `large` not yet moved to `ready`.
+    /// By call, what is not yet in `ready`: large messages, items, and what must not overtake them.
+    rows: FxHashMap<u32, Row>,
+    /// The calls of `rows`, and some that were given up.
+    turns: VecDeque<u32>,
+    /// Bytes of `rows`.
     waiting: usize,
+    /// Those of them that are of items.
+    items: usize,
+    /// Memory for items.
+    spare: Vec<u8>,
     /// Calls that are not sent, with the position behind their last byte over the life of the connection.
     unsent_calls: VecDeque<(u64, u32)>,
-}
-
-/// A message that leaves in parts.
-#[derive(Debug)]
-struct Large {
-    header: Header,
-    payload: Vec<u8>,
-    /// Bytes that were moved to `ready`.
-    taken: usize,
 }
 
 impl Outbox {
@@ -47,24 +46,69 @@ impl Outbox {
         self.ready.extend_from_slice(bytes);
     }
 
-    /// Appends a frame without parts.
+    /// Appends a frame without parts, before all that waits for its turn.
     pub(super) fn frame(&mut self, header: Header, payload: &[u8]) {
-        let length = u32::try_from(payload.len()).unwrap_or(u32::MAX);
-        self.raw(&Header { length, ..header }.encode());
-        self.raw(payload);
+        put_frame(&mut self.ready, header, payload);
     }
 
-    /// Appends a message, in parts of at most `limit` bytes where it is long: then it takes the payload.
+    /// Appends a message, in parts of at most `limit` bytes where it is long: then it takes the payload. It stays behind what
+    /// waits of its call.
     ///
-    /// The first part keeps its place in the queue, since calls must arrive in the order of their numbers.
+    /// The first part of a call keeps its place in the queue, since calls must arrive in the order of their numbers.
     pub(super) fn message(&mut self, header: Header, payload: &mut Vec<u8>, limit: u32) {
-        if payload.len() <= PART.min(limit as usize) {
+        // Most calls have no row, and most connections none at all: then the look costs nothing.
+        if self.rows.contains_key(&header.call) {
+            self.wait(Waiting::new(header, std::mem::take(payload)));
+        } else if payload.len() <= PART.min(limit as usize) {
             self.frame(header, payload);
             self.note_call(header);
         } else {
-            self.waiting += payload.len();
-            self.part(Large { header, payload: std::mem::take(payload), taken: 0 }, limit);
+            let message = Waiting::new(header, std::mem::take(payload));
+            self.count(&message);
+            self.rows.insert(header.call, Row::new(message));
+            self.take_part(header.call, limit);
         }
+    }
+
+    /// Appends items of a call's stream, and leaves them empty. They leave when it is their turn, with those that came before
+    /// and those that come until then, in a message of `most` bytes; what is longer leaves by itself.
+    pub(super) fn items(&mut self, call: u32, items: &mut Vec<u8>, count: u32, most: usize) {
+        let length = items.len();
+        let fits = |open: &&mut Waiting| {
+            open.payload.len() + length <= most && open.header.argument.checked_add(count).is_some()
+        };
+        if let Some(open) = self.rows.get_mut(&call).and_then(Row::last_items).filter(fits) {
+            open.payload.append(items);
+            open.header.argument += count;
+            self.waiting += length;
+            self.items += length;
+            return;
+        }
+        let mut payload = if length > KEPT { std::mem::take(items) } else { std::mem::take(&mut self.spare) };
+        payload.append(items);
+        self.wait(Waiting::new(Header::new(Kind::Item, call, count), payload));
+    }
+
+    /// Lets a message wait for the turn of its call.
+    fn wait(&mut self, message: Waiting) {
+        let call = message.header.call;
+        self.count(&message);
+        if let Some(row) = self.rows.get_mut(&call) {
+            return row.push(message);
+        }
+        self.rows.insert(call, Row::new(message));
+        self.turns.push_back(call);
+    }
+
+    /// A message counts for more than its payload, which may be empty.
+    fn count(&mut self, message: &Waiting) {
+        self.waiting += message.left() + Header::SIZE;
+        self.items += items_in(message);
+    }
+
+    fn uncount(&mut self, message: &Waiting) {
+        self.waiting -= message.left() + Header::SIZE;
+        self.items -= items_in(message);
     }
 
     fn note_call(&mut self, header: Header) {
@@ -79,32 +123,55 @@ impl Outbox {
         self.ready.len() + self.lent + self.waiting
     }
 
+    /// Bytes of items that wait for their turn.
+    pub(super) const fn items_waiting(&self) -> usize {
+        self.items
+    }
+
     /// Hands out the bytes to send next, in place of what `into` holds; none when all is sent. Parts are at most `limit`
-    /// bytes long.
+    /// bytes long. One is added each time, lest small messages without end hold them up.
     pub(super) fn poll(&mut self, into: &mut Vec<u8>, limit: u32) {
-        while self.ready.len() < READY && self.take_part(limit) {}
+        while let Some(call) = self.turns.pop_front() {
+            self.take_part(call, limit);
+            if self.ready.len() >= READY {
+                break;
+            }
+        }
         into.clear();
         into.shrink_to(KEPT);
         std::mem::swap(&mut self.ready, into);
         self.lent += into.len();
     }
 
-    /// Moves a part of the next large message to `ready`; whether there was one.
-    fn take_part(&mut self, limit: u32) -> bool {
-        let next = self.large.pop_front();
-        next.map(|large| self.part(large, limit)).is_some()
+    /// Moves a part of what a call has to send to `ready`; nothing if that was given up.
+    fn take_part(&mut self, call: u32, limit: u32) {
+        let Some(row) = self.rows.get_mut(&call) else { return };
+        let first = row.first();
+        let (header, part) = first.part(PART.min(limit as usize));
+        put_frame(&mut self.ready, header, part);
+        self.waiting -= part.len();
+        self.items -= if header.kind == Kind::Item { part.len() } else { 0 };
+        if header.has_more() {
+            self.turns.push_back(call);
+        } else {
+            self.leave(call);
+        }
     }
 
-    fn part(&mut self, mut large: Large, limit: u32) {
-        let end = large.payload.len().min(large.taken + PART.min(limit as usize));
-        let header = large.part_header(end == large.payload.len());
-        self.frame(header, &large.payload[large.taken..end]);
-        self.waiting -= end - large.taken;
-        large.taken = end;
-        if end < large.payload.len() {
-            self.large.push_back(large);
-        } else {
-            self.note_call(large.header);
+    /// The first message of a row has left.
+    fn leave(&mut self, call: u32) {
+        let next = self.rows.get_mut(&call).and_then(Row::next);
+        let has_more = next.is_some();
+        let Some(message) = next.or_else(|| self.rows.remove(&call).map(Row::into_first)) else { return };
+        if has_more {
+            self.turns.push_back(call);
+        }
+        self.uncount(&message);
+        self.note_call(message.header);
+        if message.header.kind == Kind::Item {
+            self.spare = message.payload;
+            self.spare.clear();
+            self.spare.shrink_to(KEPT);
         }
     }
 
@@ -122,31 +189,32 @@ impl Outbox {
         self.sent(self.lent);
     }
 
-    /// Forgets what has not left of a large CALL or REPLY of this call; whether there was such a message. A FAULT in parts
-    /// goes on: nothing may take its place.
+    /// Forgets what waits of this call; whether there was anything. A FAULT in parts goes on: nothing may take its place.
     pub(super) fn give_up(&mut self, call: u32) -> bool {
-        let is_it = |large: &Large| large.header.call == call && large.header.kind != Kind::Fault;
-        let Some(at) = self.large.iter().position(is_it) else { return false };
-        if let Some(large) = self.large.remove(at) {
-            self.waiting -= large.payload.len() - large.taken;
+        if self.rows.get(&call).is_none_or(Row::is_failing) {
+            return false;
         }
+        let Some(row) = self.rows.remove(&call) else { return false };
+        row.messages().for_each(|message| self.uncount(message));
         true
     }
 
     /// Whether the transport was not handed all of this call: then it cannot have run.
     pub(super) fn is_unsent(&self, call: u32) -> bool {
         let in_ready = self.unsent_calls.iter().any(|(_, unsent)| *unsent == call);
-        in_ready || self.large.iter().any(|large| large.header.call == call)
+        in_ready || self.rows.get(&call).is_some_and(Row::has_call)
     }
 }
 
-impl Large {
-    /// The header of the next part: extensions are counted in the first only.
-    fn part_header(&self, is_last: bool) -> Header {
-        let flags = self.header.flags | if is_last { 0 } else { MORE };
-        let extension = if self.taken == 0 { self.header.extension } else { 0 };
-        Header { flags, extension, ..self.header }
-    }
+/// Bytes of items that have not left.
+fn items_in(message: &Waiting) -> usize {
+    if message.header.kind == Kind::Item { message.left() } else { 0 }
+}
+
+fn put_frame(out: &mut Vec<u8>, header: Header, payload: &[u8]) {
+    let length = u32::try_from(payload.len()).unwrap_or(u32::MAX);
+    out.extend_from_slice(&Header { length, ..header }.encode());
+    out.extend_from_slice(payload);
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ pub enum Outcome<'a> {
     Reply(Cow<'a, [u8]>),
     /// With a declared error, packed.
     Declared(Cow<'a, [u8]>),
+    /// With the end of its stream of results.
+    End,
     /// With a status.
     Status {
         /// Why.

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 
+use super::streams::Streams;
 use crate::wire::Code;
 
 /// What is kept of a call while its handler runs elsewhere.
@@ -15,6 +16,8 @@ pub struct RunningCall {
     pub oneway: bool,
     /// When the caller stops waiting.
     pub deadline: Option<Instant>,
+    /// Its streams.
+    pub streams: Streams,
 }
 
 /// The calls of a connection whose handlers run elsewhere.
@@ -95,14 +98,19 @@ impl Running {
 
 impl super::ServerConnection {
     /// Notes that the handler of a call goes on elsewhere, while further calls are handled: it counts as open until
-    /// [`finish`](Self::finish), and may be cancelled meanwhile.
+    /// [`finish`](Self::finish), and may be cancelled meanwhile. To be said of each call with streams, before anything else is
+    /// handled.
     pub fn detach(&mut self, call: RunningCall) {
         self.running.begin(call);
+        if !call.oneway {
+            self.link.begin_streams(call.id, call.streams);
+        }
     }
 
-    /// Notes that the handler of a call has returned. Whether it is still to be answered: not if it was cancelled, which
-    /// was answered already.
+    /// Notes that the handler of a call has returned: its streams are over, but for items that wait to be sent. Whether it is
+    /// still to be answered: not if it was cancelled, which was answered already.
     pub fn finish(&mut self, call: u32) -> bool {
+        self.link.forget_streams(call);
         self.running.finish(call)
     }
 
@@ -116,9 +124,12 @@ impl super::ServerConnection {
         self.link.ping();
     }
 
-    /// Notes that nobody hears answers any more. Oneway calls go on.
+    /// Notes that nobody hears answers any more: all streams are over. Oneway calls go on.
     pub fn give_up_running(&mut self) {
         self.running.cancel_all();
+        for call in self.link.streams.calls() {
+            self.stop(call);
+        }
     }
 
     /// When the next call is to be cancelled since its time is over though its handler runs.
@@ -130,6 +141,7 @@ impl super::ServerConnection {
     pub fn expire(&mut self, now: Instant) {
         while let Some(call) = self.running.expire(now) {
             if !call.oneway {
+                self.stop(call.id);
                 self.fault(
                     call.id,
                     Code::DeadlineExceeded,

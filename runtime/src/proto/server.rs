@@ -104,8 +104,9 @@ impl ServerConnection {
                 return Err(Broken::rule(format!("a {:?} frame names call {call}, never opened", frame.header.kind)));
             }
             Kind::Cancel => self.cancel(call),
-            Kind::Item | Kind::End => self.refuse_stream(call, frame.header.kind)?,
-            Kind::Credit | Kind::Pong | Kind::Skipped(_) => {}
+            Kind::Item | Kind::End => self.handle_stream(frame)?,
+            Kind::Credit => self.link.hear_credit(&frame.header)?,
+            Kind::Pong | Kind::Skipped(_) => {}
             Kind::Reply | Kind::Fault => {
                 return Err(Broken::rule(format!("the calling side sent a {:?}", frame.header.kind)));
             }
@@ -132,7 +133,7 @@ impl ServerConnection {
             }
             self.note_deadline(&frame, now);
         }
-        match self.link.assembly.take(frame, &self.link.limits) {
+        match self.link.assembly.take(frame, &self.link.limits, &mut self.link.holding) {
             Part::Last(message) => Ok(self.begin(message, now)),
             Part::Taken => Ok(None),
             Part::Refused(why) => {
@@ -236,7 +237,7 @@ impl ServerConnection {
     }
 
     /// A stream's frame on a call that has none: an unfinished call fails, and one that has ended does not care.
-    fn refuse_stream(&mut self, call: u32, kind: Kind) -> Result<(), Broken> {
+    pub(super) fn refuse_stream(&mut self, call: u32, kind: Kind) -> Result<(), Broken> {
         let why = format!("a frame of kind {kind:?} came for a call without streams");
         if self.running.cancel(call) {
             self.fault(call, Code::InvalidArgument, true, &why);
@@ -252,7 +253,7 @@ impl ServerConnection {
     /// Ends a call whose parts have not all come; whether there was one.
     fn give_up(&mut self, call: u32, code: Code, why: &str) -> bool {
         self.deadlines.remove(&call);
-        let unfinished = self.link.assembly.forget(call);
+        let unfinished = self.link.assembly.forget(call, &mut self.link.holding);
         if let Some(header) = &unfinished {
             self.refuse(header, code, why);
         }
@@ -263,10 +264,11 @@ impl ServerConnection {
         self.refused.remove(&call);
         let was_unfinished = self.give_up(call, Code::Cancelled, "the caller gave up while sending");
         if self.running.cancel(call) {
+            self.stop(call);
             return self.fault(call, Code::Cancelled, true, "the caller gave up before the call was answered");
         }
         if !was_unfinished && self.link.outbox.give_up(call) {
-            self.fault(call, Code::Cancelled, true, "the caller gave up before all of the reply was sent");
+            self.fault(call, Code::Cancelled, true, "the caller gave up before all of the answer was sent");
         }
     }
 
@@ -277,8 +279,11 @@ impl ServerConnection {
         }
     }
 
-    /// The caller makes no more calls: those whose parts have not all come are given up.
+    /// The caller sends nothing more: calls whose parts or items have not all come are given up.
     pub fn end_of_calls(&mut self) {
+        for call in self.link.streams.awaited() {
+            self.cancel(call);
+        }
         while let Some(call) = self.link.assembly.any() {
             self.cancel(call);
         }

@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::pack::{Pack, PackError, PackLimits, Packer, UnpackError, UnpackLimits, Unpacker};
 use crate::proto::{IncomingCall, Limits};
 use crate::status::{Fault, Status};
+use crate::stream::CallStreams;
 
 /// A service whose handlers are futures: what a generated asynchronous server stub is.
 pub trait AsyncService: Send + Sync + 'static {
@@ -59,13 +60,19 @@ impl From<UnpackError> for AsyncFailure {
 pub struct AsyncCall {
     context: Context,
     incoming: IncomingCall<'static>,
+    streams: Option<CallStreams>,
     unpack: UnpackLimits,
     pack: PackLimits,
 }
 
 impl AsyncCall {
-    pub(super) fn new(context: Context, incoming: IncomingCall<'static>, limits: &Limits) -> Self {
-        Self { context, incoming, unpack: limits.unpack(), pack: limits.pack() }
+    pub(super) fn new(
+        context: Context,
+        incoming: IncomingCall<'static>,
+        streams: Option<CallStreams>,
+        limits: &Limits,
+    ) -> Self {
+        Self { context, incoming, streams, unpack: limits.unpack(), pack: limits.pack() }
     }
 
     /// What the handler knows of the call besides the arguments.
@@ -76,6 +83,15 @@ impl AsyncCall {
     /// Reads the arguments, from the first on.
     pub fn input(&self) -> Unpacker<'_> {
         Unpacker::new(self.incoming.args(), &self.unpack)
+    }
+
+    /// The streams of the call.
+    ///
+    /// # Errors
+    ///
+    /// When its method has none.
+    pub fn streams(&self) -> Result<&CallStreams, AsyncFailure> {
+        self.streams.as_ref().ok_or_else(AsyncFailure::unknown_method)
     }
 
     /// Packs the results.

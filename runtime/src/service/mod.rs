@@ -4,78 +4,24 @@
 mod asynchronous;
 #[cfg(feature = "tokio")]
 mod handling;
+mod method;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 
 use crate::context::{CallState, Context, Inherited, unless_panics};
 use crate::pack::{PackError, Packer, UnpackError, Unpacker};
-use crate::proto::{IncomingCall, Limits};
+use crate::proto::{IncomingCall, Limits, Streams};
 use crate::status::Status;
+use crate::stream::CallStreams;
 use crate::wire::{Code, Metadata};
 #[cfg(feature = "tokio")]
 pub use asynchronous::{AsyncAnswer, AsyncCall, AsyncFailure, AsyncService};
 #[cfg(feature = "tokio")]
 pub(crate) use handling::Handling;
-
-/// A method: its name, its two numbers, and what the interface says about calls of it.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Method {
-    /// As in `demo.calculator.Calculator/add`.
-    pub path: &'static str,
-    /// What travels in place of the name.
-    pub number: u32,
-    /// What both sides must agree about; see `docs/language.md`.
-    pub shape: u32,
-    /// Whether nothing comes back.
-    pub oneway: bool,
-    /// Whether it does no harm to run it twice.
-    pub idempotent: bool,
-    /// How long a call may take where the caller sets no timeout.
-    pub deadline: Option<Duration>,
-}
-
-impl Method {
-    /// A method that is answered.
-    pub const fn new(path: &'static str, number: u32, shape: u32) -> Self {
-        Self { path, number, shape, oneway: false, idempotent: false, deadline: None }
-    }
-
-    /// A method that is not answered.
-    pub const fn oneway(path: &'static str, number: u32, shape: u32) -> Self {
-        Self { oneway: true, ..Self::new(path, number, shape) }
-    }
-
-    /// One that it does no harm to run twice.
-    #[must_use]
-    pub const fn idempotent(self) -> Self {
-        Self { idempotent: true, ..self }
-    }
-
-    /// One whose calls must be over within `deadline` where the caller sets no timeout.
-    #[must_use]
-    pub const fn with_deadline(self, deadline: Duration) -> Self {
-        Self { deadline: Some(deadline), ..self }
-    }
-}
-
-/// A service: its name and its methods.
-#[derive(Debug)]
-pub struct ServiceInfo {
-    /// As in `demo.calculator.Calculator`.
-    pub name: &'static str,
-    /// In the order of the interface.
-    pub methods: &'static [&'static Method],
-}
-
-impl ServiceInfo {
-    /// Puts a service together.
-    pub const fn new(name: &'static str, methods: &'static [&'static Method]) -> Self {
-        Self { name, methods }
-    }
-}
+pub use method::{Method, ServiceInfo};
 
 /// A service that can be called: what a generated server stub is.
 pub trait Service: Send + Sync + 'static {
@@ -96,6 +42,23 @@ pub trait Service: Send + Sync + 'static {
         input: &mut Unpacker<'_>,
         out: &mut Packer<'_>,
     ) -> Result<(), Failure>;
+
+    /// The same for a method with a stream. Where the result is one, nothing is packed.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call); by default the service has no such method.
+    fn stream(
+        &self,
+        method: usize,
+        context: &Context,
+        input: &mut Unpacker<'_>,
+        out: &mut Packer<'_>,
+        streams: CallStreams,
+    ) -> Result<(), Failure> {
+        let _unused = (method, context, input, out, streams);
+        Err(no_such_method().into())
+    }
 }
 
 /// Why a service has no results to give.
@@ -162,6 +125,8 @@ pub(crate) fn no_such_method() -> Status {
 #[derive(Clone, Default)]
 pub struct Router {
     routes: Arc<FxHashMap<u32, Route>>,
+    /// Whether any method has a stream: else no call needs a look.
+    has_streams: bool,
     clashes: Vec<String>,
 }
 
@@ -233,6 +198,7 @@ impl Router {
     fn serving(mut self, service: &Served) -> Self {
         let routes = Arc::make_mut(&mut self.routes);
         for (index, method) in service.info().methods.iter().enumerate() {
+            self.has_streams |= method.streams.any();
             let route = Route { service: service.clone(), index, method };
             if let Some(other) = routes.insert(method.number, route) {
                 self.clashes.push(format!(
@@ -254,6 +220,14 @@ impl Router {
             Some(clash) => Err(RouterError(clash.clone())),
             None => Ok(()),
         }
+    }
+
+    /// The streams of a call, if its method has any: more will come for its handler, or from it, while others are handled.
+    pub(crate) fn streams(&self, call: &IncomingCall<'_>) -> Option<Streams> {
+        if !self.has_streams || call.oneway {
+            return None;
+        }
+        Some(self.routes.get(&call.method)?.method.streams).filter(|streams| streams.any())
     }
 
     /// Finds the method of a call, and checks that both sides mean the same by it and that there is time to run it.
@@ -283,12 +257,16 @@ impl Route {
         call: &IncomingCall<'_>,
         state: Arc<CallState>,
         limits: &Limits,
+        streams: Option<CallStreams>,
         out: &mut Vec<u8>,
     ) -> Outcome {
         let context = self.context(call, state);
         let mut input = Unpacker::new(call.args(), &limits.unpack());
         let mut packer = Packer::new(out, &limits.pack());
-        let run = || service.call(self.index, &context, &mut input, &mut packer);
+        let run = || match streams {
+            None => service.call(self.index, &context, &mut input, &mut packer),
+            Some(streams) => service.stream(self.index, &context, &mut input, &mut packer, streams),
+        };
         let result = context.scope(|| unless_panics(run));
         let result = result.unwrap_or_else(|| Err(panicked(self.method.path).into()));
         Outcome { result, metadata: context.take_reply() }
@@ -302,9 +280,10 @@ impl Route {
         call: &mut IncomingCall<'_>,
         state: Arc<CallState>,
         limits: &Limits,
+        streams: Option<CallStreams>,
     ) -> Handling {
         let context = self.context(call, state);
-        let call = AsyncCall::new(context.clone(), call.take(), limits);
+        let call = AsyncCall::new(context.clone(), call.take(), streams, limits);
         let answer = context.scope(|| unless_panics(|| service.call(self.index, call)));
         Handling::new(answer, context)
     }

@@ -11,6 +11,9 @@ pub const VERSION: u8 = 1;
 /// What a side may send before it has seen its peer's preface, and the least that a preface may announce.
 pub const MINIMUM: Preface = Preface { calls: 64, frame: 65_536, window: 16_384 };
 
+/// The most item bytes that a side may be allowed to send on a stream; a larger window counts as this.
+pub const MOST_CREDIT: u32 = 1 << 31;
+
 /// What a side announces of itself: `!4sBBHII`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Preface {
@@ -74,7 +77,7 @@ impl Preface {
         let preface = Self {
             calls: BigEndian::read_u16(&whole[6..8]),
             frame: BigEndian::read_u32(&whole[8..12]),
-            window: BigEndian::read_u32(&whole[12..16]),
+            window: BigEndian::read_u32(&whole[12..16]).min(MOST_CREDIT),
         };
         preface.check().map(Some)
     }

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use rpcgen_runtime::proto::{ClientConnection, Inbox, Limits, Outcome, Transmit as _};
+use rpcgen_runtime::proto::{ClientConnection, Inbox, Limits, Outcome, Streams, Transmit as _};
 use rpcgen_runtime::stub::{Caller, Status};
 use rpcgen_runtime::wire::{Header, Kind, Preface};
 use rpcgen_runtime::{Channel, Code, Metadata};
@@ -22,7 +22,7 @@ fn frame(kind: Kind, argument: u32, extension: &[u8], body: &[u8]) -> Vec<u8> {
 fn hear(answer: &[u8]) -> (Option<(Code, bool, String)>, Option<Metadata>) {
     let now = std::time::Instant::now();
     let mut client = ClientConnection::new(Limits::default(), now);
-    client.open(1, false, 0, &mut vec![0; 4], ()).expect("it may be open");
+    client.open(1, false, Streams::default(), 0, &mut vec![0; 4], ()).expect("it may be open");
     client.poll_transmit(&mut Vec::new());
     let (mut inbox, mut rest) = (Inbox::new(65_536), &[&PREFACE.encode()[..], answer].concat()[..]);
     while !rest.is_empty() {
@@ -35,7 +35,7 @@ fn hear(answer: &[u8]) -> (Option<(Code, bool, String)>, Option<Metadata>) {
             let Some(ended) = client.handle(incoming).expect("good frames") else { continue };
             let status = match ended.outcome {
                 Outcome::Status { code, ran, message } => Some((code, ran, message)),
-                Outcome::Reply(_) | Outcome::Declared(_) => None,
+                Outcome::Reply(_) | Outcome::Declared(_) | Outcome::End => None,
             };
             return (status, ended.metadata.map(|metadata| *metadata));
         }

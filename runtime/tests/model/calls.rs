@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use rpcgen_runtime::Code;
-use rpcgen_runtime::proto::{CallId, Outcome};
+use rpcgen_runtime::proto::{CallId, Outcome, Streams};
 
 use super::pair::limits;
 
@@ -36,6 +36,7 @@ enum End {
 struct Call {
     id: CallId,
     oneway: bool,
+    streams: Streams,
     size: usize,
     deadline: Option<Instant>,
     answer: Answer,
@@ -46,6 +47,15 @@ struct Call {
     end: Option<End>,
 }
 
+/// What is known of a call from the start.
+pub(crate) struct Opened {
+    pub(crate) oneway: bool,
+    pub(crate) streams: Streams,
+    pub(crate) size: usize,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) answer: Answer,
+}
+
 #[derive(Default)]
 pub(crate) struct Calls {
     all: BTreeMap<Tag, Call>,
@@ -53,6 +63,8 @@ pub(crate) struct Calls {
     pub(crate) is_going_away: bool,
     /// The server once had as many calls as it may.
     pub(crate) was_full: bool,
+    /// Bytes of items that may be held at the server and at the client, and whether one was longer than may be.
+    pub(crate) items: ((usize, bool), (usize, bool)),
 }
 
 impl Calls {
@@ -67,11 +79,31 @@ impl Calls {
     }
 
     /// The call of the tag that was given last is open.
-    pub(crate) fn opened(&mut self, id: CallId, oneway: bool, size: usize, deadline: Option<Instant>, answer: Answer) {
+    pub(crate) fn opened(&mut self, id: CallId, opened: Opened) {
+        let Opened { oneway, streams, size, deadline, answer } = opened;
         let (was_handed, runs, was_cancelled, end) = (false, false, false, None);
-        let call = Call { id, oneway, size, deadline, answer, was_handed, runs, was_cancelled, end };
+        let call = Call { id, oneway, streams, size, deadline, answer, was_handed, runs, was_cancelled, end };
         assert!(self.all.values().all(|other| other.id < id), "call {id} is not new");
         self.all.insert(self.tags, call);
+    }
+
+    pub(crate) fn id(&self, tag: Tag) -> CallId {
+        self.all[&tag].id
+    }
+
+    /// As its caller sees them.
+    pub(crate) fn streams(&self, tag: Tag) -> Streams {
+        self.all[&tag].streams
+    }
+
+    pub(crate) fn does_run(&self, tag: Tag) -> bool {
+        self.all[&tag].runs
+    }
+
+    /// With what its handler meant to say, and not a status.
+    pub(crate) fn has_ended_well(&self, tag: Tag) -> bool {
+        let call = &self.all[&tag];
+        call.end == Some(End::Answered) && matches!(call.answer.last(), Answer::Reply(_))
     }
 
     fn get(&mut self, tag: Tag) -> &mut Call {
@@ -123,7 +155,10 @@ impl Calls {
     pub(crate) fn handlers_told(&self, cancelled: &[CallId]) {
         for id in cancelled {
             let call = self.all.values().find(|call| call.id == *id).expect("a call");
-            assert!(call.was_handed && (call.was_cancelled || call.deadline.is_some()), "{call:?} was cancelled");
+            assert!(
+                call.was_handed && (call.was_cancelled || call.deadline.is_some() || call.streams.any()),
+                "{call:?} was cancelled"
+            );
         }
     }
 
@@ -140,6 +175,10 @@ impl Calls {
         let end = match outcome {
             Outcome::Reply(bytes) => self.answered(tag, bytes, |answer| matches!(answer, Answer::Reply(_))),
             Outcome::Declared(bytes) => self.answered(tag, bytes, |answer| matches!(answer, Answer::Declared(_))),
+            Outcome::End => {
+                assert!(self.streams(tag).incoming && matches!(self.get(tag).answer.last(), Answer::Reply(_)));
+                End::Answered
+            }
             Outcome::Status { code: Code::NotFound, ran: true, .. } => {
                 assert!(matches!(self.get(tag).answer.last(), Answer::Status));
                 End::Answered
@@ -164,10 +203,15 @@ impl Calls {
         let (is_going_away, was_full) = (self.is_going_away, self.was_full);
         let (sent, most) = (self.held_at_most(|call| call.size), limits().held_by_connection);
         let answered = self.held_at_most(|call| call.answer.size());
+        let ((to_server, too_long), (to_client, _)) = self.items;
+        let (sent, answered) = (sent + to_server, answered + to_client);
         let call = self.get(tag);
         let may = match (code, ran) {
             (Code::DeadlineExceeded, _) => call.deadline.is_some_and(|deadline| deadline <= now),
-            (Code::ResourceExhausted, true) => call.answer.size() > limits().message || answered > most,
+            (Code::ResourceExhausted, true) => {
+                let of_items = call.streams.any() && (too_long || sent > most);
+                of_items || call.answer.size() > limits().message || answered > most
+            }
             (Code::ResourceExhausted, false) => was_full || sent > most,
             (Code::Unavailable, false) => is_going_away,
             _ => false,

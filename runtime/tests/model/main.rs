@@ -4,6 +4,7 @@
 //! `PROPTEST_CASES` says how many runs are tried.
 
 mod calls;
+mod flows;
 mod pair;
 
 use std::time::Duration;
@@ -13,16 +14,19 @@ use proptest::option;
 use proptest::prelude::*;
 
 use calls::{Answer, Tag};
-use pair::Pair;
+use flows::Way;
+use pair::{Ask, Pair};
+use rpcgen_runtime::proto::Streams;
 
 #[derive(Debug, Clone)]
 enum Step {
-    Open {
-        oneway: bool,
-        size: usize,
-        timeout: Option<u64>,
-        answer: Answer,
-    },
+    Open(Ask),
+    /// So many items are to go on the stream of a call.
+    Put(usize, Way, usize, usize),
+    /// Items are taken, all or the next ones, and done with at once or later.
+    Take(usize, Way, bool, bool),
+    /// The client ends its stream.
+    EndItems(usize),
     /// So many small calls.
     Burst(usize, Answer),
     /// By its place among all, going round.
@@ -54,12 +58,34 @@ fn count() -> impl Strategy<Value = usize> {
     prop_oneof![2 => 1..40_usize, 2 => 1..100_000_usize, 1 => Just(usize::MAX)]
 }
 
-fn step() -> impl Strategy<Value = Step> {
+/// In bytes: mostly many to a frame, some of several frames.
+fn item_size() -> impl Strategy<Value = usize> {
+    prop_oneof![12 => 0..200_usize, 4 => 5_000..30_000_usize, 2 => 60_000..160_000_usize]
+}
+
+fn ask() -> impl Strategy<Value = Ask> {
     let timeout = option::weighted(0.4, prop_oneof![Just(0), 1..1000_u64]);
-    let open = (prop::bool::weighted(0.2), size(), timeout, answer())
-        .prop_map(|(oneway, size, timeout, answer)| Step::Open { oneway, size, timeout, answer });
+    let streams = (any::<bool>(), any::<bool>()).prop_map(|(incoming, outgoing)| Streams { incoming, outgoing });
+    let kind = prop_oneof![1 => Just((true, Streams::default())), 4 => streams.prop_map(|streams| (false, streams))];
+    (kind, size(), timeout, answer()).prop_map(|((oneway, streams), size, timeout, answer)| Ask {
+        oneway,
+        streams,
+        size,
+        timeout: timeout.map(Duration::from_millis),
+        answer,
+    })
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let way = || prop_oneof![Just(Way::ToServer), Just(Way::ToClient)];
+    let items = prop_oneof![3 => (Just(1), item_size()), 1 => (2..300_usize, 0..200_usize)];
+    let put = (any::<usize>(), way(), items);
+    let take = (any::<usize>(), way(), any::<bool>(), prop::bool::weighted(0.7));
     prop_oneof![
-        20 => open,
+        20 => ask().prop_map(Step::Open),
+        20 => put.prop_map(|(of, way, (count, size))| Step::Put(of, way, count, size)),
+        20 => take.prop_map(|(of, way, all, done)| Step::Take(of, way, all, done)),
+        5 => any::<usize>().prop_map(Step::EndItems),
         2 => (1..80_usize, answer()).prop_map(|(count, answer)| Step::Burst(count, answer)),
         10 => any::<usize>().prop_map(Step::Cancel),
         10 => any::<usize>().prop_map(Step::Return),
@@ -77,10 +103,11 @@ fn step() -> impl Strategy<Value = Step> {
 impl Step {
     fn run(&self, pair: &mut Pair) {
         match self {
-            Self::Open { oneway, size, timeout, answer } => {
-                pair.open(*oneway, *size, timeout.map(Duration::from_millis), answer.clone());
-            }
-            Self::Burst(count, answer) => (0..*count).for_each(|_| pair.open(false, 1, None, answer.clone())),
+            Self::Open(ask) => pair.open(ask.clone()),
+            Self::Put(of, way, count, size) => on_one(pair, *of, |pair, tag| pair.put(tag, *way, *count, *size)),
+            Self::Take(of, way, all, done) => on_one(pair, *of, |pair, tag| pair.take(tag, *way, *all, *done)),
+            Self::EndItems(of) => on_one(pair, *of, Pair::end_items),
+            Self::Burst(count, answer) => (0..*count).for_each(|_| pair.open(Ask::small(answer.clone()))),
             Self::Cancel(of) => on_one(pair, *of, Pair::cancel),
             Self::Return(of) => on_one(pair, *of, Pair::returns),
             Self::ClientSends(most) => pair.client_sends(*most),
@@ -123,6 +150,7 @@ fn run(steps: &[Step]) {
     let mut pair = Pair::new();
     for step in steps {
         step.run(&mut pair);
+        pair.hear();
     }
     pair.settle();
     pair.check();
@@ -130,13 +158,13 @@ fn run(steps: &[Step]) {
 
 #[test]
 fn a_call_and_its_cancel_may_cross_goaway() {
-    let open = Step::Open { oneway: false, size: 0, timeout: None, answer: Answer::Reply(0) };
+    let open = Step::Open(Ask::small(Answer::Reply(0)));
     run(&[open, Step::GoAway, Step::Cancel(0)]);
 }
 
 #[test]
 fn a_call_whose_declared_error_leaves_in_parts_may_be_cancelled() {
-    let open = Step::Open { oneway: false, size: 0, timeout: None, answer: Answer::Declared(249_000) };
+    let open = Step::Open(Ask::small(Answer::Declared(249_000)));
     let some = [Step::ClientSends(1000), Step::ArriveAtServer(1000), Step::ServerSends(1000)];
     run(&[&[open][..], &some, &[Step::Cancel(0)]].concat());
 }

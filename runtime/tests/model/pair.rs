@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use rpcgen_runtime::Limits;
-use rpcgen_runtime::proto::{ClientConnection, Ended, Held, Inbox, RunningCall, ServerConnection, Transmit};
+use rpcgen_runtime::proto::{ClientConnection, Ended, Held, Inbox, RunningCall, ServerConnection, Streams, Transmit};
 use rpcgen_runtime::wire::Code;
 
-use super::calls::{Answer, Calls, Tag};
+use super::calls::{Answer, Calls, Opened, Tag};
+use super::flows::{End, Flows, Way as Flowing};
 
 /// Low enough for a short run to reach them.
 pub(crate) fn limits() -> Limits {
@@ -16,7 +17,24 @@ pub(crate) fn limits() -> Limits {
         held_by_connection: 400_000,
         queued: 150_000,
         open_calls: 64,
+        stream_window: 20_000,
         ..Limits::default()
+    }
+}
+
+/// A call that is to be opened.
+#[derive(Debug, Clone)]
+pub(crate) struct Ask {
+    pub(crate) oneway: bool,
+    pub(crate) streams: Streams,
+    pub(crate) size: usize,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) answer: Answer,
+}
+
+impl Ask {
+    pub(crate) fn small(answer: Answer) -> Self {
+        Self { oneway: false, streams: Streams::default(), size: 1, timeout: None, answer }
     }
 }
 
@@ -67,6 +85,9 @@ pub(crate) struct Pair {
     server_inbox: Inbox,
     now: Instant,
     pub(crate) calls: Calls,
+    flows: Flows,
+    /// Calls whose handlers took all that came.
+    complete: Vec<(Tag, u32)>,
     /// The client's end is over.
     is_lost: bool,
 }
@@ -84,11 +105,14 @@ impl Pair {
             server_inbox: Inbox::new(limits().frame),
             now,
             calls: Calls::default(),
+            flows: Flows::default(),
+            complete: Vec::new(),
             is_lost: false,
         }
     }
 
-    pub(crate) fn open(&mut self, oneway: bool, size: usize, timeout: Option<Duration>, answer: Answer) {
+    pub(crate) fn open(&mut self, ask: Ask) {
+        let Ask { oneway, streams, size, timeout, mut answer } = ask;
         if self.is_lost {
             return;
         }
@@ -96,10 +120,15 @@ impl Pair {
         let (extension, mut payload) = super::calls::payload(tag, size, timeout);
         let held = self.client.held();
         let is_full = held.calls >= 64 || held.queued > limits().queued;
-        match self.client.open(7, oneway, extension, &mut payload, tag) {
+        if streams.any() {
+            answer = Answer::Later(Box::new(answer));
+        }
+        match self.client.open(7, oneway, streams, extension, &mut payload, tag) {
             Ok(call) => {
                 assert!(!is_full, "{held:?} were open already");
-                self.calls.opened(call, oneway, size, timeout.map(|timeout| self.now + timeout), answer);
+                let deadline = timeout.map(|timeout| self.now + timeout);
+                self.calls.opened(call, Opened { oneway, streams, size, deadline, answer });
+                self.flows.begin(call, streams);
             }
             Err(error) => assert!(is_full || size > 200_000 || self.client.is_going_away(), "{error}"),
         }
@@ -109,6 +138,48 @@ impl Pair {
         if let Some(call) = self.calls.cancelled(tag) {
             self.client.cancel(call);
         }
+    }
+
+    /// Items are to go on the stream of a call, if it has one and its handler runs.
+    pub(crate) fn put(&mut self, tag: Tag, way: Flowing, count: usize, size: usize) {
+        let call = self.calls.id(tag);
+        match way {
+            Flowing::ToServer if self.is_lost => {}
+            Flowing::ToServer => self.flows.want(&mut self.client, call, way, count, size),
+            Flowing::ToClient if !self.calls.does_run(tag) => {}
+            Flowing::ToClient => self.flows.want(&mut self.server, call, way, count, size),
+        }
+    }
+
+    pub(crate) fn take(&mut self, tag: Tag, way: Flowing, all: bool, done: bool) {
+        self.take_of(self.calls.id(tag), way, all, done);
+    }
+
+    fn take_of(&mut self, call: u32, way: Flowing, all: bool, done: bool) -> bool {
+        match way {
+            Flowing::ToServer => take(&mut self.flows, &mut self.server, call, way, all, done),
+            Flowing::ToClient => take(&mut self.flows, &mut self.client, call, way, all, done),
+        }
+    }
+
+    pub(crate) fn end_items(&mut self, tag: Tag) {
+        self.end_of(self.calls.id(tag));
+    }
+
+    fn end_of(&mut self, call: u32) -> bool {
+        let is_new = !self.is_lost && self.flows.close(call, Flowing::ToServer);
+        if is_new {
+            self.client.end_items(call);
+        }
+        is_new
+    }
+
+    /// Both ends say what there is news of.
+    pub(crate) fn hear(&mut self) {
+        self.flows.hear(&mut self.client, Flowing::ToClient);
+        self.flows.hear(&mut self.server, Flowing::ToServer);
+        let items = |way| (self.flows.bytes(way), self.flows.has_too_long);
+        self.calls.items = (items(Flowing::ToServer), items(Flowing::ToClient));
     }
 
     pub(crate) fn client_sends(&mut self, most: usize) {
@@ -140,10 +211,12 @@ impl Pair {
             };
             let call = self.server.handle(incoming, self.now).expect("the client keeps to the rules");
             if let Some(call) = call {
-                let running = RunningCall { id: call.id, oneway: call.oneway, deadline: call.deadline };
                 let (tag, answer) = self.calls.handed(call.id, call.oneway, call.args());
+                let streams = self.calls.streams(tag);
+                let streams = Streams { incoming: streams.outgoing, outgoing: streams.incoming };
+                let (id, oneway, deadline) = (call.id, call.oneway, call.deadline);
                 drop(call);
-                self.begin(running, tag, &answer);
+                self.begin(RunningCall { id, oneway, deadline, streams }, tag, &answer);
             }
             let held = self.server.held();
             assert!(held.unfinished + self.calls.running() <= 64, "{held:?}");
@@ -163,6 +236,7 @@ impl Pair {
 
     fn answer(&mut self, call: u32, tag: Tag, answer: &Answer) {
         match answer {
+            Answer::Reply(_) if self.calls.streams(tag).incoming => self.server.end(call),
             Answer::Reply(size) => self.server.reply(call, &mut super::calls::result(tag, *size)),
             Answer::Declared(size) => self.server.declared(call, &mut super::calls::result(tag, *size)),
             Answer::Status => self.server.fault(call, Code::NotFound, true, "there is none"),
@@ -172,10 +246,9 @@ impl Pair {
 
     /// A handler that runs elsewhere returns.
     pub(crate) fn returns(&mut self, tag: Tag) {
-        if let Some((call, oneway, answer)) = self.calls.returned(tag)
-            && self.server.finish(call)
-            && !oneway
-        {
+        let Some((call, oneway, answer)) = self.calls.returned(tag) else { return };
+        self.flows.close(call, Flowing::ToClient);
+        if self.server.finish(call) && !oneway {
             self.answer(call, tag, &answer);
         }
     }
@@ -234,9 +307,15 @@ impl Pair {
             let before = (self.to_server.sent, self.to_client.sent);
             self.client_sends(usize::MAX);
             goes_on = self.arrive_at_server(usize::MAX);
+            self.hear();
+            goes_on |= self.settle_streams();
             for tag in self.calls.all_running() {
-                self.returns(tag);
-                goes_on = true;
+                let call = self.calls.id(tag);
+                if self.flows.is_done(call, Flowing::ToServer) && self.flows.is_put(call, Flowing::ToClient) {
+                    self.returns(tag);
+                    self.complete.push((tag, call));
+                    goes_on = true;
+                }
             }
             self.server_sends(usize::MAX);
             goes_on |= self.arrive_at_client(usize::MAX);
@@ -244,14 +323,34 @@ impl Pair {
                 self.to_client.flying.clear();
             }
             goes_on |= before != (self.to_server.sent, self.to_client.sent);
+            self.hear();
+            goes_on |= self.server.queued() > 0 || (self.client.queued() > 0 && !self.is_lost);
         }
+    }
+
+    /// All that comes is taken, and every client ends its stream; whether anything happened.
+    fn settle_streams(&mut self) -> bool {
+        let mut goes_on = false;
+        for call in self.flows.calls(Flowing::ToServer) {
+            goes_on |= self.take_of(call, Flowing::ToServer, true, true);
+            goes_on |= self.flows.is_put(call, Flowing::ToServer) && self.end_of(call);
+        }
+        for call in self.flows.calls(Flowing::ToClient) {
+            goes_on |= self.take_of(call, Flowing::ToClient, true, true);
+        }
+        self.hear();
+        goes_on
     }
 
     /// When all is over nothing is kept, and each call has ended as it may.
     pub(crate) fn check(mut self) {
         if self.is_lost {
             self.server.end_of_calls();
+            self.server.give_up_running();
             self.settle();
+        }
+        for call in self.flows.calls(Flowing::ToClient) {
+            self.client.forget_streams(call);
         }
         let (client, server) = (self.client.held(), self.server.held());
         if self.is_lost {
@@ -262,5 +361,25 @@ impl Pair {
             assert_eq!(server, Held::default());
         }
         self.calls.check();
+        self.check_streams();
     }
+
+    /// What ended well is complete.
+    fn check_streams(&self) {
+        for tag in self.calls.tags().into_iter().filter(|tag| self.calls.has_ended_well(*tag)) {
+            self.flows.check(self.calls.id(tag), Flowing::ToClient);
+        }
+        for (_, call) in self.complete.iter().filter(|(tag, _)| self.calls.has_ended_well(*tag)) {
+            self.flows.check(*call, Flowing::ToServer);
+        }
+    }
+}
+
+/// Takes items; whether there were any.
+fn take(flows: &mut Flows, end: &mut impl End, call: u32, way: Flowing, all: bool, done: bool) -> bool {
+    let did = flows.take(end, call, way, all);
+    if done {
+        flows.consume(end, call, way);
+    }
+    did
 }

@@ -2,7 +2,7 @@
 //! and go, calls are cancelled and have deadlines, handlers panic and are slow, peers break the rules. At the end each call
 //! is accounted for, and no memory, descriptor or thread is gone.
 //!
-//! It goes in rounds of as many calls each. Between two of them nothing runs: the account is made, and memory compared.
+//! It goes in rounds of as many calls each. Between two of them nothing runs: the account is made, and memory measured.
 
 #[path = "../support/child.rs"]
 mod child;
@@ -10,6 +10,7 @@ mod hostile;
 #[path = "../support/ledger.rs"]
 mod ledger;
 mod load;
+mod memory;
 #[path = "../support/proxy.rs"]
 mod proxy;
 
@@ -23,10 +24,11 @@ use std::time::{Duration, Instant};
 
 use child::Usage;
 use fastrand::Rng;
-use ledger::{Account, Client, Ledger};
+use ledger::{AGAIN, AT_ONCE, Account, Client, Ledger};
+use memory::Memory;
 use proxy::{Plan, Proxy};
 use rpcgen_runtime::net::server::Running;
-use rpcgen_runtime::stub::Caller;
+use rpcgen_runtime::stub::{Caller, PendingCall};
 use rpcgen_runtime::{Channel, ChannelOptions, Router, ServerOptions, Status, ThreadServer};
 
 /// Nothing takes longer than this; what does hangs.
@@ -41,8 +43,8 @@ const THREADS: usize = 3;
 /// Calls of each of them in a round, about: directly, and through the proxy, which makes them wait.
 const CALLS: [usize; 2] = [1200, 300];
 
-/// The fewest rounds after which memory is compared.
-const COMPARED: usize = 40;
+/// The name of the test.
+const TEST: &str = "each_call_is_accounted_for_and_nothing_leaks_under_load_and_faults";
 
 fn number(variable: &str, default: u64) -> u64 {
     env::var(variable).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
@@ -155,9 +157,18 @@ impl Soak {
         for made in &made {
             account += self.service.ledger.account(made);
         }
-        self.service.ledger.clear();
-        self.service.start();
         account
+    }
+
+    /// After a round: a new server, and on each channel a new connection on which one call was made. So there is as much of
+    /// everything each time that memory is measured.
+    fn renew(&self) {
+        self.service.start();
+        for client in &self.clients {
+            wait_until("the server is back", || client.make(&AGAIN, 0, AT_ONCE).is_answered());
+        }
+        wait_until("old connections are gone", || self.proxy.connections() <= CHANNELS);
+        self.service.ledger.clear();
     }
 
     /// Ends all that could still run a call.
@@ -187,25 +198,23 @@ fn hide_panics_as_asked() {
     }));
 }
 
-/// How much larger or smaller `last` is, in percent.
-#[expect(clippy::cast_precision_loss, reason = "it is for comparing with a few percent")]
-fn change(first: u64, last: u64) -> f64 {
-    (last as f64 / first as f64 - 1.0) * 100.0
-}
-
 #[test]
 fn each_call_is_accounted_for_and_nothing_leaks_under_load_and_faults() {
+    if !memory::is_pinned(TEST) {
+        return;
+    }
     hide_panics_as_asked();
     let (time, seed) = (Duration::from_secs(number("RPCGEN_SOAK_SECONDS", 4)), number("RPCGEN_SOAK_SEED", 1));
     let (before, begin) = (Usage::own(), Instant::now());
     let soak = Soak::new(seed);
-    let (mut all, mut memory, mut longest) = (Account::default(), Vec::new(), Duration::ZERO);
+    let (mut all, mut memory, mut longest) = (Account::default(), Memory::default(), Duration::ZERO);
     while begin.elapsed() < time {
         let round = Instant::now();
-        let account = soak.round(memory.len() as u64);
+        let account = soak.round(memory.rounds() as u64);
         account.check();
         all += account;
-        memory.push(Usage::own().resident);
+        soak.renew();
+        memory.note();
         longest = longest.max(round.elapsed());
     }
     soak.come_to_rest();
@@ -216,31 +225,7 @@ fn each_call_is_accounted_for_and_nothing_leaks_under_load_and_faults() {
         (now.threads, now.descriptors) == (before.threads, before.descriptors)
     });
     let took = begin.elapsed();
-    println!("seed {seed}, {took:.0?}, {} rounds of {longest:.1?} at most, {starts} servers: {all}", memory.len());
+    println!("seed {seed}, {took:.0?}, {} rounds of {longest:.1?} at most, {starts} servers: {all}", memory.rounds());
     println!("{} threads and {} descriptors, as before", before.threads, before.descriptors);
-    println!("resident memory after each round, in KiB: {:?}", sample(&memory));
-    compare(&memory);
-}
-
-/// At most about twenty of them.
-fn sample(memory: &[u64]) -> Vec<u64> {
-    memory.iter().step_by(memory.len() / 20 + 1).map(|bytes| bytes >> 10).collect()
-}
-
-/// Memory is flat: what it was in the second quarter of the rounds at the least, it is in the last. The first is to warm up.
-/// What is more than the least comes and goes, as threads and freed memory do that the system has yet to take back.
-fn compare(memory: &[u64]) {
-    if memory.len() < COMPARED {
-        println!("too few rounds to compare memory: see RPCGEN_SOAK_SECONDS");
-        return;
-    }
-    let some = memory.len() / 4;
-    let (first, last) = (least(&memory[some..2 * some]), least(&memory[memory.len() - some..]));
-    let change = change(first, last);
-    println!("resident memory: {first} bytes after the warm-up, {last} bytes at the end, {change:+.1} %");
-    assert!(change <= 5.0, "{change:+.1} %");
-}
-
-fn least(memory: &[u64]) -> u64 {
-    memory.iter().copied().min().unwrap_or_default()
+    memory.compare();
 }

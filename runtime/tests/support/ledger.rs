@@ -11,8 +11,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use super::{Caller, PendingCall};
 use rpcgen_runtime::stub::{
-    At as _, Caller, Context, Failure, Method, Packer, PendingCall, Service, ServiceInfo, Status, UNBOUNDED, Unpacker,
+    At as _, Context, Failure, Method, Packer, Service, ServiceInfo, Status, UNBOUNDED, Unpacker,
 };
 
 pub(crate) static ONCE: Method = Method::new("test.Ledger/once", 1, 11);
@@ -67,9 +68,9 @@ impl Ledger {
         self.runs().iter().filter(|(_, runs)| **runs > 1).map(|(id, _)| *id).collect()
     }
 
-    /// Forgets everything.
+    /// Forgets everything, and gives its memory back.
     pub(crate) fn clear(&self) {
-        self.runs().clear();
+        *self.runs() = HashMap::new();
     }
 
     /// What became of these calls. Nothing may run any more.

@@ -98,6 +98,11 @@ impl Proxy {
         self.shared.pairs().values().for_each(|pair| pair.cut());
     }
 
+    /// Connections that there are.
+    pub(crate) fn connections(&self) -> usize {
+        self.shared.pairs().len()
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("tcp://{}", self.address)
     }

@@ -972,6 +972,7 @@ mod rpc_annotated {
         )
         .idempotent()
         .with_deadline(::std::time::Duration::from_secs(1));
+
     pub(super) static SERVICE: stub::ServiceInfo = stub::ServiceInfo::new(
         "golden.docs.Annotated",
         &[&CALL],

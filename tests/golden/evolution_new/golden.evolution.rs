@@ -517,15 +517,21 @@ mod rpc_registry {
         )
         .idempotent()
         .with_deadline(::std::time::Duration::from_secs(5));
+
+    pub(super) static NUMBERS: stub::Method = stub::Method::new(
+            "golden.evolution.Registry/numbers",
+            0x9f21_9ec1,
+            0x3f0f_dd2c,
+        )
+        .with_server_stream();
+
     pub(super) static SERVICE: stub::ServiceInfo = stub::ServiceInfo::new(
         "golden.evolution.Registry",
-        &[&STORE, &TIME_LEFT],
+        &[&STORE, &TIME_LEFT, &NUMBERS],
     );
 }
 
 /// Calls `golden.evolution.Registry` over a channel.
-///
-/// There is no code for methods with streams yet: `numbers`.
 #[derive(Debug, Clone)]
 pub struct RegistryClient {
     rpc: stub::Caller,
@@ -652,6 +658,23 @@ impl RegistryClient {
                 |rpc_in| rpc_in.option(stub::Unpacker::fixed).at("result"),
             )
     }
+
+    /// Calls `numbers`.
+    ///
+    /// The items come out of the [`stub::Receiver`] as the server sends them.
+    /// Dropping it before its end cancels the call.
+    ///
+    /// # Errors
+    ///
+    /// When the call could not be begun; all other failures come from what this gives.
+    pub fn numbers(&self, upto: u64) -> Result<stub::Receiver<u64>, stub::Status> {
+        self.rpc
+            .server_stream(
+                &rpc_registry::NUMBERS,
+                |rpc_out| rpc_out.fixed(&upto).at("upto"),
+                |rpc_in| rpc_in.fixed().at("result"),
+            )
+    }
 }
 
 /// Clients are shared between threads.
@@ -663,8 +686,6 @@ const _: fn() = || {
 /// What a server of `golden.evolution.Registry` does.
 ///
 /// Defined in `golden/evolution_new.rpc:17`.
-///
-/// There is no code for methods with streams yet: `numbers`.
 pub trait Registry: Send + Sync + 'static {
     /// Gives back what it gets.
     ///
@@ -696,6 +717,20 @@ pub trait Registry: Send + Sync + 'static {
         &self,
         context: &stub::Context,
     ) -> Result<Option<::std::time::Duration>, stub::Status>;
+
+    /// Calls `numbers`.
+    ///
+    /// What `items` sends goes to the caller, for whom the stream ends when the method is over.
+    ///
+    /// # Errors
+    ///
+    /// The caller gets the [`stub::Status`].
+    fn numbers(
+        &self,
+        context: &stub::Context,
+        upto: u64,
+        items: stub::Sender<u64>,
+    ) -> Result<(), stub::Status>;
 }
 
 /// Serves a [`Registry`].
@@ -725,6 +760,20 @@ impl<S: Registry> stub::Service for RegistryServer<S> {
         match rpc_method {
             0 => self.rpc_store(rpc_context, rpc_in, rpc_out),
             1 => self.rpc_time_left(rpc_context, rpc_in, rpc_out),
+            _ => Err(stub::Failure::unknown_method()),
+        }
+    }
+
+    fn stream(
+        &self,
+        rpc_method: usize,
+        rpc_context: &stub::Context,
+        rpc_in: &mut stub::Unpacker<'_>,
+        _rpc_out: &mut stub::Packer<'_>,
+        rpc_streams: stub::CallStreams,
+    ) -> Result<(), stub::Failure> {
+        match rpc_method {
+            2 => self.rpc_numbers(rpc_context, rpc_in, &rpc_streams),
             _ => Err(stub::Failure::unknown_method()),
         }
     }
@@ -765,5 +814,18 @@ impl<S: Registry> RegistryServer<S> {
             .option(rpc_result.as_ref(), stub::Packer::fixed)
             .at("result")
             .map_err(stub::Failure::from_reply)
+    }
+
+    fn rpc_numbers(
+        &self,
+        rpc_context: &stub::Context,
+        rpc_in: &mut stub::Unpacker<'_>,
+        rpc_streams: &stub::CallStreams,
+    ) -> Result<(), stub::Failure> {
+        let upto = rpc_in.fixed().at("upto")?;
+        rpc_in.end()?;
+        let items = rpc_streams
+            .sender(|rpc_out, rpc_item: &u64| rpc_out.fixed(rpc_item).at("result"));
+        Registry::numbers(&self.0, rpc_context, upto, items).map_err(stub::Failure::from)
     }
 }

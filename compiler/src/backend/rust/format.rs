@@ -33,13 +33,15 @@ fn item(item: Item) -> String {
     if has_members { with_blank_lines(&with_long_functions_allowed(&text)) } else { text }
 }
 
+/// What a function begins with.
+const FUNCTIONS: [&str; 5] = ["fn ", "pub fn ", "pub const fn ", "async fn ", "pub async fn "];
+
 /// Allows functions to have more than a hundred lines: as many as the interface has parts.
 fn with_long_functions_allowed(text: &str) -> String {
     let lines: Vec<_> = text.lines().collect();
     let mut result = String::new();
     for (at, line) in lines.iter().enumerate() {
-        let begins = member_line(line)
-            .is_some_and(|rest| ["fn ", "pub fn ", "pub const fn "].iter().any(|word| rest.starts_with(word)));
+        let begins = member_line(line).is_some_and(|rest| FUNCTIONS.iter().any(|word| rest.starts_with(word)));
         // A function that a trait only declares ends with its signature.
         if begins && lines[at..].iter().take_while(|line| !ends_member(line)).count() > 100 {
             result.push_str("    #[allow(clippy::too_many_lines, reason = \"the interface has that many parts\")]\n");
@@ -55,7 +57,10 @@ fn with_blank_lines(text: &str) -> String {
     let mut result = String::new();
     let mut previous = "";
     for line in text.lines() {
-        if ends_member(previous) && begins_member(line) && !(is_one_line(previous) && is_one_line(line)) {
+        if (ends_member(previous) || ends_chain(previous))
+            && begins_member(line)
+            && !(is_one_line(previous) && is_one_line(line))
+        {
             result.push('\n');
         }
         result.push_str(line);
@@ -71,6 +76,11 @@ fn member_line(line: &str) -> Option<&str> {
 
 fn ends_member(line: &str) -> bool {
     member_line(line).is_some_and(|rest| (rest.ends_with('}') || rest.ends_with(';')) && !rest.starts_with("///"))
+}
+
+/// The last line of a constant or a static whose value is a chain of calls.
+fn ends_chain(line: &str) -> bool {
+    line.trim_start().starts_with('.') && line.ends_with(';')
 }
 
 fn begins_member(line: &str) -> bool {

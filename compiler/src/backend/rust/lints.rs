@@ -64,8 +64,8 @@ impl Allows {
 
     /// For the names of parameters and other variables of one function.
     #[must_use]
-    pub(super) fn with_variables<'a>(self, fields: impl Iterator<Item = &'a Field>) -> Self {
-        let variables: Vec<_> = fields.map(|field| names::raw_free(&field.name)).collect();
+    pub(super) fn with_variables(self, names: impl IntoIterator<Item = String>) -> Self {
+        let variables: Vec<_> = names.into_iter().collect();
         let single = variables.iter().filter(|name| name.len() == 1).count();
         let similar = |(at, name): (usize, &String)| variables[..at].iter().any(|other| are_similar(name, other));
         self.when(single > 4, "clippy::many_single_char_names", NAMES).when(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// How stubs are made.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// The command that makes them again, where one is known; it stands in their header.
     pub command: Option<String>,
@@ -11,6 +11,10 @@ pub struct Options {
     pub client: Presence,
     /// Whether there are the traits that servers implement, and server stubs.
     pub server: Presence,
+    /// Whether calls and services that block a thread have stubs; by default they have.
+    pub blocking: bool,
+    /// Whether asynchronous calls and services, for tokio, have stubs; by default never.
+    pub tokio: Presence,
     /// Traits to derive beyond those that are derived anyway.
     pub derives: Vec<Derive>,
     /// Packages whose code is elsewhere, each with the path of its module, such as `::money_stubs::shop::money`: they are
@@ -18,13 +22,26 @@ pub struct Options {
     pub externs: BTreeMap<String, String>,
 }
 
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            command: None,
+            client: Presence::Always,
+            server: Presence::Always,
+            blocking: true,
+            tokio: Presence::Never,
+            derives: Vec::new(),
+            externs: BTreeMap::new(),
+        }
+    }
+}
+
 /// When a part of the stubs is there.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
     /// Always.
-    #[default]
     Always,
-    /// Where the crate that holds the stubs has the feature `client`, or `server`.
+    /// Where the crate that holds the stubs has the part's feature: `client`, `server` or `tokio`.
     Feature,
     /// Never.
     Never,

@@ -60,8 +60,8 @@ fn imports(items: &[Piece]) -> Vec<String> {
         format!("{attribute}use ::rpcgen_runtime::{what};")
     };
     match at {
-        Condition::Never if stub == Condition::Never => Vec::new(),
-        Condition::Never => vec![import("stub", stub)],
+        Condition::NEVER if stub == Condition::NEVER => Vec::new(),
+        Condition::NEVER => vec![import("stub", stub)],
         _ if stub == at => vec![import("stub::{self, At as _}", at)],
         _ => vec![import("stub", stub), import("stub::At as _", at)],
     }
@@ -71,7 +71,7 @@ fn imports(items: &[Piece]) -> Vec<String> {
 fn used(items: &[Piece], text: &str) -> Condition {
     let holds =
         |piece: &&Piece| piece.text.lines().any(|line| !line.trim_start().starts_with("///") && line.contains(text));
-    items.iter().filter(holds).fold(Condition::Never, |all, piece| all.or(piece.condition))
+    items.iter().filter(holds).fold(Condition::NEVER, |all, piece| all.or(piece.condition))
 }
 
 /// FNV-1a of the text of a package's file and of all that it imports, each once; line ends do not count.

@@ -6,47 +6,70 @@ use crate::ir::{Item, ItemId, ItemKind, Package, PackageId, Program};
 use crate::near::nearest;
 use crate::rust_names::{is_absolute, is_path};
 
-/// When a piece of generated code is there.
+/// When a piece of generated code is there: a bit for each set of the crate's features with which it is.
+///
+/// A feature only ever adds code, so the smallest of these sets say it all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Condition {
-    Never,
-    /// With the feature `client`.
-    Client,
-    /// With the feature `server`.
-    Server,
-    /// With either feature.
-    Either,
-    Always,
-}
+pub(super) struct Condition(u8);
+
+/// The features, each with the bits of the sets that hold it: the number of a set is the sum of 1, 2 and 4 for those in it.
+const FEATURES: [(&str, Condition); 3] =
+    [("client", Condition::CLIENT), ("server", Condition::SERVER), ("tokio", Condition::TOKIO)];
 
 impl Condition {
-    /// When one of two is there.
-    pub(super) fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Never, other) | (other, Self::Never) => other,
-            (Self::Always, _) | (_, Self::Always) => Self::Always,
-            _ if self == other => self,
-            _ => Self::Either,
+    pub(super) const NEVER: Self = Self(0);
+    pub(super) const ALWAYS: Self = Self(u8::MAX);
+    pub(super) const CLIENT: Self = Self(0b1010_1010);
+    pub(super) const SERVER: Self = Self(0b1100_1100);
+    pub(super) const TOKIO: Self = Self(0b1111_0000);
+
+    fn of(presence: Presence, feature: Self) -> Self {
+        match presence {
+            Presence::Always => Self::ALWAYS,
+            Presence::Feature => feature,
+            Presence::Never => Self::NEVER,
         }
     }
 
-    /// The attribute; nothing for what is always there.
-    pub(super) fn attribute(self) -> Option<&'static str> {
-        match self {
-            Self::Client => Some("#[cfg(feature = \"client\")]"),
-            Self::Server => Some("#[cfg(feature = \"server\")]"),
-            Self::Either => Some("#[cfg(any(feature = \"client\", feature = \"server\"))]"),
-            Self::Never | Self::Always => None,
+    /// When one of two is there.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// When both of two are there.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// The attribute; nothing for what is always or never there.
+    pub(super) fn attribute(self) -> Option<String> {
+        let is_with = |set: u8| self.0 >> set & 1 == 1;
+        let is_smallest = |set: &u8| is_with(*set) && !(0..*set).any(|other| other & set == other && is_with(other));
+        let sets: Vec<_> = (0..8).filter(is_smallest).map(features).collect();
+        match sets.as_slice() {
+            [] => None,
+            [only] if only.is_empty() => None,
+            [only] => Some(format!("#[cfg({only})]")),
+            many => Some(format!("#[cfg(any({}))]", many.join(", "))),
         }
     }
+}
+
+/// That a set of features is there.
+fn features(set: u8) -> String {
+    let held = FEATURES.iter().filter(|(_, sets)| sets.0 >> set & 1 == 1);
+    let held: Vec<_> = held.map(|(feature, _)| format!("feature = \"{feature}\"")).collect();
+    if held.len() > 1 { format!("all({})", held.join(", ")) } else { held.concat() }
 }
 
 /// What is made of a program.
 pub(super) struct Plan {
-    /// When there are client stubs.
+    /// When there are stubs of each side.
     pub(super) client: Condition,
-    /// When there are server stubs.
     pub(super) server: Condition,
+    /// When there are stubs of each flavour.
+    pub(super) blocking: Condition,
+    pub(super) tokio: Condition,
     /// What else is derived for each item.
     derives: Vec<Extra>,
     /// The path of each package whose code is elsewhere.
@@ -60,14 +83,11 @@ impl Plan {
     ///
     /// When it does not fit the program, or is not Rust.
     pub(super) fn new(program: &Program, options: &Options) -> Result<Self, OptionsError> {
-        let condition = |presence, feature| match presence {
-            Presence::Always => Condition::Always,
-            Presence::Feature => feature,
-            Presence::Never => Condition::Never,
-        };
         let mut plan = Self {
-            client: condition(options.client, Condition::Client),
-            server: condition(options.server, Condition::Server),
+            client: Condition::of(options.client, Condition::CLIENT),
+            server: Condition::of(options.server, Condition::SERVER),
+            blocking: if options.blocking { Condition::ALWAYS } else { Condition::NEVER },
+            tokio: Condition::of(options.tokio, Condition::TOKIO),
             derives: vec![Extra::default(); program.items.len()],
             externs: vec![None; program.packages.len()],
         };

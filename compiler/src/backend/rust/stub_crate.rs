@@ -22,6 +22,8 @@ pub struct CrateOptions {
     pub license: Option<String>,
     /// Where the runtime is, as seen from the crate; `None` for the published one.
     pub runtime_path: Option<String>,
+    /// Whether it goes without the feature `tokio`, which adds asynchronous stubs.
+    pub no_tokio: bool,
     /// Packages whose code is in other crates, as in [`Options::externs`].
     pub externs: BTreeMap<String, String>,
     /// The crates that `externs` leads to.
@@ -58,6 +60,7 @@ struct ManifestView {
     /// The runtime's version and path, as TOML strings.
     runtime_version: String,
     runtime_path: Option<String>,
+    has_tokio: bool,
     /// A line each.
     dependencies: Vec<String>,
 }
@@ -69,6 +72,7 @@ struct ReadmeView {
     /// The crate's name in `use`.
     library: String,
     packages: Vec<PackageView>,
+    has_tokio: bool,
     runtime_version: &'static str,
 }
 
@@ -84,9 +88,24 @@ struct ServiceView {
     name: String,
     /// `{Calculator, CalculatorServer}`
     server: String,
+    /// Those for tokio: `{AsyncCalculator, AsyncCalculatorServer}`
+    async_server: String,
     docs: String,
     /// A line each: the method, and the first line of its docs.
     methods: Vec<String>,
+}
+
+impl CrateOptions {
+    /// How the stubs in the crate are made: each part where the crate has its feature.
+    pub fn stubs(&self) -> Options {
+        Options {
+            client: Presence::Feature,
+            server: Presence::Feature,
+            tokio: if self.no_tokio { Presence::Never } else { Presence::Feature },
+            externs: self.externs.clone(),
+            ..Options::default()
+        }
+    }
 }
 
 /// Generates the crate: `Cargo.toml`, `README.md`, `src/lib.rs` and a file for each package in `src`.
@@ -96,19 +115,14 @@ struct ServiceView {
 /// When the options do not fit the program. Else only when this compiler is wrong, as for [`generate`](super::generate).
 pub fn generate(program: &Program, sources: &SourceMap, options: &CrateOptions) -> Result<Files, GenerateError> {
     let name = options.name.clone().unwrap_or_else(|| default_name(program));
-    let stubs = Options {
-        client: Presence::Feature,
-        server: Presence::Feature,
-        externs: options.externs.clone(),
-        ..Options::default()
-    };
+    let stubs = options.stubs();
     let plan = Plan::new(program, &stubs)?;
     check_dependencies(options)?;
     let packages = super::packages(program, sources, &stubs, &plan)?.into_iter();
     let mut files: Files = packages.map(|(file, text)| (format!("src/{file}"), text)).collect();
     files.insert("src/lib.rs".to_owned(), library(program, &plan)?);
     files.insert("Cargo.toml".to_owned(), manifest(program, &name, options));
-    files.insert("README.md".to_owned(), readme(program, name));
+    files.insert("README.md".to_owned(), readme(program, name, options));
     Ok(files)
 }
 
@@ -150,9 +164,9 @@ fn export(program: &Program) -> Option<String> {
     let mut kinds = roots(program).flat_map(|package| &package.items).map(|id| &program.item(*id).kind).peekable();
     kinds.peek()?;
     let condition = if kinds.all(|kind| matches!(kind, ItemKind::Service(_))) {
-        Condition::Client.or(Condition::Server)
+        Condition::CLIENT.or(Condition::SERVER)
     } else {
-        Condition::Always
+        Condition::ALWAYS
     };
     let attribute = condition.attribute().map(|attribute| format!("{attribute}\n")).unwrap_or_default();
     Some(format!("\n{attribute}pub use {path}::*;\n"))
@@ -176,6 +190,7 @@ fn manifest(program: &Program, name: &str, options: &CrateOptions) -> String {
         rust_version: env!("CARGO_PKG_RUST_VERSION"),
         runtime_version: toml(env!("CARGO_PKG_VERSION")),
         runtime_path: options.runtime_path.as_deref().map(toml),
+        has_tokio: !options.no_tokio,
         dependencies: options.dependencies.iter().map(dependency).collect(),
     })
 }
@@ -199,11 +214,12 @@ pub(super) fn toml(text: &str) -> String {
     format!("\"{}\"", escaped.collect::<String>())
 }
 
-fn readme(program: &Program, name: String) -> String {
+fn readme(program: &Program, name: String, options: &CrateOptions) -> String {
     let text = items::print(&ReadmeView {
         library: name.replace('-', "_"),
         name,
         packages: roots(program).map(|package| package_view(program, package)).collect(),
+        has_tokio: !options.no_tokio,
         runtime_version: env!("CARGO_PKG_VERSION"),
     });
     text + "\n"
@@ -228,6 +244,7 @@ fn service_view(item: &Item, service: &Service) -> ServiceView {
     let name = super::names::type_name(&item.name);
     ServiceView {
         server: format!("{{{name}, {name}Server}}"),
+        async_server: format!("{{Async{name}, Async{name}Server}}"),
         docs: Rustdoc::new(&item.docs).markdown(),
         methods: service.methods.iter().map(|method| Rustdoc::new(&method.docs).list_item(&method.name)).collect(),
         name,

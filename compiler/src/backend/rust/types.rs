@@ -44,11 +44,18 @@ fn option(scope: &Scope<'_>, inner: &str) -> String {
 pub(super) fn parameter(scope: &Scope<'_>, ty: &Type) -> String {
     match scope.program.peel(ty) {
         _ if is_by_value(scope, ty) => owned(scope, ty),
-        Type::String { .. } => "&str".to_owned(),
-        Type::Bytes { .. } => "&[u8]".to_owned(),
-        Type::List { element, .. } => format!("&[{}]", owned(scope, element)),
         Type::Optional(inner) => option(scope, &parameter(scope, inner)),
-        _ => format!("&{}", owned(scope, ty)),
+        _ => format!("&{}", sent(scope, ty)),
+    }
+}
+
+/// What a stream sends references to: nothing is cloned to be sent.
+pub(super) fn sent(scope: &Scope<'_>, ty: &Type) -> String {
+    match scope.program.peel(ty) {
+        Type::String { .. } => "str".to_owned(),
+        Type::Bytes { .. } => "[u8]".to_owned(),
+        Type::List { element, .. } => format!("[{}]", owned(scope, element)),
+        _ => owned(scope, ty),
     }
 }
 

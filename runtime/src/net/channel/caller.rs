@@ -1,59 +1,49 @@
 //! What a client stub holds: a channel, and how its calls are to be made.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::request::{Request, give_scratch, take_scratch};
-use super::{CallFailure, Channel, Connection, PendingCall, Started};
-use crate::context::inherited;
-use crate::pack::{PackError, Packer, UnpackError, Unpacker};
+use super::streams::StreamEnd;
+use super::{Channel, Connection, PendingCall};
+use crate::failure::CallFailure;
+use crate::net::calls::{Request, Settings, Started, Terms};
+use crate::pack::{PackError, Packer, UnpackError, Unpacker, give_scratch, take_scratch};
 use crate::service::Method;
 use crate::status::Status;
-use crate::wire::{Extensions, Metadata, TraceContext};
+use crate::stream::{ClientSender, ClientStream, Receiver};
+use crate::wire::{Metadata, TraceContext};
 
 /// Makes the calls of a client stub.
 #[derive(Debug, Clone)]
 pub struct Caller {
     channel: Channel,
-    timeout: Option<Duration>,
-    /// `None` if there are no entries.
-    metadata: Option<Arc<Metadata>>,
-    trace: Option<TraceContext>,
-}
-
-/// How long a call may take, and until when, neither where it may take as long as it likes; and the trace that it belongs to.
-#[derive(Default)]
-struct Terms {
-    timeout: Option<Duration>,
-    until: Option<Instant>,
-    trace: Option<TraceContext>,
+    settings: Settings,
 }
 
 impl Caller {
     /// Calls over a channel, without a time limit but what the interface sets.
     pub fn new(channel: Channel) -> Self {
-        Self { channel, timeout: None, metadata: None, trace: None }
+        Self { channel, settings: Settings::default() }
     }
 
     /// The same, for calls that must be over within `timeout`. Within a handler this can only shorten what the call that it
     /// answers has left.
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
-        Self { timeout: Some(timeout), ..self.clone() }
+        Self { channel: self.channel.clone(), settings: self.settings.with_timeout(timeout) }
     }
 
     /// The same, for calls with this metadata, in place of what they had. Calls with what may not be sent fail.
     #[must_use]
     pub fn with_metadata(&self, metadata: Metadata) -> Self {
-        let metadata = (!metadata.is_empty()).then(|| Arc::new(metadata));
-        Self { metadata, ..self.clone() }
+        Self { channel: self.channel.clone(), settings: self.settings.with_metadata(metadata) }
     }
 
     /// The same, for calls that belong to this trace. Without it those that a handler makes belong to that of the call that
     /// it answers.
     #[must_use]
     pub fn with_trace(&self, trace: TraceContext) -> Self {
-        Self { trace: Some(trace), ..self.clone() }
+        Self { channel: self.channel.clone(), settings: self.settings.with_trace(trace) }
     }
 
     /// Starts a call: packs it and queues it for sending. `unpack` reads its results.
@@ -67,7 +57,7 @@ impl Caller {
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
         unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
     ) -> Result<PendingCall<T, E>, E> {
-        let terms = self.terms(method);
+        let terms = self.settings.terms(method);
         let Queued { connection, call, extension, payload } = self.queue(method, pack, &terms)?;
         let supply = Arc::clone(&self.channel.supply);
         let request = Request::new(method, terms.until, extension, payload, supply.options());
@@ -84,21 +74,65 @@ impl Caller {
         method: &'static Method,
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
     ) -> Result<(), Status> {
-        self.queue(method, pack, &self.terms(method)).map(|queued| give_scratch(queued.payload))
+        self.queue(method, pack, &self.settings.terms(method)).map(|queued| give_scratch(queued.payload))
     }
 
-    /// The time that a call of this method has which begins now, and when it must be over: what the caller sets, or else
-    /// what the interface does; within a handler, at most what the call has left that it answers. And its trace.
-    fn terms(&self, method: &Method) -> Terms {
-        let inherited = inherited();
-        let (timeout, trace) = (self.timeout.or(method.deadline), self.trace.or(inherited.trace));
-        if timeout.is_none() && inherited.deadline.is_none() {
-            return Terms { trace, ..Terms::default() };
-        }
-        let now = Instant::now();
-        let left = inherited.deadline.map(|deadline| deadline.saturating_duration_since(now));
-        let timeout = timeout.into_iter().chain(left).min();
-        Terms { timeout, until: timeout.and_then(|timeout| now.checked_add(timeout)), trace }
+    /// Begins a call whose result is a stream.
+    ///
+    /// # Errors
+    ///
+    /// When the arguments do not pack, or no call can be started.
+    pub fn server_stream<T, E: CallFailure>(
+        &self,
+        method: &'static Method,
+        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+        unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
+    ) -> Result<Receiver<T, E>, E> {
+        Ok(Receiver::new(self.begin(method, pack)?, unpack))
+    }
+
+    /// Begins a call whose last parameter is a stream.
+    ///
+    /// # Errors
+    ///
+    /// As [`server_stream`](Self::server_stream).
+    pub fn client_stream<T: ?Sized, R, E: CallFailure>(
+        &self,
+        method: &'static Method,
+        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+        pack_item: fn(&mut Packer<'_>, &T) -> Result<(), PackError>,
+        unpack: fn(&mut Unpacker<'_>) -> Result<R, UnpackError>,
+    ) -> Result<ClientStream<T, R, E>, E> {
+        Ok(ClientStream::new(self.begin(method, pack)?, pack_item, unpack))
+    }
+
+    /// Begins a call with streams both ways.
+    ///
+    /// # Errors
+    ///
+    /// As [`server_stream`](Self::server_stream).
+    pub fn two_way<T: ?Sized, R, E: CallFailure>(
+        &self,
+        method: &'static Method,
+        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+        pack_item: fn(&mut Packer<'_>, &T) -> Result<(), PackError>,
+        unpack_item: fn(&mut Unpacker<'_>) -> Result<R, UnpackError>,
+    ) -> Result<(ClientSender<T>, Receiver<R, E>), E> {
+        let carrier = self.begin(method, pack)?;
+        let sender = ClientSender::new(Arc::<StreamEnd>::clone(&carrier), pack_item);
+        Ok((sender, Receiver::new(carrier, unpack_item)))
+    }
+
+    fn begin(
+        &self,
+        method: &'static Method,
+        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+    ) -> Result<Arc<StreamEnd>, Status> {
+        let terms = self.settings.terms(method);
+        let Queued { connection, call, payload, .. } = self.queue(method, pack, &terms)?;
+        give_scratch(payload);
+        let supply = Arc::clone(&self.channel.supply);
+        Ok(Arc::new(StreamEnd::new((connection, supply), method, call, terms.until)))
     }
 
     /// Packs a call and queues it; gives its extension's size and the payload as well.
@@ -111,7 +145,8 @@ impl Caller {
         let supply = &self.channel.supply;
         let connection = supply.connection(terms.until).map_err(|status| status.of_method(method.path))?;
         let mut payload = take_scratch();
-        let started = self.pack(method, pack, terms, &mut payload).and_then(|extension| {
+        let packed = self.settings.pack(method, pack, terms, &supply.options().limits, &mut payload);
+        let started = packed.and_then(|extension| {
             let (connection, call) = supply.start(connection, method, extension, &mut payload, terms.until)?;
             Ok((connection, call, extension))
         });
@@ -122,30 +157,6 @@ impl Caller {
                 Err(status.of_method(method.path))
             }
         }
-    }
-
-    /// Packs the payload of a call; gives its extension's size.
-    fn pack(
-        &self,
-        method: &Method,
-        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
-        terms: &Terms,
-        payload: &mut Vec<u8>,
-    ) -> Result<u16, Status> {
-        let has_none = terms.timeout.is_none() && terms.trace.is_none() && self.metadata.is_none();
-        let extension = if has_none { 0 } else { self.encode(terms, payload)? };
-        payload.extend_from_slice(&method.shape.to_be_bytes());
-        let limits = self.channel.supply.options().limits.pack();
-        let packed = pack(&mut Packer::new(payload, &limits));
-        packed.map_err(|error| Status::invalid_argument(error.to_string()).did_not_run())?;
-        Ok(extension)
-    }
-
-    /// Puts down what is said beside the arguments; gives its size.
-    fn encode(&self, terms: &Terms, payload: &mut Vec<u8>) -> Result<u16, Status> {
-        let said = self.metadata.as_deref().map(Extensions::of).unwrap_or_default();
-        let extensions = Extensions { timeout: terms.timeout, trace: terms.trace, ..said };
-        extensions.encode(payload).map_err(|error| Status::new(error.code(), error.to_string()).did_not_run())
     }
 }
 

@@ -7,22 +7,21 @@
 //! What is to be sent is queued under the lock. Whoever waits next sends it, all of it, and what others queue meanwhile
 //! as well: so calls that are made at the same time leave together. What nobody waits for is sent by the [`Flusher`].
 
-use std::io;
 use std::net::Shutdown;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::ending::Ending;
+use rustc_hash::FxHashMap;
+
 use super::flusher::Flusher;
-use super::options::ChannelOptions;
 use super::silence;
-use super::slots::{Answer, Place, Slots};
-use super::state::{Started, State, hand_on, too_late};
-use crate::net::sender::Sender;
+use super::sleepers::Sleepers;
+use super::state::{State, hand_on};
+use crate::net::calls::{Answer, ChannelOptions, Ending, Flushed, OpenCalls, Place, Started, Usable, flush, too_late};
 use crate::net::socket::{Readiness, Socket};
 use crate::net::sync::atomic::{AtomicBool, Ordering};
 use crate::net::sync::{Mutex, MutexGuard, thread};
-use crate::proto::{ClientConnection, Inbox, Limits, Transmit as _};
+use crate::proto::{Inbox, Limits};
 use crate::service::Method;
 use crate::status::Status;
 
@@ -45,44 +44,34 @@ pub(super) struct Connection {
     flusher: Flusher,
 }
 
-type Guard<'a> = MutexGuard<'a, State>;
+pub(super) type Guard<'a> = MutexGuard<'a, State>;
 
 impl Connection {
     /// Takes over a connected socket, and sends the preface.
     pub(super) fn open(socket: Socket, peer: String, options: &ChannelOptions) -> Result<Arc<Self>, Status> {
-        let ChannelOptions { limits, keepalive, keepalive_timeout, .. } = options;
         let now = Instant::now();
-        let machine = ClientConnection::new(limits.clone(), now).with_keepalive(*keepalive, *keepalive_timeout);
-        let (inbox, sender) = (Some(Inbox::new(limits.preface().frame)), Some(Sender::default()));
-        let state = State {
-            machine,
-            slots: Slots::default(),
+        let calls = OpenCalls::new(options, now);
+        let inbox = Some(calls.inbox());
+        let state = Mutex::new(State {
+            calls,
+            sleepers: Sleepers::default(),
             inbox,
-            sender,
-            takes_nothing: false,
-            over: None,
             attended: now,
-            has_oneway: false,
-        };
-        let state = Mutex::new(state);
+            streams: FxHashMap::default(),
+        });
         let connection = Arc::new_cyclic(|weak| {
             let flusher = Flusher::new(weak.clone());
-            Self { socket, peer, limits: limits.clone(), is_open: AtomicBool::new(true), state, flusher }
+            Self { socket, peer, limits: options.limits.clone(), is_open: AtomicBool::new(true), state, flusher }
         });
         // One that takes not even the preface is no failure here: it says that it goes away, and the first call connects again.
-        let over = connection.flush(connection.lock()).over.clone();
+        let over = connection.flush(connection.lock()).calls.over.clone();
         if let Some(status) = over {
             return Err(status.did_not_run());
         }
-        if !keepalive.is_zero() {
+        if !options.keepalive.is_zero() {
             silence::watch(&connection);
         }
         Ok(connection)
-    }
-
-    /// Whose server it is.
-    pub(super) fn peer(&self) -> &str {
-        &self.peer
     }
 
     /// What is accepted from the server.
@@ -95,12 +84,7 @@ impl Connection {
         &self.flusher
     }
 
-    /// Whether calls can be made on it.
-    pub(super) fn is_open(&self) -> bool {
-        self.is_open.load(Ordering::Acquire)
-    }
-
-    fn lock(&self) -> Guard<'_> {
+    pub(super) fn lock(&self) -> Guard<'_> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -115,10 +99,10 @@ impl Connection {
     ) -> Result<Started, Status> {
         let state = self.look_around(self.lock());
         let (mut state, opened) =
-            self.drive(state, None, until, |state| state.open(method, extension, payload).transpose());
+            self.drive(state, None, until, |state| state.calls.open(method, extension, payload).transpose());
         self.note_going_away(&state);
-        let is_alone = state.slots.len() <= 1;
-        if is_alone || state.machine.queued() > SEND_EARLY {
+        let is_alone = state.calls.places.len() <= 1;
+        if is_alone || state.calls.machine.queued() > SEND_EARLY {
             state = self.flush(state);
         }
         self.leave(&state);
@@ -128,7 +112,7 @@ impl Connection {
     /// Nobody reads while no call is open. What came since the last one, GOAWAY or the end, is read before the next one is
     /// sent in vain; a PING is answered with it.
     fn look_around<'a>(&'a self, mut state: Guard<'a>) -> Guard<'a> {
-        if state.slots.len() > 0 {
+        if state.calls.places.len() > 0 {
             return state;
         }
         let now = Instant::now();
@@ -142,14 +126,9 @@ impl Connection {
         }
     }
 
-    /// Whether the server has sent a good preface.
-    pub(super) fn has_heard(&self) -> bool {
-        self.lock().machine.has_heard()
-    }
-
     /// Where no further call can be opened, the channel's next one needs another connection.
     fn note_going_away(&self, state: &State) {
-        if state.machine.is_going_away() {
+        if state.calls.machine.is_going_away() {
             self.is_open.store(false, Ordering::Release);
         }
     }
@@ -157,9 +136,9 @@ impl Connection {
     /// Waits for the answer to a call.
     pub(super) fn finish(&self, call: Started, until: Option<Instant>) -> Answer {
         let place = call.place;
-        let (mut state, answer) = self.drive(self.lock(), Some(place), until, |state| state.slots.take(place));
+        let (mut state, answer) = self.drive(self.lock(), Some(place), until, |state| state.calls.places.take(place));
         if answer.is_none() {
-            state.give_up(call);
+            state.calls.give_up(call);
         }
         self.leave(&state);
         answer.unwrap_or_else(|| Answer::Status(too_late()))
@@ -168,13 +147,28 @@ impl Connection {
     /// Loses interest in a call.
     pub(super) fn cancel(&self, call: Started) {
         let mut state = self.lock();
-        state.give_up(call);
+        state.calls.give_up(call);
+        self.leave(&state);
+    }
+
+    /// Sends what is queued if it is much; else the flusher does, soon.
+    pub(super) fn send_soon<'a>(&'a self, mut state: Guard<'a>) {
+        if state.calls.machine.queued() > SEND_EARLY {
+            state = self.flush(state);
+        }
+        self.leave(&state);
+    }
+
+    /// Keeps the connection going until this is true, or until the time has come.
+    pub(super) fn wait_for(&self, place: Place, until: Option<Instant>, is_true: impl Fn(&mut State) -> bool) {
+        let done = |state: &mut State| is_true(state).then_some(());
+        let (state, _) = self.drive(self.lock(), Some(place), until, done);
         self.leave(&state);
     }
 
     /// Before a thread leaves, or sleeps: what is queued, its own or not, is for the flusher to send if nobody else does.
-    fn leave(&self, state: &State) {
-        if state.may_send() {
+    pub(super) fn leave(&self, state: &State) {
+        if state.calls.may_send() {
             self.flusher.wake();
         }
     }
@@ -194,7 +188,7 @@ impl Connection {
             if until.is_some_and(|until| until <= Instant::now()) {
                 return (hand_on(state), None);
             }
-            if state.may_send() {
+            if state.calls.may_send() {
                 // The lock was free meanwhile, and what is waited for may have come: look again before sleeping.
                 state = self.flush(state);
                 if let Some(value) = done(&mut state) {
@@ -202,7 +196,7 @@ impl Connection {
                 }
             }
             // Who waits for room while another thread sends is told when there is some, which reading would not tell.
-            let may_lead = place.is_some() || state.sender.is_some();
+            let may_lead = place.is_some() || state.calls.sender.is_some();
             state = match state.inbox.take_if(|_| may_lead) {
                 Some(inbox) => self.lead(state, inbox, until),
                 None => self.follow(state, place, until),
@@ -213,11 +207,11 @@ impl Connection {
     /// Reads once, and hands out what came.
     fn lead<'a>(&'a self, mut state: Guard<'a>, mut inbox: Inbox, until: Option<Instant>) -> Guard<'a> {
         let is_mid_frame = inbox.is_mid_frame();
-        let wait = if until.is_none() && state.machine.is_quiet(is_mid_frame) {
+        let wait = if until.is_none() && state.calls.machine.is_quiet(is_mid_frame) {
             None
         } else {
-            let clock = state.machine.poll_timeout(is_mid_frame, Instant::now());
-            let wanted = Readiness { read: true, write: state.may_send() };
+            let clock = state.calls.machine.poll_timeout(is_mid_frame, Instant::now());
+            let wanted = Readiness { read: true, write: state.calls.may_send() };
             Some((wanted, clock.into_iter().chain(until).min()))
         };
         drop(state);
@@ -248,54 +242,41 @@ impl Connection {
     fn follow<'a>(&'a self, mut state: Guard<'a>, place: Option<Place>, until: Option<Instant>) -> Guard<'a> {
         self.leave(&state);
         if state.inbox.is_some() {
-            state.slots.wake_waiter();
+            state.sleepers.wake_waiter();
         }
-        let ticket = state.slots.sleep(place);
+        let ticket = state.sleep(place);
         drop(state);
         match until {
             None => thread::park(),
             Some(until) => thread::park_timeout(until.saturating_duration_since(Instant::now())),
         }
         let mut state = self.lock();
-        state.slots.awake(ticket);
+        state.sleepers.awake(ticket);
         state
     }
 
     /// Sends what the socket takes now, unless another thread is about it. The lock is free meanwhile.
-    fn flush<'a>(&'a self, mut state: Guard<'a>) -> Guard<'a> {
-        let Some(mut sender) = state.sender.take() else { return state };
-        while state.may_flush() && sender.fill(&mut state.machine) {
-            drop(state);
-            let sent = sender.send(&self.socket);
-            state = self.lock();
-            match sent {
-                Ok(count) => state.machine.transmitted(count),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) => {
-                    self.sending_failed(&mut state, error);
-                    break;
+    pub(super) fn flush<'a>(&'a self, state: Guard<'a>) -> Guard<'a> {
+        let (mut state, flushed) = flush(&self.state, state, &self.socket);
+        match flushed {
+            Flushed::Elsewhere => return state,
+            Flushed::All | Flushed::Blocked => {}
+            Flushed::Failed(error) => {
+                self.is_open.store(false, Ordering::Release);
+                if let Some(why) = state.calls.sending_failed(error) {
+                    self.end(&mut state, &why);
                 }
             }
         }
-        state.stop_sending(sender);
+        state.stop_sending();
         state
-    }
-
-    /// What the server sent before it went away may be answers, and may say why: it is read first, up to the end. It need not
-    /// be there yet, and another thread may just have received it.
-    fn sending_failed(&self, state: &mut State, error: io::Error) {
-        if !matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) {
-            return self.end(state, &error.into());
-        }
-        state.takes_nothing = true;
-        self.is_open.store(false, Ordering::Release);
     }
 
     /// Sends what is queued, waiting while the socket takes nothing; for the flusher. It reads where nobody else does:
     /// a server that cannot write may not read either, and that it has gone is only learnt by reading.
     pub(super) fn flush_all(&self) {
         let mut state = self.flush(self.lock());
-        while state.may_send() {
+        while state.calls.may_send() {
             state = match state.inbox.take() {
                 Some(inbox) => self.lead(state, inbox, None),
                 None => self.wait_for_room(state),
@@ -307,13 +288,13 @@ impl Connection {
 
     /// Waits until the socket takes bytes, while another thread reads.
     fn wait_for_room<'a>(&'a self, mut state: Guard<'a>) -> Guard<'a> {
-        let until = state.machine.poll_timeout(false, Instant::now());
+        let until = state.calls.machine.poll_timeout(false, Instant::now());
         drop(state);
         let ready = self.socket.wait(Readiness::WRITE, until);
         let mut state = self.lock();
         let in_time = match ready {
             Ok(ready) if ready.write => Ok(()),
-            Ok(_) => state.machine.handle_timeout(Instant::now()).map_err(Ending::from),
+            Ok(_) => state.calls.machine.handle_timeout(Instant::now()).map_err(Ending::from),
             Err(error) => Err(error.into()),
         };
         if let Err(why) = in_time {
@@ -326,13 +307,13 @@ impl Connection {
     /// to look again.
     pub(super) fn look_for_silence(&self, now: Instant) -> Option<Instant> {
         let mut state = self.lock();
-        if state.over.is_some() {
+        if state.calls.over.is_some() {
             return None;
         }
         // What came and nobody has read yet is no silence.
         let is_unread =
             state.inbox.is_some() && self.socket.wait(Readiness::READ, Some(now)).is_ok_and(|ready| ready.read);
-        match state.machine.look_for_silence(!is_unread, now) {
+        match state.calls.machine.look_for_silence(!is_unread, now) {
             Ok(next) => {
                 self.leave(&state);
                 next
@@ -346,8 +327,7 @@ impl Connection {
 
     /// Whether the server may still have to read oneway calls, which nobody waits for.
     pub(super) fn has_oneway(&self) -> bool {
-        let state = self.lock();
-        state.has_oneway && state.over.is_none()
+        self.lock().calls.has_oneway()
     }
 
     /// For its last owner: ends the connection. If bytes of the server are unread when a socket is closed, the server's system
@@ -358,35 +338,27 @@ impl Connection {
         }
     }
 
-    /// Sends what is queued, the reason last, if the socket takes it at once.
-    fn say_goodbye(&self, state: &mut State) {
-        let State { machine, sender: Some(sender), .. } = state else { return };
-        while sender.fill(machine) {
-            let Ok(count) = sender.send(&self.socket) else { return };
-            machine.transmitted(count);
-        }
-    }
-
     /// The connection is over: every open call fails, and says whether it may have run.
     fn end(&self, state: &mut State, why: &Ending) {
-        if state.over.is_some() {
-            return;
-        }
-        if let Ending::Broken(broken) = why {
-            state.machine.close(broken);
-            self.say_goodbye(state);
-        }
         self.is_open.store(false, Ordering::Release);
+        let State { calls, sleepers, .. } = state;
+        calls.end(why, &self.socket, |waiter| sleepers.wake(waiter));
         self.socket.shutdown(Shutdown::Both);
-        let status = Status::unavailable(why.to_string());
-        let is_sending = state.sender.is_none();
-        for lost in state.machine.lose_all(is_sending) {
-            let status = status.clone();
-            let status = if lost.never_sent { status.did_not_run() } else { status };
-            state.slots.answer(lost.tag, Answer::Lost(status));
-        }
-        state.over = Some(status);
-        state.slots.wake_all();
+        sleepers.wake_all();
+    }
+}
+
+impl Usable for Connection {
+    fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Acquire)
+    }
+
+    fn has_heard(&self) -> bool {
+        self.lock().calls.machine.has_heard()
+    }
+
+    fn peer(&self) -> &str {
+        &self.peer
     }
 }
 

@@ -3,30 +3,26 @@
 mod caller;
 mod connection;
 mod connector;
-mod ending;
 mod flusher;
-mod options;
 mod pending;
-mod request;
 mod silence;
-mod slots;
+mod sleepers;
 mod state;
+mod streams;
 mod supply;
 #[cfg(all(test, shuttle))]
 mod tests;
 
 use std::sync::Arc;
-use std::time::Duration;
 
+pub use super::calls::ChannelOptions;
+use super::calls::{Target, options_in_process};
 pub use caller::Caller;
-pub use options::ChannelOptions;
-pub use pending::{CallFailure, DeclaredError, PendingCall};
+pub use pending::PendingCall;
 
 use crate::service::Router;
 use crate::status::Status;
 use connection::Connection;
-use connector::Connector;
-use state::Started;
 use supply::Supply;
 
 /// A way to a server, for calls of any number of threads at once over one connection.
@@ -63,10 +59,8 @@ impl Channel {
     ///
     /// As [`connect`](Self::connect), and `InvalidArgument` when an option has a value that makes no sense.
     pub fn connect_with(url: &str, options: ChannelOptions) -> Result<Self, Status> {
-        options.check().map_err(|error| Status::invalid_argument(error.to_string()).did_not_run())?;
-        let connector =
-            Connector::parse(url).map_err(|error| Status::invalid_argument(error.to_string()).did_not_run())?;
-        Self::over(connector, options)
+        let target = Target::at(url, &options)?;
+        Self::over(target, options)
     }
 
     /// A channel to services in this process, with no socket between: real packing, for tests.
@@ -81,13 +75,11 @@ impl Channel {
     ///
     /// When two methods of the router have the same number, or no thread can be had.
     pub fn in_process(router: Router) -> Result<Self, Status> {
-        router.check().map_err(|error| Status::failed_precondition(error.to_string()).did_not_run())?;
-        // The server cannot be gone while the channel is there, and it does not answer while a handler runs.
-        let options = ChannelOptions { keepalive: Duration::ZERO, ..ChannelOptions::default() };
-        Self::over(Connector::InProcess(router), options)
+        let options = options_in_process(&router)?;
+        Self::over(Target::InProcess(router), options)
     }
 
-    fn over(connector: Connector, options: ChannelOptions) -> Result<Self, Status> {
-        Ok(Self { supply: Supply::new(connector, options)? })
+    fn over(target: Target, options: ChannelOptions) -> Result<Self, Status> {
+        Ok(Self { supply: Supply::new(target, options)? })
     }
 }

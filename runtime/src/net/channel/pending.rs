@@ -5,14 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::connection::Connection;
-use super::request::Request;
-use super::slots::Answer;
-use super::state::Started;
 use super::supply::Supply;
+use crate::failure::CallFailure;
+use crate::net::calls::{Answer, Reader, Request, Started, Usable as _};
 use crate::net::sync::thread;
-use crate::pack::{Pack, Unpack, UnpackError, Unpacker};
-use crate::status::{CallError, Status};
-use crate::wire::{Code, Metadata};
+use crate::pack::{UnpackError, Unpacker};
+use crate::status::Status;
+use crate::wire::Metadata;
 
 /// A call under way. [`wait`](Self::wait) gives its results, and sends the call again where that is safe and needed;
 /// dropping it tells the server that nobody wants them.
@@ -48,10 +47,6 @@ impl<T, E> PendingCall<T, E> {
         unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
     ) -> Self {
         Self { supply, connection, call, request, unpack, is_done: false, failure: std::marker::PhantomData }
-    }
-
-    fn status(&self, status: Status) -> Status {
-        self.request.failure(status).at_peer(self.connection.peer())
     }
 
     /// The answer that stands: what can be sent again, and was not answered, is.
@@ -90,25 +85,15 @@ impl<T, E: CallFailure> PendingCall<T, E> {
     ///
     /// When the method failed, the connection broke, or the time was over.
     pub fn wait(mut self) -> Result<T, E> {
-        match self.answer() {
-            Answer::Reply(body, _) => self.results(&body),
-            Answer::Declared(body, _) => Err(self.declared(&body)),
-            Answer::Status(status) | Answer::Lost(status) => Err(self.status(status).into()),
-        }
+        let answer = self.answer();
+        self.reader().result(answer)
     }
 
     /// Waits for the results, and gives what the handler said beside them, or beside its failure:
     /// see [`Context::append_reply_metadata`](crate::Context::append_reply_metadata). Empty if it said nothing.
     pub fn wait_with_metadata(mut self) -> (Result<T, E>, Metadata) {
-        let (result, metadata) = match self.answer() {
-            Answer::Reply(body, metadata) => (self.results(&body), metadata),
-            Answer::Declared(body, metadata) => (Err(self.declared(&body)), metadata),
-            Answer::Status(status) | Answer::Lost(status) => {
-                let metadata = status.metadata().clone();
-                (Err(self.status(status).into()), Some(Box::new(metadata)))
-            }
-        };
-        (result, metadata.map_or_else(Metadata::new, |metadata| *metadata))
+        let answer = self.answer();
+        self.reader().result_with_metadata(answer)
     }
 
     fn answer(&mut self) -> Answer {
@@ -116,15 +101,9 @@ impl<T, E: CallFailure> PendingCall<T, E> {
         self.finish()
     }
 
-    fn results(&self, body: &[u8]) -> Result<T, E> {
-        let mut input = Unpacker::new(body, &self.connection.limits().unpack());
-        let results = (self.unpack)(&mut input).and_then(|results| input.end().map(|()| results));
-        results.map_err(|error| self.status(not_readable("the results", &error)).into())
-    }
-
-    fn declared(&self, body: &[u8]) -> E {
-        let read = E::declared(&mut Unpacker::new(body, &self.connection.limits().unpack()));
-        read.unwrap_or_else(|status| self.status(status).into())
+    fn reader(&self) -> Reader<'_, T> {
+        let (request, connection) = (&self.request, &self.connection);
+        Reader { request, peer: connection.peer(), limits: connection.limits(), unpack: self.unpack }
     }
 }
 
@@ -134,49 +113,4 @@ impl<T, E> Drop for PendingCall<T, E> {
             self.connection.cancel(self.call);
         }
     }
-}
-
-fn not_readable(what: &str, error: &UnpackError) -> Status {
-    let code = if error.is_memory_limit() { Code::ResourceExhausted } else { Code::Internal };
-    Status::new(code, format!("{what} cannot be read: {error}"))
-}
-
-/// An error that an interface declares.
-pub trait DeclaredError: Pack + for<'a> Unpack<'a> {
-    /// The ordinal, if this version of the interface does not know the error.
-    fn unknown_ordinal(&self) -> Option<u16>;
-}
-
-/// What a call can fail with: [`Status`], or [`CallError`] where the method declares an error.
-pub trait CallFailure: From<Status> {
-    /// Reads a declared error.
-    ///
-    /// # Errors
-    ///
-    /// When none is declared here, or the one that came is not known, or cannot be read.
-    fn declared(input: &mut Unpacker<'_>) -> Result<Self, Status>;
-}
-
-impl CallFailure for Status {
-    fn declared(input: &mut Unpacker<'_>) -> Result<Self, Status> {
-        match input.fixed::<u16>() {
-            Ok(ordinal) => Err(unknown_error(ordinal)),
-            Err(error) => Err(not_readable("the declared error", &error)),
-        }
-    }
-}
-
-impl<E: DeclaredError> CallFailure for CallError<E> {
-    fn declared(input: &mut Unpacker<'_>) -> Result<Self, Status> {
-        let read = input.value::<E>().and_then(|error| input.end().map(|()| error));
-        let error = read.map_err(|error| not_readable("the declared error", &error))?;
-        match error.unknown_ordinal() {
-            Some(ordinal) => Err(unknown_error(ordinal)),
-            None => Ok(Self::Declared(error)),
-        }
-    }
-}
-
-fn unknown_error(ordinal: u16) -> Status {
-    Status::unknown(format!("the method failed with declared error @{ordinal}, which this client does not know"))
 }

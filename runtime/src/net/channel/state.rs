@@ -1,119 +1,66 @@
-//! What the threads of a channel share, and what happens to it between two looks at the socket.
+//! What the threads of a channel share.
 
-use std::sync::MutexGuard;
 use std::time::Instant;
 
-use super::ending::Ending;
-use super::slots::{Answer, Place, Slots};
-use crate::net::sender::Sender;
-use crate::proto::{Broken, CallId, ClientConnection, Inbox, OpenError};
-use crate::service::Method;
-use crate::status::Status;
+use rustc_hash::FxHashMap;
+
+use super::sleepers::{Sleepers, Ticket};
+use crate::net::calls::{Ending, OpenCalls, Place};
+use crate::net::sync::MutexGuard;
+use crate::proto::{CallId, Inbox};
 
 /// The connection as it stands, under one lock.
 #[derive(Debug)]
 pub(super) struct State {
-    pub(super) machine: ClientConnection<Place>,
-    pub(super) slots: Slots,
+    pub(super) calls: OpenCalls<Option<Ticket>>,
+    pub(super) sleepers: Sleepers,
     /// `None` while a leader reads.
     pub(super) inbox: Option<Inbox>,
-    /// `None` while a thread sends.
-    pub(super) sender: Option<Sender>,
-    /// The server takes no more bytes. What it has sent before is still read, up to the end.
-    pub(super) takes_nothing: bool,
-    /// Why the connection is over.
-    pub(super) over: Option<Status>,
     /// Until when a call may begin without a look at what has come.
     pub(super) attended: Instant,
-    /// A oneway call was made.
-    pub(super) has_oneway: bool,
+    /// Calls with streams that are not over: where those wait who receive, and those who send.
+    pub(super) streams: FxHashMap<CallId, (Place, Option<Place>)>,
 }
 
-/// A call that was queued.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Started {
-    pub(super) id: CallId,
-    pub(super) place: Place,
+impl AsMut<OpenCalls<Option<Ticket>>> for State {
+    fn as_mut(&mut self) -> &mut OpenCalls<Option<Ticket>> {
+        &mut self.calls
+    }
 }
 
 impl State {
-    /// Whether there is something to send and nobody about it.
-    pub(super) fn may_send(&self) -> bool {
-        self.sender.is_some() && self.machine.queued() > 0 && self.may_flush()
-    }
-
-    /// Whether it makes sense to send.
-    pub(super) const fn may_flush(&self) -> bool {
-        self.over.is_none() && !self.takes_nothing
-    }
-
     /// Where a further call may be opened, wakes who waits for that; whoever is woken does the same when it is done.
     pub(super) fn admit(&mut self) {
-        if self.slots.has_openers() && self.machine.may_open() != Err(OpenError::TooMany) {
-            self.slots.wake_opener();
+        if self.sleepers.has_openers() && self.calls.has_room() {
+            self.sleepers.wake_opener();
         }
     }
 
     /// A thread has sent what could be sent.
-    pub(super) fn stop_sending(&mut self, sender: Sender) {
-        self.sender = Some(sender);
+    pub(super) fn stop_sending(&mut self) {
+        self.tell_streams();
         self.admit();
         if self.inbox.is_some() {
             // Who waits for room may have left the reading to others meanwhile.
-            self.slots.wake_opener();
+            self.sleepers.wake_opener();
         }
     }
 
-    /// Loses interest in a call.
-    pub(super) fn give_up(&mut self, call: Started) {
-        if self.slots.release(call.place) {
-            self.machine.cancel(call.id);
+    /// Notes that this thread goes to sleep, until the call of this place is answered or, without one, until a call may be
+    /// opened.
+    pub(super) fn sleep(&mut self, place: Option<Place>) -> Ticket {
+        let ticket = self.sleepers.sleep(place.is_some());
+        if let Some(waiter) = place.and_then(|place| self.calls.places.waiter(place)) {
+            *waiter = Some(ticket);
         }
-    }
-
-    /// Queues a call; `None` while the server allows no further one.
-    pub(super) fn open(
-        &mut self,
-        method: &Method,
-        extension: u16,
-        payload: &mut Vec<u8>,
-    ) -> Result<Option<Started>, Status> {
-        if let Some(status) = &self.over {
-            return Err(status.clone().did_not_run());
-        }
-        let place = self.slots.reserve();
-        let opened = self.machine.open(method.number, method.oneway, extension, payload, place);
-        if method.oneway || opened.is_err() {
-            self.slots.release(place);
-        }
-        self.has_oneway |= method.oneway;
-        match opened {
-            Ok(id) => Ok(Some(Started { id, place })),
-            Err(OpenError::TooMany) => Ok(None),
-            Err(error @ OpenError::GoingAway) => Err(Status::unavailable(error.to_string()).did_not_run()),
-            Err(error @ OpenError::TooLong { .. }) => Err(Status::resource_exhausted(error.to_string()).did_not_run()),
-        }
+        ticket
     }
 
     /// Hands out what came: `None` if only time has passed, 0 bytes if it was the end.
     pub(super) fn take_in(&mut self, inbox: &mut Inbox, came: Option<usize>) -> Result<(), Ending> {
-        match came {
-            None => return Ok(self.machine.handle_timeout(Instant::now())?),
-            Some(0) => return Err(Ending::Closed),
-            Some(_) => self.machine.received(),
-        }
-        if self.machine.queued() > 0 {
-            self.machine.check_writing(Instant::now())?;
-        }
-        while let Some(incoming) = inbox.next().map_err(Broken::from)? {
-            if let Some(ended) = self.machine.handle(incoming)? {
-                self.slots.answer(ended.tag, ended.into());
-            }
-        }
-        while let Some(place) = self.machine.poll_refused() {
-            let status = Status::unavailable("the server is going away").did_not_run();
-            self.slots.answer(place, Answer::Lost(status));
-        }
+        let Self { calls, sleepers, .. } = self;
+        calls.take_in(inbox, came, |waiter| sleepers.wake(waiter))?;
+        self.tell_streams();
         Ok(())
     }
 }
@@ -122,12 +69,7 @@ impl State {
 pub(super) fn hand_on(mut state: MutexGuard<'_, State>) -> MutexGuard<'_, State> {
     state.admit();
     if state.inbox.is_some() {
-        state.slots.wake_one();
+        state.sleepers.wake_one();
     }
     state
-}
-
-/// How a call fails whose time is over.
-pub(super) fn too_late() -> Status {
-    Status::deadline_exceeded("the time for the call is over")
 }

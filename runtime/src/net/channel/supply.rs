@@ -1,62 +1,35 @@
-//! Where calls get their connection: the one there is, or a new one, not more often than the back-off allows.
-//!
-//! Nobody connects unless a call wants it. Then one thread tries, once; calls wait for it, each up to its own time. After
-//! a failure the next attempt has a time before which nobody tries, and the calls that wait sleep until then.
+//! Where calls get their connection: the one there is, or a new one, not more often than the back-off allows. It is a thread
+//! that connects, and calls wait for it.
 
 use std::sync::{Arc, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::connection::Connection;
-use super::connector::Connector;
+use super::connector::connect;
 use super::flusher::Flusher;
-use super::options::ChannelOptions;
-use super::state::Started;
+use crate::net::calls::{ChannelOptions, MOVES, Next, Standing, Started, Target, Usable as _};
 use crate::net::sync::{Condvar, Mutex, MutexGuard, thread};
 use crate::service::Method;
 use crate::status::Status;
 
-/// How often a call that cannot be queued because its connection has just ended is queued elsewhere.
-const MOVES: u32 = 8;
-
 /// What the clones of a channel share.
 #[derive(Debug)]
 pub(super) struct Supply {
-    connector: Connector,
+    target: Target,
     options: ChannelOptions,
-    standing: Mutex<Standing>,
+    standing: Mutex<Standing<Connection>>,
     /// An attempt to connect is over.
     changed: Condvar,
 }
 
-#[derive(Debug)]
-struct Standing {
-    connection: Option<Arc<Connection>>,
-    /// The address of the connection, or where the next attempt begins.
-    index: usize,
-    is_connecting: bool,
-    /// Connections that failed in a row, or ended before the server had said a word.
-    failures: u32,
-    /// Nobody tries before.
-    not_before: Instant,
-    /// Why the last attempt failed.
-    failure: String,
-}
-
-type Guard<'a> = MutexGuard<'a, Standing>;
+type Guard<'a> = MutexGuard<'a, Standing<Connection>>;
 
 impl Supply {
     /// Connects.
-    pub(super) fn new(connector: Connector, options: ChannelOptions) -> Result<Arc<Self>, Status> {
-        let (index, connection) = connector.connect(0, &options)?;
-        let standing = Mutex::new(Standing {
-            connection: Some(connection),
-            index,
-            is_connecting: false,
-            failures: 0,
-            not_before: Instant::now(),
-            failure: String::new(),
-        });
-        Ok(Arc::new(Self { connector, options, standing, changed: Condvar::new() }))
+    pub(super) fn new(target: Target, options: ChannelOptions) -> Result<Arc<Self>, Status> {
+        let (index, connection) = connect(&target, 0, &options)?;
+        let standing = Mutex::new(Standing::new(index, connection));
+        Ok(Arc::new(Self { target, options, standing, changed: Condvar::new() }))
     }
 
     pub(super) const fn options(&self) -> &ChannelOptions {
@@ -102,21 +75,12 @@ impl Supply {
         let longest = Instant::now().checked_add(self.options.connection_wait);
         let give_up = until.into_iter().chain(longest).min();
         loop {
-            self.retire(&mut standing);
-            if let Some(connection) = standing.open() {
-                return Ok(connection);
+            match standing.next(&self.target, &self.options, give_up) {
+                Next::Take(connection) => return Ok(connection),
+                Next::Fail(status) => return Err(status),
+                Next::Connect(first) => self.begin(&mut standing, first),
+                Next::Wait(until) => standing = self.sleep(standing, until),
             }
-            let now = Instant::now();
-            let must_wait = standing.not_before > now;
-            let fails_fast = self.options.fail_fast && must_wait && !standing.is_connecting;
-            if fails_fast || give_up.is_some_and(|give_up| give_up <= now) {
-                return Err(self.refusal(&standing, now));
-            }
-            if !must_wait && !standing.is_connecting {
-                self.begin(&mut standing);
-            }
-            let next = (!standing.is_connecting).then_some(standing.not_before);
-            standing = self.sleep(standing, give_up.into_iter().chain(next).min());
         }
     }
 
@@ -130,82 +94,28 @@ impl Supply {
         }
     }
 
-    /// Parts with a connection that takes no more calls. One whose server never said a word counts as a failure: else a
-    /// server that accepts and closes would be connected to without a pause.
-    fn retire(&self, standing: &mut Standing) {
-        let Some(old) = standing.connection.take_if(|connection| !connection.is_open()) else { return };
-        if old.has_heard() {
-            (standing.failures, standing.index, standing.not_before) = (0, 0, Instant::now());
-        } else {
-            standing.index = self.connector.after(standing.index);
-            self.failed(standing, format!("{} closed the connection before it said anything", old.peer()));
-        }
-    }
-
     /// Starts a thread that tries to connect, once.
-    fn begin(self: &Arc<Self>, standing: &mut Standing) {
-        standing.is_connecting = true;
-        let (supply, first) = (Arc::clone(self), standing.index);
+    fn begin(self: &Arc<Self>, standing: &mut Standing<Connection>, first: usize) {
+        let supply = Arc::clone(self);
         let spawned = thread::Builder::new().name("rpc-connect".into()).spawn(move || supply.connect(first));
         if let Err(error) = spawned {
-            self.failed(standing, format!("cannot start a thread that connects: {error}"));
+            let why = format!("cannot start a thread that connects: {error}");
+            standing.connected(Err(Status::unavailable(why)), &self.options);
         }
     }
 
     fn connect(&self, first: usize) {
-        let connected = self.connector.connect(first, &self.options);
-        let mut standing = self.lock();
-        match connected {
-            Ok((index, connection)) => {
-                standing.is_connecting = false;
-                standing.index = index;
-                standing.connection = Some(connection);
-            }
-            Err(status) => {
-                standing.index = 0;
-                self.failed(&mut standing, status.message().to_owned());
-            }
-        }
+        let connected = connect(&self.target, first, &self.options);
+        self.lock().connected(connected, &self.options);
         self.changed.notify_all();
-    }
-
-    fn failed(&self, standing: &mut Standing, why: String) {
-        standing.is_connecting = false;
-        standing.failures = standing.failures.saturating_add(1);
-        let (now, pause) = (Instant::now(), self.options.pause(standing.failures));
-        standing.not_before = now.checked_add(pause).unwrap_or(now);
-        log::debug!("{why}; the next attempt is in {pause:?} at the earliest");
-        standing.failure = why;
-    }
-
-    fn refusal(&self, standing: &Standing, now: Instant) -> Status {
-        let Standing { failure, failures, not_before, is_connecting, .. } = standing;
-        let next = match not_before.saturating_duration_since(now) {
-            _ if *is_connecting => format!("the channel is connecting to {}", self.connector),
-            Duration::ZERO => "the next call tries again".to_owned(),
-            left => format!("the next attempt is in {left:.1?} at the earliest"),
-        };
-        let message = match failures {
-            0 => next,
-            1 => format!("{failure}; {next}"),
-            _ => format!("{failure} (failure {failures} in a row); {next}"),
-        };
-        Status::unavailable(message).did_not_run()
     }
 }
 
 impl Drop for Supply {
     fn drop(&mut self) {
         let standing = self.standing.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(connection) = standing.connection.take_if(|connection| connection.has_oneway()) {
+        if let Some(connection) = standing.take().filter(|connection| connection.has_oneway()) {
             Flusher::leave_to(connection);
         }
-    }
-}
-
-impl Standing {
-    /// The connection, if it takes calls.
-    fn open(&self) -> Option<Arc<Connection>> {
-        self.connection.as_ref().filter(|connection| connection.is_open()).map(Arc::clone)
     }
 }

@@ -8,8 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::connection::Connection;
-use super::options::ChannelOptions;
-use super::slots::Answer;
+use crate::net::calls::{Answer, ChannelOptions};
 use crate::net::memory::Pipe;
 use crate::net::schedules::check;
 use crate::net::sender::Sender;
@@ -135,7 +134,7 @@ fn call(connection: &Connection, content: u8, size: usize) -> End {
         Err(status) => Answer::Lost(status),
     };
     match answer {
-        Answer::Reply(body) => {
+        Answer::Reply(body, _) => {
             assert!(body.len() == size && body.iter().all(|byte| *byte == content), "the answer of another call");
             End::Answered
         }
@@ -249,7 +248,7 @@ fn a_call_that_is_given_up_holds_up_nobody() {
             let given_up = other.start(&ECHO, 0, &mut vec![0, 0, 0, 0, 7], None).expect("it is open");
             let kept = other.start(&ECHO, 0, &mut vec![0, 0, 0, 0, 8], None).expect("it is open");
             other.cancel(given_up);
-            assert!(matches!(other.finish(kept, None), Answer::Reply(body) if body[..] == [8]));
+            assert!(matches!(other.finish(kept, None), Answer::Reply(body, _) if body[..] == [8]));
         });
         assert_eq!(call(&connection, 1, 3), End::Answered);
         giver.join().expect("no panic");

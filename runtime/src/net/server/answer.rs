@@ -1,20 +1,44 @@
 //! What became of a handler, as an answer.
 
-use crate::proto::{Answer, ServerConnection};
+use crate::proto::{Answer, IncomingCall, ServerConnection, Streams};
 use crate::service::{Failure, Outcome};
 use crate::wire::Code;
 
-/// Queues the answer to a call: its number, and whether it is oneway.
+/// What a call is owed once its handler has returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::net) enum Owed {
+    /// Nothing: it is oneway.
+    Nothing,
+    /// Results.
+    Reply,
+    /// The end of the stream that its results were. It carries nothing, so metadata goes with failures only.
+    End,
+}
+
+impl Owed {
+    /// What a call is owed whose results are no stream.
+    pub(in crate::net) fn to(call: &IncomingCall<'_>) -> Self {
+        if call.oneway { Self::Nothing } else { Self::Reply }
+    }
+
+    /// What a call with streams is owed.
+    pub(in crate::net) fn with_streams(streams: Streams) -> Self {
+        if streams.outgoing { Self::End } else { Self::Reply }
+    }
+}
+
+/// Queues the answer to a call.
 pub(in crate::net) fn answer(
     connection: &mut ServerConnection,
-    (call, oneway): (u32, bool),
+    (call, owed): (u32, Owed),
     outcome: Outcome,
     packed: &mut Vec<u8>,
     peer: &str,
 ) {
     let Outcome { result, metadata } = outcome;
     match (result, metadata) {
-        (result, _) if oneway => log_oneway(peer, result),
+        (result, _) if owed == Owed::Nothing => log_oneway(peer, result),
+        (Ok(()), _) if owed == Owed::End => connection.end(call),
         (result, Some(metadata)) => connection.answer_with(call, &metadata, in_full(&result, packed)),
         (Ok(()), None) => connection.reply(call, packed),
         (Err(Failure::Declared), None) => connection.declared(call, packed),

@@ -9,6 +9,7 @@ use crate::proto::{IncomingCall, Limits};
 #[cfg(feature = "tokio")]
 use crate::service::{AsyncService, Route};
 use crate::service::{Outcome, Router, Served};
+use crate::stream::CallStreams;
 
 /// Runs a call to its end. What it answers with is in `out`, or in the failure.
 pub(super) fn handle(
@@ -16,6 +17,7 @@ pub(super) fn handle(
     call: &mut IncomingCall<'_>,
     state: Arc<CallState>,
     limits: &Limits,
+    streams: Option<CallStreams>,
     out: &mut Vec<u8>,
 ) -> Outcome {
     let route = match router.route(call) {
@@ -23,10 +25,10 @@ pub(super) fn handle(
         Err(status) => return status.into(),
     };
     match &route.service {
-        Served::Blocking(service) | Served::Quick(service) => route.run(&**service, call, state, limits, out),
+        Served::Blocking(service) | Served::Quick(service) => route.run(&**service, call, state, limits, streams, out),
         #[cfg(feature = "tokio")]
         Served::Async(service) => {
-            let (outcome, packed) = wait_for(route, &**service, call, state, limits);
+            let (outcome, packed) = wait_for(route, &**service, call, state, limits, streams);
             *out = packed;
             outcome
         }
@@ -42,6 +44,7 @@ fn wait_for(
     call: &mut IncomingCall<'_>,
     state: Arc<CallState>,
     limits: &Limits,
+    streams: Option<CallStreams>,
 ) -> (Outcome, Vec<u8>) {
-    block_on(route.make(service, call, state, limits))
+    block_on(route.make(service, call, state, limits, streams))
 }

@@ -10,6 +10,8 @@ mod registry;
 mod report;
 mod seat;
 mod session;
+mod stream_wire;
+mod streams;
 #[cfg(all(test, shuttle))]
 mod tests;
 mod thread;
@@ -19,7 +21,7 @@ mod wire;
 
 #[cfg(feature = "tokio")]
 pub(super) use {
-    answer::{answer, refuse_for_room},
+    answer::{Owed, answer, refuse_for_room},
     life::Life,
     options::call_deadline,
     reader::SEND_EARLY,

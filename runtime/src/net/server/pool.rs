@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::seat::Seat;
+use super::streams::StreamCall;
 use crate::net::sync::atomic::{AtomicUsize, Ordering};
 use crate::net::sync::{Condvar, Mutex, MutexGuard, thread};
 
@@ -15,15 +16,21 @@ const IDLE: usize = 16;
 /// How long they are kept.
 const KEPT: Duration = Duration::from_secs(5);
 
-/// A connection to be read, and the beat of the handler that holds up its reader.
-pub(super) type Job = (Arc<Seat>, u64);
+/// What a thread is needed for.
+#[derive(Debug)]
+pub(super) enum Job {
+    /// To read a connection in place of a thread whose handler runs since a beat.
+    TakeOver(Arc<Seat>, u64),
+    /// To handle a call with streams.
+    Stream(Box<StreamCall>),
+}
 
-/// As many threads as handlers may go on in threads that no longer read.
+/// As many threads as handlers may run beside the reading of their connections.
 #[derive(Debug)]
 pub(super) struct Pool {
     most: usize,
     stack: usize,
-    /// Handlers that go on in threads that no longer read, or are about to.
+    /// Handlers that run in threads that do not read, or are about to.
     used: AtomicUsize,
     state: Mutex<State>,
     changed: Condvar,
@@ -56,12 +63,11 @@ impl Pool {
         self.used.load(Ordering::Relaxed) >= self.most
     }
 
-    /// Lets another thread read; false if none can be had now. Only one thread asks for that.
-    pub(super) fn take_over(self: &Arc<Self>, job: Job) -> bool {
-        if self.is_used_up() {
+    /// Lets another thread do it; false if none can be had now.
+    pub(super) fn run_elsewhere(self: &Arc<Self>, job: Job) -> bool {
+        if !self.reserve() {
             return false;
         }
-        self.used.fetch_add(1, Ordering::Relaxed);
         let mut state = self.lock();
         if state.idle > state.jobs.len() {
             state.jobs.push_back(job);
@@ -71,10 +77,15 @@ impl Pool {
         drop(state);
         let begun = self.spawn(job);
         if let Err(error) = &begun {
-            log::warn!("a slow handler holds up its connection, since no thread can be had: {error}");
+            log::warn!("no thread can be had for a handler: {error}");
             self.release();
         }
         begun.is_ok()
+    }
+
+    fn reserve(&self) -> bool {
+        let more = |used| (used < self.most).then_some(used + 1);
+        self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
     }
 
     fn spawn(self: &Arc<Self>, job: Job) -> io::Result<()> {
@@ -87,9 +98,14 @@ impl Pool {
         Ok(())
     }
 
-    fn run(&self, (seat, beat): Job) {
-        if !seat.take_over(beat) {
-            self.release();
+    fn run(&self, job: Job) {
+        match job {
+            Job::TakeOver(seat, beat) if seat.take_over(beat) => {}
+            Job::TakeOver(..) => self.release(),
+            Job::Stream(call) => {
+                call.run();
+                self.release();
+            }
         }
     }
 

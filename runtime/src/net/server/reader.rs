@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::answer::{answer, refuse_for_room};
+use super::answer::{Owed, answer, refuse_for_room};
 use super::handle::handle;
 use super::seat::Seat;
 use super::session::{End, Guard, Session};
@@ -101,17 +101,20 @@ impl<'a> Reader<'a> {
             return Ok((wire, inbox));
         }
         call.deadline = self.session.deadline(call.deadline);
+        if let Some(streams) = self.session.router().streams(&call) {
+            return Ok((self.seat.begin_streams(wire, call.take(), streams), inbox));
+        }
         let state = wire.park(self.number, inbox, &call);
         self.session.pulse().next();
         drop(wire);
         self.out.clear();
         self.out.shrink_to(KEPT);
-        let (id, oneway) = (call.id, call.oneway);
-        let outcome = handle(self.session.router(), &mut call, state, self.session.limits(), &mut self.out);
+        let owed = (call.id, Owed::to(&call));
+        let outcome = handle(self.session.router(), &mut call, state, self.session.limits(), None, &mut self.out);
         let mut wire = self.session.wire();
         let inbox = wire.unpark(self.number);
-        if inbox.is_some() || self.session.has_returned(&mut wire, id) {
-            answer(&mut wire.connection, (id, oneway), outcome, &mut self.out, self.session.peer());
+        if inbox.is_some() || self.session.has_returned(&mut wire, owed.0) {
+            answer(&mut wire.connection, owed, outcome, &mut self.out, self.session.peer());
         }
         inbox.map(|inbox| (wire, inbox)).ok_or(End::Replaced)
     }

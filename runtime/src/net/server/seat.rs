@@ -3,11 +3,15 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::pool::Job;
 use super::reader::Reader;
 use super::registry::Entry;
-use super::session::{End, Session};
+use super::session::{End, Guard, Session};
+use super::streams::StreamCall;
 use super::watch::{Pulse, Watch};
-use crate::proto::Inbox;
+use crate::net::sync::thread;
+use crate::proto::{Inbox, IncomingCall, Streams};
+use crate::wire::Code;
 
 /// A session, for the threads that read it and run its handlers. It leaves its server when all of them are done.
 #[derive(Debug)]
@@ -64,6 +68,33 @@ impl Seat {
             watch.pool.release();
         }
         was_replaced
+    }
+
+    /// Lets a thread handle a call with streams; where there is none, the call is refused.
+    pub(super) fn begin_streams<'a>(
+        self: &'a Arc<Self>,
+        mut wire: Guard<'a>,
+        call: IncomingCall<'static>,
+        streams: Streams,
+    ) -> Guard<'a> {
+        let (id, is_timed) = (call.id, call.deadline.is_some());
+        let state = wire.begin_streams(&call, streams);
+        let call = Box::new(StreamCall { seat: Arc::clone(self), call, streams, state });
+        // The lock is free meanwhile: the thread may be quick.
+        drop(wire);
+        let has_begun = match self.watch() {
+            Some(watch) => watch.pool.run_elsewhere(Job::Stream(call)),
+            None => thread::Builder::new().name("rpc-stream".into()).spawn(move || call.run()).is_ok(),
+        };
+        if let Some(watch) = self.watch().filter(|_| has_begun && is_timed) {
+            watch.add_timed(self);
+        }
+        let mut wire = self.session.wire();
+        if !has_begun && self.session.has_returned(&mut wire, id) {
+            let why = "no thread can be had for the streams of a call (ServerOptions::handler_threads)";
+            wire.connection.fault(id, Code::ResourceExhausted, false, why);
+        }
+        wire
     }
 
     /// Cancels calls whose time is over; when to look again.

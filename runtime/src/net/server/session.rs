@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::options::{ServerOptions, call_deadline};
 use super::registry::Registered;
 use super::report::Calls;
+use super::streams::release;
 use super::times::Times;
 use super::watch::Pulse;
 use super::wire::{Taken, Wire};
@@ -143,7 +144,7 @@ impl Session {
         wire.connection.expire(now);
         let sent = self.flush(&mut wire);
         let cancelled = wire.take_cancelled();
-        drop(wire);
+        release(wire);
         cancel(&cancelled);
         if let Err(error) = sent {
             // The reader finds out by itself.
@@ -156,7 +157,7 @@ impl Session {
         let mut wire = self.wire();
         let cancelled = wire.take_cancelled();
         let is_over = wire.connection.has_said_goodbye() && !wire.has_detached();
-        drop(wire);
+        release(wire);
         cancel(&cancelled);
         if is_over { Err(End::GoneAway) } else { Ok(()) }
     }
@@ -182,7 +183,7 @@ impl Session {
     }
 
     /// Sends the answer of a handler whose thread no longer reads. If that fails the reader is to end.
-    fn send_late(&self) {
+    pub(super) fn send_late(&self) {
         match self.send_all() {
             Ok(()) => return,
             Err(End::Broken(broken)) => self.wire().connection.close(&broken),
@@ -205,7 +206,7 @@ impl Session {
         while wire.has_detached() {
             if self.socket.has_gone() {
                 let unwanted = wire.give_up_running();
-                drop(wire);
+                release(wire);
                 return cancel(&unwanted);
             }
             let (waited, timeout) =
@@ -220,9 +221,12 @@ impl Session {
         }
     }
 
-    /// Tells every handler that nobody wants its answer.
+    /// Tells every handler that nobody wants its answer; streams are over.
     fn cancel_all(&self) {
-        let running = self.wire().all_running();
+        let mut wire = self.wire();
+        let running = wire.all_running();
+        wire.connection.give_up_running();
+        release(wire);
         cancel(&running);
     }
 
@@ -246,7 +250,9 @@ impl Session {
             return End::Failed(io::ErrorKind::UnexpectedEof.into());
         }
         wire.connection.end_of_calls();
-        drop(wire);
+        let cancelled = wire.take_cancelled();
+        release(wire);
+        cancel(&cancelled);
         self.wait_while_heard();
         self.wait_for_handlers();
         match self.send_all() {

@@ -14,11 +14,12 @@ use super::watch::Watch;
 use crate::context::{Context, Peer};
 use crate::net::memory::Pipe;
 use crate::net::schedules::check;
+use crate::net::sender::Outlet as _;
 use crate::net::socket::Socket;
 use crate::net::sync::thread::{self, JoinHandle};
 use crate::net::sync::{Condvar, Mutex};
 use crate::pack::{Packer, Unpacker};
-use crate::proto::{ClientConnection, Inbox, Limits, Outcome, Transmit as _};
+use crate::proto::{ClientConnection, Inbox, Limits, Outcome, Streams, Transmit as _};
 use crate::service::{Failure, Method, Router, Service, ServiceInfo};
 use crate::wire::Code;
 
@@ -113,7 +114,8 @@ impl Client {
     fn send(&mut self, methods: &[&Method]) {
         for method in methods {
             let tag = u32::try_from(self.answered.len() + self.refused.len() + self.connection.held().calls);
-            let opened = self.connection.open(method.number, false, 0, &mut vec![0; 4], tag.expect("few"));
+            let opened =
+                self.connection.open(method.number, false, Streams::default(), 0, &mut vec![0; 4], tag.expect("few"));
             opened.expect("few");
         }
         let mut bytes = Vec::new();

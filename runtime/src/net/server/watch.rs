@@ -7,7 +7,7 @@
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use super::pool::Pool;
+use super::pool::{Job, Pool};
 use super::seat::Seat;
 use crate::net::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::net::sync::{Condvar, Mutex, MutexGuard, thread};
@@ -76,6 +76,8 @@ struct News {
     busy: Vec<Watched>,
     /// Connections with handlers that have a deadline and run elsewhere.
     timed: Vec<Weak<Seat>>,
+    /// Connections on which something is to be sent soon.
+    late: Vec<Weak<Seat>>,
     is_asleep: bool,
     is_closed: bool,
 }
@@ -122,6 +124,11 @@ impl Watch {
         self.tell(|news| news.timed.push(Arc::downgrade(seat)));
     }
 
+    /// Sends what a connection has queued with the next tick.
+    pub(super) fn add_late(&self, seat: &Arc<Seat>) {
+        self.tell(|news| news.late.push(Arc::downgrade(seat)));
+    }
+
     /// Ends the thread, and those that wait in the pool.
     pub(super) fn close(&self) {
         self.tell(|news| news.is_closed = true);
@@ -130,10 +137,10 @@ impl Watch {
 
     /// What the thread does.
     pub(super) fn run(&self) {
-        let (mut busy, mut timed, mut tick) = (Vec::new(), Vec::new(), TICK);
-        while self.wait(&mut busy, &mut timed, tick) {
+        let (mut busy, mut timed, mut late, mut tick) = (Vec::new(), Vec::new(), Vec::new(), TICK);
+        while self.wait(&mut busy, &mut timed, &mut late, tick) {
             busy.retain_mut(|watched| watched.look(&self.pool));
-            let looks_soon = busy.is_empty() || busy.iter().any(Watched::is_handling);
+            let looks_soon = busy.is_empty() || !late.is_empty() || busy.iter().any(Watched::is_handling);
             tick = if looks_soon { TICK } else { LONGEST_TICK.min(tick * 2) };
             let now = Instant::now();
             timed.retain_mut(|(at, seat)| *at > now || renew(at, seat.upgrade().and_then(|seat| seat.expire(now))));
@@ -141,12 +148,20 @@ impl Watch {
     }
 
     /// Waits for a tick, or for as long as there is nothing to look at; takes note of news.
-    fn wait(&self, busy: &mut Vec<Watched>, timed: &mut Vec<Timed>, tick: Duration) -> bool {
-        if !busy.is_empty() {
+    fn wait(
+        &self,
+        busy: &mut Vec<Watched>,
+        timed: &mut Vec<Timed>,
+        late: &mut Vec<Weak<Seat>>,
+        tick: Duration,
+    ) -> bool {
+        let is_ticking = !busy.is_empty() || !late.is_empty();
+        if is_ticking {
             thread::sleep(tick);
+            late.retain(|seat| seat.upgrade().is_some_and(|seat| seat.session().send_queued()));
         }
         let mut news = self.lock();
-        while busy.is_empty() && news.busy.is_empty() && news.timed.is_empty() && !news.is_closed {
+        while !is_ticking && news.is_empty() && !news.is_closed {
             news.is_asleep = true;
             let until = timed.iter().map(|(at, _)| *at).min();
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
@@ -158,12 +173,19 @@ impl Watch {
         }
         news.is_asleep = false;
         busy.append(&mut news.busy);
+        late.append(&mut news.late);
         let (timed_anew, goes_on) = (std::mem::take(&mut news.timed), !news.is_closed);
         drop(news);
         for seat in timed_anew {
             note(timed, seat);
         }
         goes_on
+    }
+}
+
+impl News {
+    fn is_empty(&self) -> bool {
+        self.busy.is_empty() && self.timed.is_empty() && self.late.is_empty()
     }
 }
 
@@ -192,7 +214,7 @@ impl Watched {
         }
         if beat & 1 == 1 {
             // Once is enough, unless nobody could take over.
-            if self.same == 0 && self.seat.upgrade().is_none_or(|seat| pool.take_over((seat, beat))) {
+            if self.same == 0 && self.seat.upgrade().is_none_or(|seat| pool.run_elsewhere(Job::TakeOver(seat, beat))) {
                 self.same = 1;
             }
             return self.seat.strong_count() > 0;

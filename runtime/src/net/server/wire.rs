@@ -8,7 +8,8 @@ use rustc_hash::FxHashMap;
 use super::report::Calls;
 use crate::context::{CallState, Peer};
 use crate::net::sender::{Outlet, Sender};
-use crate::proto::{Inbox, IncomingCall, Limits, RunningCall, ServerConnection, Transmit as _};
+use crate::net::wakers::Wakers;
+use crate::proto::{Inbox, IncomingCall, Limits, RunningCall, ServerConnection, Streams, Transmit as _};
 
 /// The connection, what of it is being sent, and the handlers that run.
 #[derive(Debug)]
@@ -20,9 +21,15 @@ pub(in crate::net) struct Wire {
     /// The call whose handler runs in the reader.
     current: Option<RunningCall>,
     /// Of the handler that runs in the reader, or of the next.
-    state: Arc<CallState>,
+    pub(super) state: Arc<CallState>,
     /// Of the handlers that go on beside the reading.
-    detached: FxHashMap<u32, Arc<CallState>>,
+    pub(super) detached: FxHashMap<u32, Arc<CallState>>,
+    /// Those whose streams wait.
+    pub(in crate::net) wakers: Wakers,
+    /// The watch is to send what is queued.
+    pub(super) is_late: bool,
+    /// A thread waits until the peer takes what is queued.
+    pub(super) has_writer: bool,
     /// Handlers that ran when the peer was told that the connection ends, and those of them whose answers nobody wanted.
     drain: Drain,
 }
@@ -58,6 +65,9 @@ impl Wire {
             current: None,
             state: Arc::new(CallState::new(peer)),
             detached: FxHashMap::default(),
+            wakers: Wakers::default(),
+            is_late: false,
+            has_writer: false,
             drain: Drain::default(),
         }
     }
@@ -100,7 +110,7 @@ impl Wire {
     /// Before a handler runs where its call was read.
     pub(in crate::net) fn begin(&mut self, call: &IncomingCall<'_>) -> Arc<CallState> {
         let IncomingCall { id, oneway, deadline, .. } = *call;
-        self.current = Some(RunningCall { id, oneway, deadline });
+        self.current = Some(RunningCall { id, oneway, deadline, streams: Streams::default() });
         Arc::clone(&self.state)
     }
 

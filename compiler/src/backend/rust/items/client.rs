@@ -1,10 +1,12 @@
-//! The client stub of a service.
+//! The client stubs of a service.
+
+mod docs;
 
 use askama::Template;
 
-use super::service::{is_large_error, link, method_docs, methods, raised, result_type, without_stubs};
-use super::{Maker, deprecation, print};
-use crate::backend::idl;
+use super::flavour::Flavour;
+use super::service::{is_large_error, raised, result_type};
+use super::{Maker, deprecation, print, streams};
 use crate::backend::rust::docs::{Rustdoc, code};
 use crate::backend::rust::lints::Allows;
 use crate::backend::rust::pack::{Packing, Source};
@@ -17,133 +19,194 @@ use crate::ir::{Field, Item, Method, Service, Type};
 struct View {
     docs: String,
     name: String,
+    /// What the runtime has for it.
+    caller: String,
+    channel: String,
     send: String,
     sync: String,
     /// Each rendered.
     methods: Vec<String>,
 }
 
+/// Two functions: one that is all that most callers need, and its twin, which it is made of.
 #[derive(Template)]
-#[template(path = "client_method.rs.askama")]
-struct MethodView {
+#[template(path = "client_unary.rs.askama")]
+struct UnaryView {
     docs: String,
-    start_docs: String,
     allow: String,
+    /// Nothing, or `async ` and `.await`.
+    asyncness: &'static str,
+    awaited: &'static str,
     name: String,
-    start_name: String,
     /// `, a: i32, b: i32`
     params: String,
     /// `a, b`
     args: String,
-    /// What the waiting method and the starting one give back.
     returns: String,
-    start_returns: String,
+    twin: Twin,
     /// Where the method's numbers are.
     numbers: String,
     pack: String,
     unpack: String,
 }
 
+/// What gives more: a call under way, where a thread would wait for its results, and else what was said beside them.
+struct Twin {
+    name: String,
+    docs: String,
+    returns: String,
+    /// The function of the runtime.
+    function: &'static str,
+    /// What makes the results of what it gives.
+    rest: &'static str,
+}
+
+/// One function, which hands everything to the runtime.
 #[derive(Template)]
-#[template(path = "client_oneway.rs.askama")]
-struct OnewayView {
+#[template(path = "client_call.rs.askama")]
+struct CallView {
     docs: String,
     allow: String,
+    /// Nothing, or `async ` and `.await`.
+    asyncness: &'static str,
+    awaited: &'static str,
     name: String,
     params: String,
     returns: String,
-    numbers: String,
-    pack: String,
+    /// The function of the runtime, and what it is given.
+    function: &'static str,
+    args: String,
 }
 
-pub(super) fn render(maker: &Maker<'_>, item: &Item, service: &Service) -> String {
+pub(super) fn render(maker: &Maker<'_>, flavour: Flavour, item: &Item, service: &Service) -> String {
     let module = names::numbers_module(&item.name);
-    let method =
-        |method: &Method| if method.oneway { oneway(maker, &module, method) } else { unary(maker, &module, method) };
+    let is_unary = |method: &Method| !method.oneway && !method.has_stream();
+    let make = |method| if is_unary(method) { unary } else { call }(maker, flavour, &module, method);
     let interface = code(&maker.scope.program.full_name(item));
-    let docs = Rustdoc::default().paragraph(format!("Calls {interface} over a channel.")).and(&item.docs);
+    let how = match flavour {
+        Flavour::Blocking => "",
+        Flavour::Tokio => ", without blocking a thread",
+    };
+    let docs = Rustdoc::default().paragraph(format!("Calls {interface} over a channel{how}.")).and(&item.docs);
     print(&View {
-        docs: without_stubs(docs, service).comment() + &deprecation(item.deprecated.as_deref()),
-        name: format!("{}Client", names::type_name(&item.name)),
+        docs: docs.comment() + &deprecation(item.deprecated.as_deref()),
+        name: flavour.name(&item.name, "Client"),
+        caller: flavour.runtime("Caller"),
+        channel: flavour.runtime("Channel"),
         send: maker.scope.prelude.send.clone(),
         sync: maker.scope.prelude.sync.clone(),
-        methods: methods(service).into_iter().map(method).collect(),
+        methods: service.methods.iter().map(make).collect(),
     })
 }
 
-fn unary(maker: &Maker<'_>, module: &str, method: &Method) -> String {
-    let result = &maker.scope.prelude.result;
-    let error = raised(maker, method).map_or("stub::Status".to_owned(), |error| format!("stub::CallError<{error}>"));
-    let value = result_type(maker, method);
-    let (returns, start_returns) =
-        (format!("{result}<{value}, {error}>"), format!("{result}<stub::PendingCall<{value}, {error}>, {error}>"));
-    let name = names::method_name(&method.name);
-    let deprecation = deprecation(method.deprecated.as_deref());
-    print(&MethodView {
-        docs: client_docs(method).paragraph(errors(maker, method)).comment() + &deprecation,
-        start_docs: start_docs(&name) + &deprecation,
-        allow: allows(maker, method, [start_returns.clone()]).text(),
-        start_name: format!("start_{}", names::raw_free(&method.name)),
-        params: params(maker, method),
-        args: args(method),
-        returns,
-        start_returns,
-        numbers: format!("{module}::{}", names::const_name(&method.name)),
-        pack: pack(maker, method),
-        unpack: Unpacking { scope: maker.scope, input: "rpc_in" }.function(&method.results),
-        name,
-    })
-}
-
-fn oneway(maker: &Maker<'_>, module: &str, method: &Method) -> String {
-    let errors = "# Errors\n\nA [`stub::Status`] when it could not be sent; what becomes of it then, nobody hears.";
-    print(&OnewayView {
-        docs: client_docs(method).paragraph(errors).comment() + &deprecation(method.deprecated.as_deref()),
-        allow: allows(maker, method, []).text(),
+fn unary(maker: &Maker<'_>, flavour: Flavour, module: &str, method: &Method) -> String {
+    let twin = twin(maker, flavour, method);
+    let docs = docs::of_call(flavour, method).paragraph(docs::errors(maker, method));
+    print(&UnaryView {
+        docs: docs.comment() + &deprecation(method.deprecated.as_deref()),
+        allow: allows(maker, method, twin.returns.clone()).text(),
+        asyncness: flavour.asyncness(),
+        awaited: flavour.awaited(),
         name: names::method_name(&method.name),
         params: params(maker, method),
-        returns: format!("{}<(), stub::Status>", maker.scope.prelude.result),
-        numbers: format!("{module}::{}", names::const_name(&method.name)),
+        args: args(method),
+        returns: format!("{}<{}, {}>", maker.scope.prelude.result, result_type(maker, method), error(maker, method)),
+        twin,
+        numbers: numbers(module, method),
         pack: pack(maker, method),
+        unpack: unpack(maker, method),
     })
 }
 
-/// What the method does, and how long that may take.
-fn client_docs(method: &Method) -> Rustdoc {
-    let docs = method_docs(method);
-    match method.deadline.map(idl::duration) {
-        Some(time) => docs.paragraph(format!(
-            "It must be over within {time}, unless [`with_timeout`](Self::with_timeout) says otherwise."
-        )),
-        None => docs,
+fn twin(maker: &Maker<'_>, flavour: Flavour, method: &Method) -> Twin {
+    let result = &maker.scope.prelude.result;
+    let (value, error) = (result_type(maker, method), error(maker, method));
+    let name = names::raw_free(&method.name);
+    let docs = docs::of_twin(flavour, &names::method_name(&method.name));
+    let docs = docs + &deprecation(method.deprecated.as_deref());
+    match flavour {
+        Flavour::Blocking => Twin {
+            name: format!("start_{name}"),
+            docs,
+            returns: format!("{result}<stub::PendingCall<{value}, {error}>, {error}>"),
+            function: "start",
+            rest: "?.wait()",
+        },
+        Flavour::Tokio => Twin {
+            name: format!("{name}_with_metadata"),
+            docs,
+            returns: format!("({result}<{value}, {error}>, stub::Metadata)"),
+            function: "call_with_metadata",
+            rest: ".await.0",
+        },
     }
 }
 
-fn errors(maker: &Maker<'_>, method: &Method) -> String {
-    let text = match raised(maker, method) {
-        Some(error) => {
-            format!("The server's {}, or a [`stub::Status`] when the call fails in another way.", link(&error))
+fn call(maker: &Maker<'_>, flavour: Flavour, module: &str, method: &Method) -> String {
+    let (function, functions) = runtime_call(maker, method);
+    let returns =
+        format!("{}<{}, {}>", maker.scope.prelude.result, value(maker, flavour, method), error(maker, method));
+    let docs = docs::of_call(flavour, method).paragraph(docs::errors(maker, method));
+    print(&CallView {
+        docs: docs.comment() + &deprecation(method.deprecated.as_deref()),
+        allow: allows(maker, method, returns.clone()).text(),
+        asyncness: flavour.asyncness(),
+        awaited: flavour.awaited(),
+        name: names::method_name(&method.name),
+        params: params(maker, method),
+        returns,
+        function,
+        args: [format!("&{}", numbers(module, method))].into_iter().chain(functions).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// The function of the runtime that makes such a call, and the functions that it is given, which pack and unpack.
+fn runtime_call(maker: &Maker<'_>, method: &Method) -> (&'static str, Vec<String>) {
+    let pack = pack(maker, method);
+    match (streams::pack_in(maker, method), streams::unpack_out(maker, method)) {
+        (None, None) => ("send", vec![pack]),
+        (None, Some(unpack_item)) => ("server_stream", vec![pack, unpack_item]),
+        (Some(pack_item), None) => ("client_stream", vec![pack, pack_item, unpack(maker, method)]),
+        (Some(pack_item), Some(unpack_item)) => ("two_way", vec![pack, pack_item, unpack_item]),
+    }
+}
+
+/// What a call gives when all is well so far: the results, or what takes and gives the items.
+fn value(maker: &Maker<'_>, flavour: Flavour, method: &Method) -> String {
+    let declared = method.throws.map(|_| error(maker, method));
+    let receiver = |item| streams::receiver(maker, flavour, item, declared.as_deref());
+    match (&method.stream_in, &method.stream_out) {
+        (None, None) => "()".to_owned(),
+        (None, Some(item)) => receiver(item),
+        (Some(field), None) => format!(
+            "{}<{}, {}, {}>",
+            flavour.runtime("ClientStream"),
+            types::sent(maker.scope, &field.ty),
+            result_type(maker, method),
+            error(maker, method)
+        ),
+        (Some(field), Some(item)) => {
+            format!("({}, {})", streams::sender(maker, flavour, "ClientSender", &field.ty), receiver(item))
         }
-        None => "A [`stub::Status`] when the call fails.".to_owned(),
-    };
-    format!("# Errors\n\n{text}")
+    }
 }
 
-fn start_docs(name: &str) -> String {
-    let method = if name.starts_with("r#") { format!("`{name}`") } else { format!("[`{name}`](Self::{name})") };
-    Rustdoc::default()
-        .paragraph(format!("Starts {method} without waiting for its result."))
-        .paragraph("# Errors\n\nWhen the call could not be sent; all other failures come with the result.")
-        .comment()
+/// What a call fails with.
+fn error(maker: &Maker<'_>, method: &Method) -> String {
+    raised(maker, method).map_or("stub::Status".to_owned(), |error| format!("stub::CallError<{error}>"))
 }
 
-fn allows<const N: usize>(maker: &Maker<'_>, method: &Method, returns: [String; N]) -> Allows {
+fn numbers(module: &str, method: &Method) -> String {
+    format!("{module}::{}", names::const_name(&method.name))
+}
+
+fn allows(maker: &Maker<'_>, method: &Method, returns: String) -> Allows {
     let params = method.params.iter().map(|field| types::parameter(maker.scope, &field.ty));
     Allows::default()
         .with_parameters(&method.params, 1)
-        .with_variables(method.params.iter())
+        .with_variables(method.params.iter().map(|field| names::raw_free(&field.name)))
         .with_small_references(maker.scope, maker.memory, &method.params)
-        .with_types(params.chain(returns))
+        .with_types(params.chain([returns]))
         .with_method_name(&method.name)
         .with_large_error(is_large_error(maker, method))
 }
@@ -170,4 +233,8 @@ fn pack(maker: &Maker<'_>, method: &Method) -> String {
         packing.field(&field.name, &field.ty, &source, crate::backend::rust::boxing::Place::Plain)
     };
     packing.function(&method.params.iter().map(step).collect::<Vec<_>>())
+}
+
+fn unpack(maker: &Maker<'_>, method: &Method) -> String {
+    Unpacking { scope: maker.scope, input: "rpc_in" }.function(&method.results)
 }

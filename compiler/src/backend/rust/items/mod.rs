@@ -8,8 +8,11 @@ mod constant;
 mod enumeration;
 mod error;
 mod flags;
+mod flavour;
 mod server;
+mod server_trait;
 mod service;
+mod streams;
 mod structure;
 mod table;
 mod union;
@@ -58,17 +61,17 @@ impl Maker<'_> {
             ItemKind::Union(of) => union::render(self, id, of),
             ItemKind::Error(of) => error::render(self, id, of),
         };
-        Ok(vec![self.piece(item, Condition::Always, &text)?])
+        Ok(vec![self.piece(item, Condition::ALWAYS, &text)?])
     }
 
     fn service(&self, item: &Item, of: &Service) -> Result<Vec<Piece>, InternalError> {
         let parts = service::render(self, item, of).into_iter();
-        let made = parts.filter(|(condition, _)| *condition != Condition::Never);
+        let made = parts.filter(|(condition, _)| *condition != Condition::NEVER);
         made.map(|(condition, text)| self.piece(item, condition, &text)).collect()
     }
 
     fn piece(&self, item: &Item, condition: Condition, text: &str) -> Result<Piece, InternalError> {
-        let text = format::items(&self.scope.program.full_name(item), text, condition.attribute())?;
+        let text = format::items(&self.scope.program.full_name(item), text, condition.attribute().as_deref())?;
         Ok(Piece { condition, text })
     }
 

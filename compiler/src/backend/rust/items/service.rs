@@ -1,7 +1,8 @@
-//! `service`: the numbers that travel, the client, the trait of a server, and what serves it.
+//! `service`: the numbers that travel, the clients, the traits of servers, and what serves them.
 
 use askama::Template;
 
+use super::flavour::Flavour;
 use super::{Maker, client, print, server};
 use crate::backend::rust::docs::{self, Rustdoc};
 use crate::backend::rust::plan::{Condition, Plan};
@@ -18,7 +19,7 @@ struct NumbersView {
     /// The static that lists the methods, where servers need it, and the attribute that says when.
     service: String,
     has_service: bool,
-    service_condition: &'static str,
+    service_condition: String,
     methods: Vec<NumberView>,
 }
 
@@ -26,7 +27,7 @@ struct NumberView {
     name: String,
     /// `new` or `oneway`.
     constructor: &'static str,
-    /// What else the interface says about calls: `.idempotent()`, `.with_deadline(…)`.
+    /// What else the interface says about calls: `.with_server_stream()`, `.idempotent()`, `.with_deadline(…)`.
     annotations: String,
     /// `"demo.calculator.Calculator/add"`
     path: String,
@@ -35,20 +36,24 @@ struct NumberView {
 }
 
 /// The parts, and when each is there.
-pub(super) fn render(maker: &Maker<'_>, item: &Item, service: &Service) -> [(Condition, String); 3] {
-    let Plan { client, server, .. } = maker.plan;
+pub(super) fn render(maker: &Maker<'_>, item: &Item, service: &Service) -> [(Condition, String); 5] {
+    let Plan { client, server, blocking, tokio, .. } = maker.plan;
+    let any = blocking.or(*tokio);
     // A client needs the numbers of the methods only.
-    let numbers_needed = if methods(service).is_empty() { *server } else { client.or(*server) };
+    let numbers_needed = if service.methods.is_empty() { server.and(any) } else { client.or(*server).and(any) };
     [
         (numbers_needed, numbers(maker, item, service, numbers_needed)),
-        (*client, client::render(maker, item, service)),
-        (*server, server::render(maker, item, service)),
+        (client.and(*blocking), client::render(maker, Flavour::Blocking, item, service)),
+        (client.and(*tokio), client::render(maker, Flavour::Tokio, item, service)),
+        (server.and(*blocking), server::render(maker, Flavour::Blocking, item, service)),
+        (server.and(*tokio), server::render(maker, Flavour::Tokio, item, service)),
     ]
 }
 
 fn numbers(maker: &Maker<'_>, item: &Item, service: &Service, needed: Condition) -> String {
     let interface = maker.scope.program.full_name(item);
-    let server = maker.plan.server;
+    let Plan { server, blocking, tokio, .. } = maker.plan;
+    let server = server.and(blocking.or(*tokio));
     let method = |method: &Method| NumberView {
         name: names::const_name(&method.name),
         constructor: if method.oneway { "oneway" } else { "new" },
@@ -61,37 +66,24 @@ fn numbers(maker: &Maker<'_>, item: &Item, service: &Service, needed: Condition)
         module: names::numbers_module(&item.name),
         literal: literals::string(&interface),
         service: service_static(service),
-        has_service: server != Condition::Never,
-        service_condition: if server == needed { "" } else { server.attribute().unwrap_or_default() },
-        methods: methods(service).into_iter().map(method).collect(),
+        has_service: server != Condition::NEVER,
+        service_condition: if server == needed { None } else { server.attribute() }.unwrap_or_default(),
+        methods: service.methods.iter().map(method).collect(),
         interface,
     })
 }
 
 fn annotations(method: &Method) -> String {
+    let client_stream = if method.stream_in.is_some() { ".with_client_stream()" } else { "" };
+    let server_stream = if method.stream_out.is_some() { ".with_server_stream()" } else { "" };
     let idempotent = if method.idempotent { ".idempotent()" } else { "" };
     let deadline = method.deadline.map(|time| format!(".with_deadline({})", literals::duration(time)));
-    idempotent.to_owned() + &deadline.unwrap_or_default()
-}
-
-/// The methods that there are stubs for: those without streams.
-pub(super) fn methods(service: &Service) -> Vec<&Method> {
-    service.methods.iter().filter(|method| !method.has_stream()).collect()
-}
-
-/// What to say about the methods that there are no stubs for.
-pub(super) fn without_stubs(docs: Rustdoc, service: &Service) -> Rustdoc {
-    let names: Vec<_> =
-        service.methods.iter().filter(|method| method.has_stream()).map(|method| docs::code(&method.name)).collect();
-    if names.is_empty() {
-        return docs;
-    }
-    docs.paragraph(format!("There is no code for methods with streams yet: {}.", names.join(", ")))
+    [client_stream, server_stream, idempotent, deadline.as_deref().unwrap_or_default()].concat()
 }
 
 /// The static that lists a service's methods: `SERVICE`, unless a method is called that.
 pub(super) fn service_static(service: &Service) -> String {
-    let taken = methods(service).into_iter().any(|method| names::const_name(&method.name) == "SERVICE");
+    let taken = service.methods.iter().any(|method| names::const_name(&method.name) == "SERVICE");
     if taken { "RPC_SERVICE".to_owned() } else { "SERVICE".to_owned() }
 }
 
@@ -99,7 +91,8 @@ pub(super) fn service_static(service: &Service) -> String {
 pub(super) fn method_docs(method: &Method) -> Rustdoc {
     let docs = Rustdoc::new(&method.docs);
     let docs = if docs.is_empty() { docs.paragraph(format!("Calls `{}`.", method.name)) } else { docs };
-    let params: Vec<_> = method.params.iter().filter(|field| has_docs(field)).map(described).collect();
+    let params: Vec<_> =
+        method.params.iter().chain(&method.stream_in).filter(|field| has_docs(field)).map(described).collect();
     let docs = if params.is_empty() { docs } else { docs.paragraph(params.join("\n")) };
     let docs = match method.results.as_slice() {
         [] => docs,

@@ -113,3 +113,42 @@ fn each_side_is_made_where_it_is_wanted() {
     assert_eq!(both.matches("#[cfg(feature = \"client\")]\n").count(), 3, "a struct, its functions, a check: {both}");
     assert!(!shop(Presence::Always, Presence::Always).contains("cfg"));
 }
+
+#[test]
+fn asynchronous_stubs_may_depend_on_a_feature_of_their_own() {
+    let shop = |client, tokio| {
+        let options = Options { client, server: client, tokio, ..Options::default() };
+        made(&options).unwrap().remove("shop.rs").unwrap()
+    };
+    let both = shop(Presence::Feature, Presence::Feature);
+    for (attribute, count) in [("all(feature = \"client\", feature = \"tokio\")", 3), ("feature = \"client\"", 3)] {
+        assert_eq!(both.matches(&format!("#[cfg({attribute})]\n")).count(), count, "{attribute}: {both}");
+    }
+    let alone = shop(Presence::Always, Presence::Feature);
+    assert!(
+        alone.contains("#[cfg(feature = \"tokio\")]\n#[derive(Debug, Clone)]\npub struct AsyncShopClient"),
+        "{alone}"
+    );
+    assert!(!shop(Presence::Always, Presence::Always).contains("cfg"));
+}
+
+#[test]
+fn a_condition_is_said_in_the_fewest_features() {
+    let (client, server, tokio) = (Condition::CLIENT, Condition::SERVER, Condition::TOKIO);
+    for (condition, attribute) in [
+        (client, "feature = \"client\""),
+        (client.or(server), "any(feature = \"client\", feature = \"server\")"),
+        (server.and(tokio), "all(feature = \"server\", feature = \"tokio\")"),
+        (client.and(tokio).or(client), "feature = \"client\""),
+        (
+            client.or(server).and(tokio),
+            "any(all(feature = \"client\", feature = \"tokio\"), all(feature = \"server\", feature = \"tokio\"))",
+        ),
+        (server.or(client.and(tokio)), "any(feature = \"server\", all(feature = \"client\", feature = \"tokio\"))"),
+    ] {
+        assert_eq!(condition.attribute(), Some(format!("#[cfg({attribute})]")));
+    }
+    for condition in [Condition::NEVER, Condition::ALWAYS, Condition::NEVER.and(client), Condition::ALWAYS.or(client)] {
+        assert_eq!(condition.attribute(), None);
+    }
+}

@@ -8,6 +8,7 @@ mod listener;
 mod reader;
 mod running;
 mod session;
+mod streams;
 mod wait;
 
 pub use binding::TokioServer;

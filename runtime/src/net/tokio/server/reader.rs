@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Arc, MutexGuard};
 use std::time::Instant;
 
-use super::session::{Seat, Session, State};
+use super::session::{Seat, Session, State, release};
 use crate::net::server::{End, SEND_EARLY, cancel};
 use crate::net::tokio::timer::Timer;
 use crate::proto::{Broken, Inbox};
@@ -112,7 +112,7 @@ impl Reader<'_> {
         let is_done = !wire.has_detached();
         let has_gone_away = wire.connection.has_said_goodbye();
         let is_closed = self.has_ended.is_some() && wire.connection.queued() == 0;
-        drop(state);
+        release(state);
         cancel(&cancelled);
         match (is_cut, is_done) {
             (true, _) => Err(io::Error::from(io::ErrorKind::ConnectionAborted).into()),

@@ -9,8 +9,9 @@ use rustix::net::Shutdown;
 use tokio::sync::Semaphore;
 
 use crate::context::Peer;
-use crate::net::server::{Calls, Entry, Registered, ServerOptions, Times, Wire, answer, cancel};
+use crate::net::server::{Calls, Entry, Owed, Registered, ServerOptions, Times, Wire, answer, cancel};
 use crate::net::tokio::stream::Stream;
+use crate::net::wakers::wake;
 use crate::service::{Outcome, Router};
 
 /// What all connections of a server share.
@@ -48,7 +49,7 @@ pub(super) struct State {
 
 impl State {
     /// Lets the task look at what has happened.
-    fn wake(&mut self) {
+    pub(super) fn wake(&mut self) {
         self.has_news = true;
         if let Some(task) = &self.task {
             task.wake_by_ref();
@@ -101,19 +102,30 @@ impl Session {
     }
 
     /// A handler has returned that went on beside the reading: answers, if that is still wanted, and sends at once.
-    pub(super) fn has_returned(&self, call: (u32, bool), outcome: Outcome, packed: &mut Vec<u8>) {
+    pub(super) fn has_returned(&self, call: (u32, Owed), outcome: Outcome, packed: &mut Vec<u8>) {
         let mut state = self.state();
         if state.wire.finish(call.0) {
             answer(&mut state.wire.connection, call, outcome, packed, &self.peer.name);
         }
         self.flush_and_wake(&mut state);
+        release(state);
     }
 
     /// Tells every handler that nobody wants its answer.
     pub(super) fn cancel_all(&self) {
-        let running = self.state().wire.all_running();
+        let mut state = self.state();
+        let running = state.wire.all_running();
+        state.wire.connection.give_up_running();
+        release(state);
         cancel(&running);
     }
+}
+
+/// Gives the lock back, and wakes those whose streams can go on.
+pub(super) fn release(mut state: MutexGuard<'_, State>) {
+    let woken = state.wire.take_woken();
+    drop(state);
+    wake(woken);
 }
 
 impl Registered for Session {

@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Instant;
 
 use super::reader::Reader;
-use super::session::State;
+use super::session::{State, release};
 use crate::net::server::{End, STILL_THERE, cancel};
 use crate::net::socket::Readiness;
 use crate::proto::Inbox;
@@ -93,7 +93,7 @@ impl Reader<'_> {
             self.ask_whether_heard(&mut state);
         }
         let cancelled = state.wire.take_cancelled();
-        drop(state);
+        release(state);
         cancel(&cancelled);
         Ok(())
     }

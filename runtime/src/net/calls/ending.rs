@@ -6,7 +6,7 @@ use crate::proto::Broken;
 
 /// Why a connection is over.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Ending {
+pub(in crate::net) enum Ending {
     /// The server has ended its side.
     #[error("the server has closed the connection")]
     Closed,
@@ -16,4 +16,8 @@ pub(super) enum Ending {
     /// The server broke a rule, or broke off.
     #[error("{0}")]
     Broken(#[from] Broken),
+    /// The task that drove it was dropped.
+    #[cfg(feature = "tokio")]
+    #[error("the connection has ended with the runtime that it was made on")]
+    Abandoned,
 }

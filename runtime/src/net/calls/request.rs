@@ -1,41 +1,19 @@
 //! A call as it can be sent again.
 
-use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use super::answer::{Answer, Body, SMALL};
 use super::options::ChannelOptions;
-use super::slots::{Answer, Body, SMALL};
+use crate::pack::give_scratch;
 use crate::service::Method;
 use crate::status::Status;
 use crate::wire::{Code, Extensions};
 
-/// Memory of the packing buffer that a thread keeps, in bytes.
-const KEPT: usize = 64 << 10;
-
-thread_local! {
-    /// Where this thread packs its calls; taken while in use.
-    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-}
-
-/// An empty buffer to pack into.
-pub(super) fn take_scratch() -> Vec<u8> {
-    let mut scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
-    scratch.clear();
-    scratch
-}
-
-/// Gives a buffer back. That the thread is ending is no error.
-pub(super) fn give_scratch(mut scratch: Vec<u8>) {
-    scratch.clear();
-    scratch.shrink_to(KEPT);
-    let _ending = SCRATCH.try_with(|cell| cell.set(scratch));
-}
-
 /// What is needed to send a call again.
 #[derive(Debug)]
-pub(super) struct Request {
-    pub(super) method: &'static Method,
-    pub(super) until: Option<Instant>,
+pub(in crate::net) struct Request {
+    pub(in crate::net) method: &'static Method,
+    pub(in crate::net) until: Option<Instant>,
     /// Bytes of extensions that the payload begins with.
     extension: u16,
     /// Empty, if the call cannot be sent again.
@@ -49,7 +27,7 @@ pub(super) struct Request {
 impl Request {
     /// A call that was just queued. A short payload is copied; of a longer one the buffer itself is kept until the call is
     /// over, so that nothing is copied and, for one call after the other, nothing allocated.
-    pub(super) fn new(
+    pub(in crate::net) fn new(
         method: &'static Method,
         until: Option<Instant>,
         extension: u16,
@@ -69,7 +47,7 @@ impl Request {
     }
 
     /// How long to wait before the call is sent again, after this answer; `None` if it stands.
-    pub(super) fn pause(&self, answer: &Answer, options: &ChannelOptions) -> Option<Duration> {
+    pub(in crate::net) fn pause(&self, answer: &Answer, options: &ChannelOptions) -> Option<Duration> {
         let pause = match answer {
             Answer::Lost(status) if !status.may_have_run() || self.method.idempotent => Duration::ZERO,
             Answer::Status(status) if is_refusal(status) => options.pause(self.attempts),
@@ -81,12 +59,12 @@ impl Request {
     }
 
     /// Notes how an attempt failed, where another one is to follow.
-    pub(super) fn note(&mut self, answer: &Answer) {
+    pub(in crate::net) fn note(&mut self, answer: &Answer) {
         self.may_have_run |= matches!(answer, Answer::Lost(status) if status.may_have_run());
     }
 
     /// The bytes of extensions, and the payload: as before, but with the time that is left.
-    pub(super) fn pack_again(&self) -> (u16, Vec<u8>) {
+    pub(in crate::net) fn pack_again(&self) -> (u16, Vec<u8>) {
         let mut payload = Vec::with_capacity(self.payload.len());
         let (block, rest) = self.payload.split_at(self.payload.len().min(self.extension.into()));
         let timeout = self.until.map(|until| until.saturating_duration_since(Instant::now()));
@@ -100,12 +78,12 @@ impl Request {
     }
 
     /// Notes another attempt.
-    pub(super) const fn was_sent(&mut self) {
+    pub(in crate::net) const fn was_sent(&mut self) {
         self.attempts += 1;
     }
 
     /// A failure of the call, with what its attempts came to.
-    pub(super) fn failure(&self, status: Status) -> Status {
+    pub(in crate::net) fn failure(&self, status: Status) -> Status {
         let status = status.of_method(self.method.path).after_attempts(self.attempts);
         if self.may_have_run { status.may_yet_have_run() } else { status }
     }

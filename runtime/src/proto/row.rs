@@ -1,0 +1,89 @@
+//! What a call has yet to send, message by message.
+
+use std::collections::VecDeque;
+
+use crate::wire::header::MORE;
+use crate::wire::{Header, Kind};
+
+/// The messages of one call that wait, in their order.
+#[derive(Debug)]
+pub(super) struct Row {
+    first: Waiting,
+    behind: VecDeque<Waiting>,
+}
+
+/// A message that waits, or leaves in parts.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) header: Header,
+    pub(super) payload: Vec<u8>,
+    /// Bytes that have left.
+    taken: usize,
+}
+
+impl Row {
+    pub(super) fn new(first: Waiting) -> Self {
+        Self { first, behind: VecDeque::new() }
+    }
+
+    pub(super) fn push(&mut self, message: Waiting) {
+        self.behind.push_back(message);
+    }
+
+    /// The message that leaves next, or of which a part has left.
+    pub(super) fn first(&mut self) -> &mut Waiting {
+        &mut self.first
+    }
+
+    /// Takes the first message, if there is another behind it.
+    pub(super) fn next(&mut self) -> Option<Waiting> {
+        let next = self.behind.pop_front()?;
+        Some(std::mem::replace(&mut self.first, next))
+    }
+
+    pub(super) fn into_first(self) -> Waiting {
+        self.first
+    }
+
+    /// The message that further items may join: the last one, of which nothing has left.
+    pub(super) fn last_items(&mut self) -> Option<&mut Waiting> {
+        let last = self.behind.back_mut().unwrap_or(&mut self.first);
+        (last.header.kind == Kind::Item && last.taken == 0).then_some(last)
+    }
+
+    /// Whether a part of a FAULT has left: nothing may take its place.
+    pub(super) fn is_failing(&self) -> bool {
+        self.first.header.kind == Kind::Fault && self.first.taken > 0
+    }
+
+    /// Whether the call itself has not left.
+    pub(super) fn has_call(&self) -> bool {
+        self.first.header.kind == Kind::Call
+    }
+
+    pub(super) fn messages(&self) -> impl Iterator<Item = &Waiting> {
+        std::iter::once(&self.first).chain(&self.behind)
+    }
+}
+
+impl Waiting {
+    pub(super) const fn new(header: Header, payload: Vec<u8>) -> Self {
+        Self { header, payload, taken: 0 }
+    }
+
+    /// Bytes of the payload that have not left.
+    pub(super) fn left(&self) -> usize {
+        self.payload.len() - self.taken
+    }
+
+    /// What leaves next, of at most so many bytes.
+    pub(super) fn part(&mut self, most: usize) -> (Header, &[u8]) {
+        let from = self.taken;
+        self.taken = self.payload.len().min(from + most);
+        let more = if self.left() > 0 { MORE } else { 0 };
+        // Extensions are counted in the first part only.
+        let extension = if from == 0 { self.header.extension } else { 0 };
+        let header = Header { flags: self.header.flags | more, extension, ..self.header };
+        (header, self.payload.get(from..self.taken).unwrap_or_default())
+    }
+}

@@ -1,0 +1,161 @@
+//! Items as they come, however they are waited for.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::Waker;
+
+use super::carrier::{Arrived, Carrier};
+use crate::failure::CallFailure;
+use crate::pack::{UnpackError, UnpackLimits, Unpacker};
+use crate::proto::{Half, Items};
+use crate::status::Status;
+
+/// Reads an item.
+pub(crate) type UnpackItem<T> = fn(&mut Unpacker<'_>) -> Result<T, UnpackError>;
+
+/// Items are unpacked together while they come to so many packed bytes, and are at most so many.
+const TOGETHER: usize = 4 << 10;
+const MOST: usize = 512;
+
+/// The receiving end of a stream.
+#[derive(Debug)]
+pub(super) struct Incoming<T> {
+    carrier: Arc<dyn Carrier>,
+    unpack: UnpackItem<T>,
+    limits: UnpackLimits,
+    /// What was taken last, and how much of it was unpacked.
+    items: Items,
+    at: usize,
+    /// What was unpacked.
+    ready: VecDeque<T>,
+    is_over: bool,
+}
+
+/// No item is pinned here: they are moved out.
+impl<T> Unpin for Incoming<T> {}
+
+/// What there is to say about the next item.
+pub(super) enum Next<T> {
+    Item(T),
+    /// There is none: the stream is complete, or has failed.
+    Over(Option<Failing>),
+    /// Nothing has come yet.
+    Nothing,
+}
+
+/// How a stream fails.
+pub(super) enum Failing {
+    Declared(Vec<u8>),
+    Status(Status),
+}
+
+impl<T> Incoming<T> {
+    pub(super) fn new(carrier: Arc<dyn Carrier>, unpack: UnpackItem<T>) -> Self {
+        let limits = carrier.unpack_limits();
+        Self { carrier, unpack, limits, items: Items::default(), at: 0, ready: VecDeque::new(), is_over: false }
+    }
+
+    pub(super) fn carrier(&self) -> &Arc<dyn Carrier> {
+        &self.carrier
+    }
+
+    /// The next item of those that were unpacked already.
+    #[inline]
+    pub(super) fn next_ready(&mut self) -> Option<T> {
+        self.ready.pop_front()
+    }
+
+    /// Unpacks the next items of those that were taken.
+    fn unpack_more(&mut self) -> Result<(), UnpackError> {
+        let packed = self.items.bytes.get(self.at..).unwrap_or_default();
+        let mut input = Unpacker::new(packed, &self.limits);
+        while self.items.count > 0 && self.ready.len() < MOST && input.offset() < TOGETHER {
+            let begin = input.offset();
+            match (self.unpack)(&mut input) {
+                Ok(item) => self.ready.push_back(item),
+                // An item alone may have all the memory that a message may unpack to: it is tried again without the others.
+                Err(_) if !self.ready.is_empty() => {
+                    self.at += begin;
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            }
+            self.items.count -= 1;
+        }
+        self.at += input.offset();
+        if self.ready.is_empty() { input.end() } else { Ok(()) }
+    }
+
+    #[cold]
+    fn refuse(&mut self, error: &UnpackError) -> Failing {
+        self.stop();
+        Failing::Status(self.carrier.refuse(error))
+    }
+
+    /// The next item, where one has come.
+    pub(super) fn next(&mut self, waker: &Waker) -> Next<T> {
+        loop {
+            if let Some(item) = self.next_ready() {
+                return Next::Item(item);
+            }
+            if self.is_over {
+                return Next::Over(None);
+            }
+            if self.items.count > 0 || self.at < self.items.bytes.len() {
+                if let Err(error) = self.unpack_more() {
+                    return Next::Over(Some(self.refuse(&error)));
+                }
+                continue;
+            }
+            let done = std::mem::take(&mut self.items.bytes).len();
+            self.at = 0;
+            match self.carrier.take(done, waker) {
+                Some(Arrived::Items(items)) => self.items = items,
+                Some(arrived) => return Next::Over(self.end(arrived)),
+                None => return Next::Nothing,
+            }
+        }
+    }
+
+    fn end(&mut self, arrived: Arrived) -> Option<Failing> {
+        self.stop();
+        match arrived {
+            Arrived::Declared(packed) => Some(Failing::Declared(packed)),
+            Arrived::Failed(status) => Some(Failing::Status(status)),
+            Arrived::End | Arrived::Items(_) | Arrived::Reply(..) => None,
+        }
+    }
+
+    /// No item came in time.
+    pub(super) fn give_up(&mut self, status: Status) -> Failing {
+        self.stop();
+        self.carrier.leave(Half::Incoming);
+        Failing::Status(self.carrier.describe(status))
+    }
+
+    fn stop(&mut self) {
+        (self.items, self.at, self.is_over) = (Items::default(), 0, true);
+        self.ready = VecDeque::new();
+    }
+}
+
+impl<T> Drop for Incoming<T> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.carrier.leave(Half::Incoming);
+        }
+    }
+}
+
+impl Failing {
+    /// As the receiver of a call sees it that may declare an error.
+    pub(super) fn into_failure<E: CallFailure>(self, carrier: &dyn Carrier) -> E {
+        match self {
+            Self::Status(status) => status.into(),
+            Self::Declared(packed) => {
+                let read = E::declared(&mut Unpacker::new(&packed, &carrier.unpack_limits()));
+                read.unwrap_or_else(|status| carrier.describe(status).into())
+            }
+        }
+    }
+}
