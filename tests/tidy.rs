@@ -87,7 +87,7 @@ const CRATES: [Crate; 2] = [
 const ROOTS: [&str; 2] = ["lib", "main"];
 
 /// Words that only these rooms may use, and why.
-const ONLY_IN: [(&str, &[&str], &str); 13] = [
+const ONLY_IN: [(&str, &[&str], &str); 12] = [
     ("pest::", &["syntax"], "the grammar is nobody else's business"),
     ("pest_derive::", &["syntax"], "the grammar is nobody else's business"),
     ("annotate_snippets::", &["diag"], "how findings look is decided in one place"),
@@ -98,7 +98,6 @@ const ONLY_IN: [(&str, &[&str], &str); 13] = [
     ("std::net", &["net"], "the rooms below are driven, and have no socket"),
     ("std::os", &["net", "output"], "the rooms below are driven, and have no socket; a file keeps its owner"),
     ("std::thread", &["net", "stream", "backend"], "below, no thread starts or waits; generating uses all cores"),
-    ("tokio::", &["net"], "the rooms below are driven, whatever runs the tasks"),
     ("rustix::", &["net"], "the rooms below are driven, and have no socket"),
     ("Instant::now", &["net", "service", "context", "stream"], "below, time is an argument"),
 ];

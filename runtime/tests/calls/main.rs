@@ -1,5 +1,7 @@
 //! Calls over every kind of channel, with a service written as generated code would be.
 
+#![expect(clippy::duplicate_mod, reason = "the same cases, with one kind of channel and the other")]
+
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../support/tasks.rs"]

@@ -1,6 +1,8 @@
 //! The time of a call may be over in any phase: the caller is told in time, and the channel goes on. That handlers are told
 //! is shown in `handlers`.
 
+#![expect(clippy::duplicate_mod, reason = "the same cases, with one kind of channel and the other")]
+
 #[path = "../resending/peer.rs"]
 mod peer;
 #[path = "../support/mod.rs"]

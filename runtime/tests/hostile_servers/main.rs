@@ -1,5 +1,7 @@
 //! Servers that behave badly, or just unluckily, on real sockets: no call is stuck, and no thread runs for nothing.
 
+#![expect(clippy::duplicate_mod, reason = "the same cases, with one kind of channel and the other")]
+
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../support/tasks.rs"]

@@ -1,6 +1,8 @@
 //! Calls over a network that cuts, delays, splits, swallows and garbles: each ends once, none runs twice that may not, and
 //! none that is said not to have run has run. The counts are printed.
 
+#![expect(clippy::duplicate_mod, reason = "the same cases, with one kind of channel and the other")]
+
 #[path = "../support/proxy.rs"]
 mod proxy;
 #[path = "../support/tasks.rs"]

@@ -1,6 +1,8 @@
 //! What a channel does when its connection ends or its server refuses: each row of R47, with every CALL that arrives at
 //! any server counted, so that calls which were lost, or could run twice, show.
 
+#![expect(clippy::duplicate_mod, reason = "the same cases, with one kind of channel and the other")]
+
 mod peer;
 #[path = "../support/mod.rs"]
 mod support;

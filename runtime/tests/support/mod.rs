@@ -1,6 +1,6 @@
 //! A service and its client, written as generated code would be.
 
-#![allow(dead_code, reason = "not every test uses all of it")]
+#![allow(dead_code, unused_imports, reason = "not every test uses all of it")]
 
 mod client;
 pub(crate) mod servers;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use rpcgen_runtime::pack::PackLimits;
-use rpcgen_runtime::stub::{AsyncCaller, Method, PackError, Packer, UnpackError, Unpacker};
+use rpcgen_runtime::stub::{AsyncCaller, CallFailure, Method, PackError, Packer, UnpackError, Unpacker};
 use rpcgen_runtime::{AsyncChannel, ChannelOptions, Metadata, Router, Status, TraceContext};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
@@ -54,7 +54,8 @@ impl Caller {
     }
 
     /// Starts a task that makes the call.
-    pub(crate) fn start<T: Send + 'static, E: rpcgen_runtime::stub::CallFailure + Send + 'static>(
+    #[expect(clippy::unnecessary_wraps, reason = "as that of threads")]
+    pub(crate) fn start<T: Send + 'static, E: CallFailure + Send + 'static>(
         &self,
         method: &'static Method,
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,

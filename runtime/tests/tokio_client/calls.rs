@@ -38,7 +38,8 @@ fn a_thousand_tasks_call_at_once() {
 #[test]
 fn calls_of_one_task_are_under_way_together() {
     everywhere(async |client| {
-        let mut large = pin!(client.echo(&[7; 100_000]));
+        let bytes = vec![7; 100_000];
+        let mut large = pin!(client.echo(&bytes));
         let is_begun = poll_fn(|context| Poll::Ready(large.as_mut().poll(context).is_pending())).await;
         assert!(is_begun, "the answer cannot be there yet");
         assert_eq!(client.add(1, 2).await, Ok(3));

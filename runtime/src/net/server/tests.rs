@@ -75,9 +75,10 @@ impl Server {
         let (ours, theirs) = Pipe::pair();
         let peer = Arc::new(Peer::named("test"));
         let options = ServerOptions::default();
-        let session = Arc::new(Session::new(Socket::Memory(theirs), peer, self.router.clone(), &options));
+        let watch = Some(Arc::clone(&self.watch));
+        let session = Session::new(Socket::Memory(theirs), peer, self.router.clone(), &options, watch);
         let entry = self.registry.enter(session.clone()).expect("it is not closed");
-        let seat = Seat::new(session, Arc::clone(&self.watch), entry);
+        let seat = Seat::new(session, entry);
         let pool = Arc::clone(&self.watch.pool);
         thread::spawn(move || {
             if seat.run() {

@@ -126,12 +126,16 @@ impl AsyncCaller {
     /// # Errors
     ///
     /// When the arguments do not pack, or no call can be started.
-    pub fn server_stream<T, E: CallFailure>(
+    pub fn server_stream<T, E, P>(
         &self,
         method: &'static Method,
-        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+        pack: P,
         unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
-    ) -> impl Future<Output = Result<AsyncReceiver<T, E>, E>> + Send {
+    ) -> impl Future<Output = Result<AsyncReceiver<T, E>, E>> + Send + use<T, E, P>
+    where
+        E: CallFailure,
+        P: FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+    {
         let begun = self.begin(method, pack);
         async move { Ok(AsyncReceiver::new(begun.await?, unpack)) }
     }
@@ -141,13 +145,17 @@ impl AsyncCaller {
     /// # Errors
     ///
     /// As [`server_stream`](Self::server_stream).
-    pub fn client_stream<T: ?Sized, R, E: CallFailure>(
+    pub fn client_stream<T: ?Sized, R, E, P>(
         &self,
         method: &'static Method,
-        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+        pack: P,
         pack_item: fn(&mut Packer<'_>, &T) -> Result<(), PackError>,
         unpack: fn(&mut Unpacker<'_>) -> Result<R, UnpackError>,
-    ) -> impl Future<Output = Result<AsyncClientStream<T, R, E>, E>> + Send {
+    ) -> impl Future<Output = Result<AsyncClientStream<T, R, E>, E>> + Send + use<T, R, E, P>
+    where
+        E: CallFailure,
+        P: FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+    {
         let begun = self.begin(method, pack);
         async move { Ok(AsyncClientStream::new(begun.await?, pack_item, unpack)) }
     }
@@ -157,13 +165,17 @@ impl AsyncCaller {
     /// # Errors
     ///
     /// As [`server_stream`](Self::server_stream).
-    pub fn two_way<T: ?Sized, R, E: CallFailure>(
+    pub fn two_way<T: ?Sized, R, E, P>(
         &self,
         method: &'static Method,
-        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+        pack: P,
         pack_item: fn(&mut Packer<'_>, &T) -> Result<(), PackError>,
         unpack_item: fn(&mut Unpacker<'_>) -> Result<R, UnpackError>,
-    ) -> impl Future<Output = Result<(AsyncClientSender<T>, AsyncReceiver<R, E>), E>> + Send {
+    ) -> impl Future<Output = Result<(AsyncClientSender<T>, AsyncReceiver<R, E>), E>> + Send + use<T, R, E, P>
+    where
+        E: CallFailure,
+        P: FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+    {
         let begun = self.begin(method, pack);
         async move {
             let carrier = begun.await?;
@@ -172,11 +184,15 @@ impl AsyncCaller {
         }
     }
 
-    fn begin(
+    /// Packs a call with streams; its future queues it.
+    fn begin<P>(
         &self,
         method: &'static Method,
-        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
-    ) -> impl Future<Output = Result<Arc<StreamEnd>, Status>> + Send {
+        pack: P,
+    ) -> impl Future<Output = Result<Arc<StreamEnd>, Status>> + Send + use<P>
+    where
+        P: FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+    {
         let (supply, packed) = (Arc::clone(&self.channel.supply), self.pack(method, pack));
         async move {
             let mut packed = packed?;

@@ -6,7 +6,7 @@
 
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
-use std::task::{self, Poll, Waker};
+use std::task::{self, Poll};
 use std::time::Instant;
 
 use rustix::net::Shutdown;
@@ -19,6 +19,7 @@ use crate::net::calls::{Answer, ChannelOptions, Ending, Flushed, OpenCalls, Star
 use crate::net::sync::atomic::{AtomicBool, Ordering};
 use crate::net::sync::{Mutex, MutexGuard};
 use crate::net::tokio::stream::Stream;
+use crate::net::wakers::wake;
 use crate::proto::Limits;
 use crate::service::Method;
 use crate::status::Status;
@@ -111,7 +112,7 @@ impl Drop for Connection {
     fn drop(&mut self) {
         let mut state = self.0.lock();
         state.is_left = true;
-        wake_behind(state, State::call_driver);
+        leave(state, true);
     }
 }
 
@@ -177,25 +178,20 @@ impl Line {
         state.calls.end(why, &self.socket, |waiter| woken.extend(waiter.waker));
         self.socket.shutdown(Shutdown::Both);
         self.note(&mut state);
-        woken.extend(state.take_woken());
-        woken.extend(state.call_driver());
-        drop(state);
-        woken.into_iter().for_each(Waker::wake);
+        leave(state, true);
+        wake(woken);
     }
 }
 
-/// Leaves what is queued to the driver, which looks at once in any case if it must.
-pub(super) fn leave(state: Guard<'_>, must_look: bool) {
+/// Frees the lock, and wakes those whose streams can go on. What is queued is left to the driver, which looks at once in any
+/// case if it must.
+pub(super) fn leave(mut state: Guard<'_>, must_look: bool) {
+    let mut woken = state.take_woken();
     if must_look || state.calls.may_send() {
-        wake_behind(state, State::call_driver);
+        woken.extend(state.call_driver());
     }
-}
-
-/// Frees the lock, then wakes who is to be woken.
-fn wake_behind(mut state: Guard<'_>, who: impl FnOnce(&mut State) -> Option<Waker>) {
-    let waker = who(&mut state);
     drop(state);
-    waker.into_iter().for_each(Waker::wake);
+    wake(woken);
 }
 
 /// A call that was queued; gives its answer. Dropping it before cancels the call.

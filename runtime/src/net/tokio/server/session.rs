@@ -155,6 +155,10 @@ impl Registered for Session {
         self.flush_and_wake(&mut state);
     }
 
+    fn has_told_all(&self) -> bool {
+        self.state().wire.has_told_all()
+    }
+
     fn cut(&self) {
         self.stream.shutdown(Shutdown::Both);
         let mut state = self.state();
