@@ -133,14 +133,14 @@ pub struct Router {
 /// A method of a service.
 #[derive(Clone)]
 pub(crate) struct Route {
-    service: Served,
+    pub(crate) service: Served,
     index: usize,
     method: &'static Method,
 }
 
 /// A service, by how its handlers run.
 #[derive(Clone)]
-enum Served {
+pub(crate) enum Served {
     /// In a thread, where they may wait.
     Blocking(Arc<dyn Service>),
     /// Wherever their calls are read: they are over at once.
@@ -158,15 +158,6 @@ impl Served {
             Self::Async(service) => service.info(),
         }
     }
-}
-
-/// A call that was begun.
-pub(crate) enum Begun {
-    /// Its handler has returned.
-    Returned(Outcome),
-    /// Its handler is a future, to be polled.
-    #[cfg(feature = "tokio")]
-    Waits(Handling),
 }
 
 impl std::fmt::Debug for Router {
@@ -259,43 +250,8 @@ impl Router {
 }
 
 impl Route {
-    /// Whether the handler must have a thread of its own.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn needs_thread(&self) -> bool {
-        matches!(self.service, Served::Blocking(_))
-    }
-
-    /// Whether the handler is a future.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn is_async(&self) -> bool {
-        matches!(self.service, Served::Async(_))
-    }
-
-    /// Runs a call; where the handler is a future it is only made. What a blocking handler answers with is in `out`, or in the
-    /// failure.
-    pub(crate) fn begin(
-        &self,
-        call: IncomingCall<'_>,
-        state: Arc<CallState>,
-        limits: &Limits,
-        streams: Option<CallStreams>,
-        out: &mut Vec<u8>,
-    ) -> Begun {
-        match &self.service {
-            Served::Blocking(service) | Served::Quick(service) => {
-                Begun::Returned(self.run(&**service, &call, state, limits, streams, out))
-            }
-            #[cfg(feature = "tokio")]
-            Served::Async(service) => Begun::Waits(self.handling(&**service, call, state, limits, streams)),
-        }
-    }
-
-    fn context(&self, call: &IncomingCall<'_>, state: Arc<CallState>) -> Context {
-        let inherited = Inherited { deadline: call.deadline, trace: call.trace };
-        Context::new(self.method.path, inherited, call.metadata.clone(), state)
-    }
-
-    fn run(
+    /// Runs a call of its service. What it answers with is in `out`, or in the failure.
+    pub(crate) fn run(
         &self,
         service: &dyn Service,
         call: &IncomingCall<'_>,
@@ -316,19 +272,25 @@ impl Route {
         Outcome { result, metadata: context.take_reply() }
     }
 
+    /// Makes the future that runs a call of its service.
     #[cfg(feature = "tokio")]
-    fn handling(
+    pub(crate) fn make(
         &self,
         service: &dyn AsyncService,
-        call: IncomingCall<'_>,
+        call: &mut IncomingCall<'_>,
         state: Arc<CallState>,
         limits: &Limits,
         streams: Option<CallStreams>,
     ) -> Handling {
-        let context = self.context(&call, state);
-        let call = AsyncCall::new(context.clone(), call.into_owned(), streams, limits);
+        let context = self.context(call, state);
+        let call = AsyncCall::new(context.clone(), call.take(), streams, limits);
         let answer = context.scope(|| unless_panics(|| service.call(self.index, call)));
         Handling::new(answer, context)
+    }
+
+    fn context(&self, call: &IncomingCall<'_>, state: Arc<CallState>) -> Context {
+        let inherited = Inherited { deadline: call.deadline, trace: call.trace };
+        Context::new(self.method.path, inherited, call.metadata.clone(), state)
     }
 }
 

@@ -100,7 +100,9 @@ fn r32_calls_behind_a_slow_one_in_the_same_write_are_answered() {
         let served = on.serve();
         let mut raw = Raw::connect(&served.server);
         raw.send(&[call(1, 1, None), call(2, 2, None), note(3), call(4, 1, None), call(5, 1, None)].concat());
-        assert_eq!([1, 4, 5].map(|_| raw.hear()), [1, 4, 5].map(|number| (Kind::Reply, number, 0, None)));
+        let mut answers = [1, 4, 5].map(|_| raw.hear());
+        answers.sort_by_key(|(_, number, ..)| *number);
+        assert_eq!(answers, [1, 4, 5].map(|number| (Kind::Reply, number, 0, None)));
         served.gate.open();
         assert_eq!(raw.hear(), (Kind::Reply, 2, 0, None));
     });

@@ -3,6 +3,7 @@
 #![allow(dead_code, unused_imports, reason = "not every test uses all of it")]
 
 mod client;
+pub(crate) mod servers;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

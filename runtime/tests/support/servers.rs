@@ -24,6 +24,12 @@ pub(crate) enum On {
     Tokio,
 }
 
+/// A server that listens.
+pub(crate) enum Bound {
+    Threads(ThreadServer),
+    Tokio(TokioServer),
+}
+
 /// A server at work.
 pub(crate) enum Running {
     Threads(server::Running),
@@ -39,6 +45,17 @@ pub(crate) fn on_each(check: impl Fn(On)) {
 }
 
 impl On {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Threads => "threads",
+            Self::Tokio => "tokio",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Self {
+        [Self::Threads, Self::Tokio].into_iter().find(|on| on.name() == name).expect("a kind of server")
+    }
+
     /// Starts one with the default options, on a port of the system's choice.
     pub(crate) fn serve(self, router: Router) -> Running {
         self.start("tcp://127.0.0.1:0", ServerOptions::default(), router).expect("starts")
@@ -50,11 +67,28 @@ impl On {
     }
 
     pub(crate) fn start(self, url: &str, options: ServerOptions, router: Router) -> Result<Running, ServerError> {
+        match self.bind(url)? {
+            Bound::Threads(server) => Bound::Threads(server.options(options)),
+            Bound::Tokio(server) => Bound::Tokio(server.options(options)),
+        }
+        .start(router)
+    }
+
+    pub(crate) fn bind(self, url: &str) -> Result<Bound, ServerError> {
         match self {
-            Self::Threads => ThreadServer::bind(url)?.options(options).start(router).map(Running::Threads),
-            Self::Tokio => {
+            Self::Threads => ThreadServer::bind(url).map(Bound::Threads),
+            Self::Tokio => TokioServer::bind(url).map(Bound::Tokio),
+        }
+    }
+}
+
+impl Bound {
+    pub(crate) fn start(self, router: Router) -> Result<Running, ServerError> {
+        match self {
+            Self::Threads(server) => server.start(router).map(Running::Threads),
+            Self::Tokio(server) => {
                 let _inside = RUNTIME.enter();
-                TokioServer::bind(url)?.options(options).start(router).map(Running::Tokio)
+                server.start(router).map(Running::Tokio)
             }
         }
     }

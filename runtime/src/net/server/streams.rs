@@ -31,11 +31,11 @@ pub(super) struct StreamCall {
 impl StreamCall {
     /// Runs the handler, and sends its answer.
     pub(super) fn run(self) {
-        let Self { seat, call, streams, state } = self;
+        let Self { seat, mut call, streams, state } = self;
         let (session, id, mut out) = (seat.session(), call.id, Vec::new());
         let carrier = Arc::new(StreamEnd { seat: Arc::clone(&seat), call: id });
         let ends = Some(CallStreams::new(carrier));
-        let outcome = handle(session.router(), call, state, session.limits(), ends, &mut out);
+        let outcome = handle(session.router(), &mut call, state, session.limits(), ends, &mut out);
         let mut wire = session.wire();
         if session.has_returned(&mut wire, id) {
             answer(&mut wire.connection, (id, Owed::with_streams(streams)), outcome, &mut out, session.peer());
