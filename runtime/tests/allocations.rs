@@ -45,7 +45,7 @@ fn add(caller: &Caller, a: i32) -> Result<i32, Status> {
                 out.fixed(&a)?;
                 out.fixed(&1_i32)
             },
-            |input| input.fixed(),
+            Unpacker::fixed,
         )?
         .wait()
 }
