@@ -4,7 +4,9 @@
 use std::alloc::System;
 use std::thread;
 
-use rpcgen_runtime::stub::{Caller, Context, Failure, Method, Packer, Service, ServiceInfo, Status, Unpacker};
+use rpcgen_runtime::stub::{
+    Caller, Context, Failure, Method, Packer, Service, ServiceInfo, Status, UnpackError, Unpacker,
+};
 use rpcgen_runtime::{Channel, Router, ThreadServer};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
@@ -37,6 +39,10 @@ impl Service for Sums {
     }
 }
 
+fn unpack_sum(input: &mut Unpacker<'_>) -> Result<i32, UnpackError> {
+    input.fixed()
+}
+
 fn add(caller: &Caller, a: i32) -> Result<i32, Status> {
     caller
         .start(
@@ -45,7 +51,7 @@ fn add(caller: &Caller, a: i32) -> Result<i32, Status> {
                 out.fixed(&a)?;
                 out.fixed(&1_i32)
             },
-            Unpacker::fixed,
+            unpack_sum,
         )?
         .wait()
 }
