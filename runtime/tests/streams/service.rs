@@ -38,14 +38,23 @@ pub(crate) struct Streams {
     pub(crate) returned: Arc<AtomicU64>,
     /// Of those, the ones that failed.
     pub(crate) failed: Arc<AtomicU64>,
+    /// Numbers that were counted.
+    pub(crate) counted: Arc<AtomicU64>,
 }
 
-fn run(method: usize, input: &mut Unpacker<'_>, out: &mut Packer<'_>, streams: &CallStreams) -> Result<(), Failure> {
+fn run(
+    method: usize,
+    input: &mut Unpacker<'_>,
+    out: &mut Packer<'_>,
+    streams: &CallStreams,
+    counted: &AtomicU64,
+) -> Result<(), Failure> {
     match method {
         0 => {
             let upto: u64 = input.fixed()?;
             input.end()?;
-            Ok(streams.sender(pack_number).send_all(0..upto)?)
+            let numbers = (0..upto).inspect(|_| drop(counted.fetch_add(1, Ordering::SeqCst)));
+            Ok(streams.sender(pack_number).send_all(numbers)?)
         }
         1 => {
             input.end()?;
@@ -85,7 +94,7 @@ impl Service for Streams {
         out: &mut Packer<'_>,
         streams: CallStreams,
     ) -> Result<(), Failure> {
-        let result = run(method, input, out, &streams);
+        let result = run(method, input, out, &streams, &self.counted);
         self.failed.fetch_add(result.is_err().into(), Ordering::SeqCst);
         self.returned.fetch_add(1, Ordering::SeqCst);
         result
