@@ -53,7 +53,9 @@ fn run(
         0 => {
             let upto: u64 = input.fixed()?;
             input.end()?;
-            let numbers = (0..upto).inspect(|_| drop(counted.fetch_add(1, Ordering::SeqCst)));
+            let numbers = (0..upto).inspect(|_| {
+                counted.fetch_add(1, Ordering::SeqCst);
+            });
             Ok(streams.sender(pack_number).send_all(numbers)?)
         }
         1 => {
