@@ -24,6 +24,10 @@ pub(super) struct Arguments {
     /// flags and closed union, as in `serde::Serialize`. May be given several times
     #[arg(long = "derive", value_name = "[TYPE=]PATH", value_parser = derive)]
     derives: Vec<Derive>,
+    /// Read the arguments and results of a method in place, as in `shop.orders.Orders.place`; a service or a package stands
+    /// for all of its methods. May be given several times
+    #[arg(long, value_name = "METHOD")]
+    views: Vec<String>,
     #[command(flatten)]
     elsewhere: Elsewhere,
 }
@@ -73,6 +77,7 @@ impl Arguments {
             blocking: self.stubs.contains(&Stubs::Blocking),
             tokio: Presence::when(self.stubs.contains(&Stubs::Tokio)),
             derives: self.derives.clone(),
+            views: self.views.clone(),
             externs: self.elsewhere.packages.iter().cloned().collect(),
         }
     }
@@ -97,9 +102,10 @@ impl Arguments {
             let item = item.as_ref().map(|item| format!("{item}=")).unwrap_or_default();
             format!("--derive {}", word(&(item + path)))
         });
+        let views = self.views.iter().map(|method| format!("--views {}", word(method)));
         let packages = self.elsewhere.packages.iter();
         let packages = packages.map(|(name, path)| format!("--extern-package {}", word(&format!("{name}={path}"))));
-        only.into_iter().chain(stubs).chain(derives).chain(packages)
+        only.into_iter().chain(stubs).chain(derives).chain(views).chain(packages)
     }
 }
 
