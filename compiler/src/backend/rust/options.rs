@@ -92,8 +92,8 @@ pub enum OptionsError {
         /// As given.
         name: String,
     },
-    /// There is no such method, and no service or package that has one.
-    #[error("there is no method `{name}`, and no service or package, to read in place{}", meant(nearest.as_deref()))]
+    /// There is no such method, service or package.
+    #[error("there is no method, service or package `{name}` to read in place{}", meant(nearest.as_deref()))]
     NoSuchMethod {
         /// As given.
         name: String,

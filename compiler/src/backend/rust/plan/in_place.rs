@@ -7,34 +7,38 @@ use crate::ir::{ItemKind, Method, Program};
 use crate::near::nearest;
 use crate::source::Location;
 
-/// Methods, by where they are declared.
-pub(super) struct InPlace(BTreeSet<Location>);
+pub(super) struct InPlace {
+    /// Whether there are views at all: a package without methods may be asked for the views of its structs.
+    is_asked_for: bool,
+    /// By where they are declared.
+    methods: BTreeSet<Location>,
+}
 
 impl InPlace {
     /// Those of these names, and all in the services and packages of these names.
     ///
     /// # Errors
     ///
-    /// When a name is that of no method, and of nothing that has one.
+    /// When a name is that of no method, service or package.
     pub(super) fn new(program: &Program, names: &[String]) -> Result<Self, OptionsError> {
         let methods = methods(program);
         let mut found = BTreeSet::new();
         for name in names {
             let meant: Vec<_> = methods.iter().filter(|(path, _)| is_in(path, name)).collect();
-            if meant.is_empty() {
+            if meant.is_empty() && !program.packages.iter().any(|package| is_in(&package.name, name)) {
                 return Err(no_such_method(name, &methods));
             }
             found.extend(meant.into_iter().map(|(_, method)| method.location));
         }
-        Ok(Self(found))
+        Ok(Self { is_asked_for: !names.is_empty(), methods: found })
     }
 
     pub(super) fn is_asked_for(&self) -> bool {
-        !self.0.is_empty()
+        self.is_asked_for
     }
 
     pub(super) fn holds(&self, method: &Method) -> bool {
-        self.0.contains(&method.location)
+        self.methods.contains(&method.location)
     }
 }
 
@@ -50,7 +54,7 @@ fn methods(program: &Program) -> Vec<(String, &Method)> {
     named.collect()
 }
 
-/// Whether a method is the one of this name, or in what has it.
+/// Whether a method or package is the one of this name, or in what has it.
 fn is_in(path: &str, name: &str) -> bool {
     path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
