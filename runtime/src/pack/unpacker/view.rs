@@ -32,16 +32,20 @@ impl<'a> Unpacker<'a> {
     #[inline]
     pub fn text(&mut self, max: u32) -> Result<Text<'a>, UnpackError> {
         let bytes = self.byte_slice(max)?;
-        if self.checked { Ok(Text::new(bytes)) } else { self.check_text(bytes) }
+        if !self.checked {
+            self.check_text(bytes)?;
+        }
+        Ok(Text::new(bytes))
     }
 
-    /// Not inlined, so that [`text`](Self::text) is, which reads again.
+    /// Checks the string that was just read. Not inlined, so that [`text`](Self::text) is, which reads again.
     #[inline(never)]
-    fn check_text(&mut self, bytes: &'a [u8]) -> Result<Text<'a>, UnpackError> {
+    fn check_text(&mut self, bytes: &[u8]) -> Result<(), UnpackError> {
         let start = self.offset() - bytes.len() - size_of::<u32>();
-        utf8::check(bytes).map_err(|valid_up_to| not_utf8(valid_up_to, start))?;
-        self.charge(bytes.len(), start)?;
-        Ok(Text::new(bytes))
+        if !utf8::is_ascii(bytes) {
+            check_utf8(bytes, start)?;
+        }
+        self.charge(bytes.len(), start)
     }
 
     /// Bytes in place: as [`bytes`](Self::bytes).
@@ -148,4 +152,9 @@ impl<'a> Unpacker<'a> {
         })?;
         Ok(OptionView::new(bytes))
     }
+}
+
+#[inline(never)]
+fn check_utf8(bytes: &[u8], start: usize) -> Result<(), UnpackError> {
+    utf8::read(bytes).map(drop).map_err(|valid_up_to| not_utf8(valid_up_to, start))
 }
