@@ -20,6 +20,7 @@ use crate::wire::{Header, Kind};
 static ADD: Method = Method::new("test.Sums/add", 1, 11);
 
 /// Runs a check with a connection, and its server's end.
+#[expect(clippy::needless_pass_by_value, reason = "it is given a closure where it stands")]
 fn with_connection(check: impl AsyncFn(&Arc<Connection>, UnixStream)) {
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
