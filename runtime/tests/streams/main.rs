@@ -1,5 +1,6 @@
 //! Streams over blocking channels and servers.
 
+mod crowd;
 mod drops;
 mod service;
 mod tasks;

@@ -14,6 +14,7 @@ pub(crate) static ECHO: Method = Method::new("test.Streams/echo", 3, 13).with_cl
 pub(crate) static PING: Method = Method::new("test.Streams/ping", 4, 14);
 pub(crate) static STREAMS: ServiceInfo = ServiceInfo::new("test.Streams", &[&COUNT, &SUM, &ECHO, &PING]);
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "it packs items of any type")]
 pub(crate) fn pack_number(out: &mut Packer<'_>, number: &u64) -> Result<(), PackError> {
     out.fixed(number)
 }

@@ -41,7 +41,7 @@ impl Streamed {
     }
 
     pub(in crate::net) fn unreadable(&self, error: &UnpackError) -> Status {
-        let what = if self.method.server_stream { "an item" } else { "the results" };
+        let what = if self.method.streams.outgoing { "an item" } else { "the results" };
         self.describe(not_readable(what, error))
     }
 
@@ -60,8 +60,8 @@ impl Streamed {
 
     fn ended(&self, answer: Answer) -> Arrived {
         match answer {
-            Answer::End if self.method.server_stream => Arrived::End,
-            Answer::Reply(packed, said) if !self.method.server_stream => Arrived::Reply(packed.into_vec(), said),
+            Answer::End if self.method.streams.outgoing => Arrived::End,
+            Answer::Reply(packed, said) if !self.method.streams.outgoing => Arrived::Reply(packed.into_vec(), said),
             Answer::Declared(packed, _) => Arrived::Declared(packed.into_vec()),
             Answer::Status(status) | Answer::Lost(status) => Arrived::Failed(self.describe(status)),
             Answer::End | Answer::Reply(..) => {

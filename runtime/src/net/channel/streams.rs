@@ -36,7 +36,7 @@ impl StreamEnd {
         call: Started,
         until: Option<Instant>,
     ) -> Self {
-        let sending = connection.lock().begin_streams(call, method.client_stream);
+        let sending = connection.lock().begin_streams(call, method.streams.incoming);
         let streamed = Streamed { method, call, until, peer: connection.peer().to_owned() };
         Self { connection, _supply: supply, streamed, sending, turn: Mutex::default() }
     }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod handle;
+mod leaving;
 mod life;
 mod options;
 mod pool;

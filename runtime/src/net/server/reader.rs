@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
         }
         call.deadline = self.session.deadline(call.deadline);
         if let Some(streams) = self.session.router().streams(&call) {
-            return Ok((self.seat.begin_streams(wire, call.into_owned(), streams), inbox));
+            return Ok((self.seat.begin_streams(wire, call.take(), streams), inbox));
         }
         let state = wire.park(self.number, inbox, &call);
         self.session.pulse().next();
@@ -110,7 +110,7 @@ impl<'a> Reader<'a> {
         self.out.clear();
         self.out.shrink_to(KEPT);
         let owed = (call.id, Owed::to(&call));
-        let outcome = handle(self.session.router(), call, state, self.session.limits(), None, &mut self.out);
+        let outcome = handle(self.session.router(), &mut call, state, self.session.limits(), None, &mut self.out);
         let mut wire = self.session.wire();
         let inbox = wire.unpark(self.number);
         if inbox.is_some() || self.session.has_returned(&mut wire, owed.0) {

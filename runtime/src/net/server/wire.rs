@@ -172,6 +172,11 @@ impl Wire {
         self.running() == 0 && self.connection.is_idle()
     }
 
+    /// Whether the peer was told that the connection ends, and has been sent all its answers.
+    pub(in crate::net) fn has_told_all(&self) -> bool {
+        self.connection.has_said_goodbye() && self.running() == 0 && self.connection.queued() == 0
+    }
+
     /// Gives back memory while nothing is sent.
     #[cfg(feature = "tokio")]
     pub(in crate::net) fn rest(&mut self) {
