@@ -2,7 +2,11 @@
 
 #![allow(dead_code, reason = "not every test uses all of it")]
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::LazyLock;
+use std::sync::mpsc::sync_channel;
+use std::task::Poll;
 use std::time::Duration;
 
 use rpcgen_runtime::pack::PackLimits;
@@ -53,7 +57,7 @@ impl Caller {
         Self(self.0.with_trace(trace))
     }
 
-    /// Starts a task that makes the call.
+    /// Starts a task that makes the call, and waits until it has begun.
     #[expect(clippy::unnecessary_wraps, reason = "as that of threads")]
     pub(crate) fn start<T: Send + 'static, E: CallFailure + Send + 'static>(
         &self,
@@ -62,8 +66,16 @@ impl Caller {
         unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
     ) -> Result<PendingCall<T, E>, E> {
         let (caller, packed) = (self.0.clone(), Packed::new(pack));
-        let call = async move { caller.call_with_metadata(method, |out| packed.replay(out), unpack).await };
-        Ok(PendingCall(RUNTIME.spawn(call)))
+        let (tell, begun) = sync_channel(1);
+        let call = async move {
+            let mut call = pin!(caller.call_with_metadata(method, |out| packed.replay(out), unpack));
+            let first = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await;
+            tell.send(()).unwrap_or_default();
+            if let Poll::Ready(ended) = first { ended } else { call.await }
+        };
+        let call = PendingCall(RUNTIME.spawn(call));
+        begun.recv().expect("it is queued, or waits until it can be");
+        Ok(call)
     }
 
     pub(crate) fn send(
