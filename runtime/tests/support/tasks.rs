@@ -5,7 +5,6 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::LazyLock;
-use std::sync::mpsc::sync_channel;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use rpcgen_runtime::pack::PackLimits;
 use rpcgen_runtime::stub::{AsyncCaller, CallFailure, Method, PackError, Packer, UnpackError, Unpacker};
 use rpcgen_runtime::{AsyncChannel, ChannelOptions, Metadata, Router, Status, TraceContext};
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// One thread, so that calls leave in the order in which they were started.
@@ -57,7 +57,7 @@ impl Caller {
         Self(self.0.with_trace(trace))
     }
 
-    /// Starts a task that makes the call, and waits until it has begun.
+    /// Starts a task that makes the call.
     #[expect(clippy::unnecessary_wraps, reason = "as that of threads")]
     pub(crate) fn start<T: Send + 'static, E: CallFailure + Send + 'static>(
         &self,
@@ -66,16 +66,12 @@ impl Caller {
         unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
     ) -> Result<PendingCall<T, E>, E> {
         let (caller, packed) = (self.0.clone(), Packed::new(pack));
-        let (tell, begun) = sync_channel(1);
-        let call = async move {
-            let mut call = pin!(caller.call_with_metadata(method, |out| packed.replay(out), unpack));
-            let first = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await;
-            tell.send(()).unwrap_or_default();
-            if let Poll::Ready(ended) = first { ended } else { call.await }
-        };
-        let call = PendingCall(RUNTIME.spawn(call));
-        begun.recv().expect("it is queued, or waits until it can be");
-        Ok(call)
+        let call = async move { caller.call_with_metadata(method, |out| packed.replay(out), unpack).await };
+        let (begun, has_begun) = oneshot::channel();
+        let task = RUNTIME.spawn(polled_first(call, begun));
+        // Else a call that is dropped at once would not even be queued.
+        RUNTIME.block_on(has_begun).expect("the task tells");
+        Ok(PendingCall(task))
     }
 
     pub(crate) fn send(
@@ -84,6 +80,17 @@ impl Caller {
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
     ) -> Result<(), Status> {
         RUNTIME.block_on(self.0.send(method, pack))
+    }
+}
+
+/// Runs a call; tells when it was polled once.
+async fn polled_first<T>(call: impl Future<Output = T>, begun: oneshot::Sender<()>) -> T {
+    let mut call = pin!(call);
+    let first = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await;
+    begun.send(()).expect("the test waits");
+    match first {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => call.await,
     }
 }
 

@@ -131,10 +131,8 @@ impl<'a> Reader<'a> {
     fn receive(&self, inbox: &mut Inbox) -> Result<(), End> {
         let is_mid_frame = inbox.is_mid_frame();
         self.session.note_active(is_mid_frame);
-        if !self.may_receive(inbox, is_mid_frame)? {
-            return Ok(());
-        }
-        match self.session.socket().receive(inbox.space())? {
+        let Some(received) = self.receive_bytes(inbox, is_mid_frame)? else { return Ok(()) };
+        match received {
             0 => Err(self.session.finish(is_mid_frame)),
             count => {
                 inbox.filled(count);
@@ -144,6 +142,23 @@ impl<'a> Reader<'a> {
                 Ok(())
             }
         }
+    }
+
+    /// How many bytes have come, none at their end; `None` where something else is to be done first.
+    fn receive_bytes(&self, inbox: &mut Inbox, is_mid_frame: bool) -> Result<Option<usize>, End> {
+        let (socket, busy_poll) = (self.session.socket(), self.session.busy_poll());
+        if busy_poll.is_hopeful()
+            && self.session.wire().connection.is_quiet(is_mid_frame)
+            && let Some(received) = busy_poll.receive(socket, inbox.space())
+        {
+            return Ok(Some(received?));
+        }
+        busy_poll.while_waiting(|| {
+            if !self.may_receive(inbox, is_mid_frame)? {
+                return Ok(None);
+            }
+            Ok(Some(socket.receive(inbox.space())?))
+        })
     }
 
     /// Waits as long as anything but bytes is expected; whether there are bytes to receive, or the end of them.
