@@ -4,7 +4,7 @@
 
 #![allow(dead_code, reason = "each fuzz target uses one of these")]
 
-use rpcgen::backend::rust::Options;
+use rpcgen::backend::rust::{Options, Presence};
 use rpcgen::diag::Diagnostic;
 use rpcgen::load::MemoryReader;
 use rpcgen::{Checked, CompileError, FormatError, Input};
@@ -48,9 +48,10 @@ fn checked(checked: &Checked, bytes: &[u8]) {
     let _ = checked.render(rpcgen::diag::render::Colours::Off);
 }
 
-/// What is a good interface can be compiled.
+/// What is a good interface can be compiled, to stubs of both flavours.
 pub(crate) fn compile(bytes: &[u8]) {
-    match rpcgen::compile(&input(), &reader(bytes), &Options::default()) {
+    let options = Options { tokio: Presence::Always, ..Options::default() };
+    match rpcgen::compile(&input(), &reader(bytes), &options) {
         Ok(compiled) => checked(&compiled.checked, bytes),
         Err(CompileError::Invalid(invalid)) => checked(&invalid, bytes),
         Err(CompileError::Generate(error)) => panic!("{error}"),

@@ -171,15 +171,21 @@ fn asynchronous_stubs_are_made_where_they_are_asked_for() -> Result<()> {
 #[test]
 fn names_of_asynchronous_stubs_are_taken_only_where_there_are_such() -> Result<()> {
     let scene = Scene::new()?;
-    let text = "package taken;\nstruct AsyncDeskClient { a: u8 }\nservice Desk { call(); }\n";
+    let text = "package taken;\nstruct AsyncDeskClient { a: u8 }\n\
+                service Desk { call_with_metadata(); call(); oneway tell(); tell_with_metadata(); }\n";
     fs::write(scene.path("taken.rpc"), text)?;
     for line in ["check taken.rpc", "compile taken.rpc --out stubs", "crate taken.rpc --out one --no-tokio"] {
         ensure!(scene.expect(0, line)?.err.is_empty(), "{line}");
     }
     for line in ["compile taken.rpc --out stubs --stubs tokio", "crate taken.rpc --out two"] {
         let err = scene.expect(1, line)?.err;
-        let message = "error[RPC0602]: `Desk` and `AsyncDeskClient` both make `AsyncDeskClient` in Rust";
-        ensure!(err.contains(message) && err.contains("or make no asynchronous stubs"), "{line}: {err}");
+        for (name, other, made) in
+            [("Desk", "AsyncDeskClient", "AsyncDeskClient"), ("call", "call_with_metadata", "call_with_metadata")]
+        {
+            let message = format!("error[RPC0602]: `{name}` and `{other}` both make `{made}` in Rust");
+            ensure!(err.contains(&message) && err.contains("or make no asynchronous stubs"), "{line}: {err}");
+        }
+        ensure!(err.matches("error[").count() == 2, "{line}: {err}");
     }
     ensure!(!scene.path("two").exists(), "nothing is written");
     Ok(())

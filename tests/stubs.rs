@@ -17,9 +17,13 @@ mod services;
 mod streams;
 #[path = "golden/structs/mod.rs"]
 mod structs;
+#[path = "golden/tokio_only/mod.rs"]
+mod tokio_only;
 
 #[path = "stubs/streams.rs"]
 mod streaming;
+#[path = "stubs/tasks.rs"]
+mod tasks;
 
 use errors::golden::errors::{Detail, ReadError};
 use recursion::golden::recursion::{Failure, Node, Pair, Tree};

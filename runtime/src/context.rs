@@ -86,7 +86,7 @@ impl Context {
         self.call.peer.credentials
     }
 
-    /// When the caller stops waiting, if it said so. Calls that the handler makes in its own thread inherit it.
+    /// When the caller stops waiting, if it said so. Calls that the handler makes in its own thread, or in its own future, inherit it.
     pub fn deadline(&self) -> Option<Instant> {
         self.inherited.deadline
     }
@@ -105,7 +105,8 @@ impl Context {
 
     /// Says something beside the answer, be it results, a declared error or a status: adds a value behind those that the key
     /// has. The caller finds it with [`PendingCall::wait_with_metadata`], and in [`Status::metadata`]. Where the answer is not
-    /// the handler's own, as when its time was over first, and of a oneway call, it is dropped.
+    /// the handler's own, as when its time was over first, of a oneway call, and where the results are a stream that ends well,
+    /// it is dropped.
     ///
     /// What may not be sent, since the key is not allowed or all is too long ([`Metadata`] says what is), fails the call with
     /// `Internal` or `ResourceExhausted`.
@@ -118,7 +119,8 @@ impl Context {
         self.call.has_reply.store(true, Ordering::Release);
     }
 
-    /// The trace that the call belongs to, if its caller said so. Calls that the handler makes in its own thread inherit it.
+    /// The trace that the call belongs to, if its caller said so. Calls that the handler makes in its own thread, or in its own
+    /// future, inherit it.
     pub fn trace(&self) -> Option<TraceContext> {
         self.inherited.trace
     }
@@ -147,7 +149,8 @@ impl Context {
     /// Whether nobody wants the answer any more: the caller gave up, its time is over, or its connection has ended. A
     /// handler that works for long looks now and then, and returns early with any error: the caller was answered already.
     ///
-    /// It comes true within some milliseconds, and only for a handler that has run for more than one.
+    /// It comes true within some milliseconds, and only for a handler that has run for more than one. A handler that is a future
+    /// need not look: it is dropped then, wherever it waits.
     pub fn is_cancelled(&self) -> bool {
         self.call.is_cancelled()
     }

@@ -8,7 +8,7 @@
 //! | [`wire`] | preface, frame header, extensions, status codes |
 //! | [`proto`] | the connection as a state machine: no socket, no clock, no thread |
 //! | [`Router`], [`Context`], [`Status`] | what is served, what a handler knows, how calls fail |
-//! | [`net`] | endpoints, [`Channel`], [`ThreadServer`], [`ProcessServer`] |
+//! | [`net`] | endpoints, [`Channel`], [`ThreadServer`], [`ProcessServer`]; with the feature `tokio`, `TokioServer` |
 //! | [`stub`] | all that generated code may name |
 
 #[cfg(not(unix))]

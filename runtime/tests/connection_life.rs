@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rpcgen_runtime::net::server::Running;
 use rpcgen_runtime::stub::Caller;
 use rpcgen_runtime::wire::header::{MAX_CALL, MORE};
 use rpcgen_runtime::wire::{Header, Kind, Preface};
-use rpcgen_runtime::{Channel, ChannelOptions, Code, Limits, Router, ServerOptions, ThreadServer};
+use rpcgen_runtime::{Channel, ChannelOptions, Code, Limits, Router, ServerOptions};
+use support::servers::{On, Running, on_each};
 use support::{Client, NOTE, Sums};
 
 /// No test waits longer than this for anything.
@@ -22,9 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Far longer than a loaded machine keeps a thread waiting.
 const SHORT: Option<Duration> = Some(Duration::from_millis(500));
 
-fn serve(options: ServerOptions, notes: &Arc<AtomicU32>) -> Running {
-    let server = ThreadServer::bind("tcp://127.0.0.1:0").expect("binds").options(options);
-    server.start(Router::new().add(Sums(Arc::clone(notes)))).expect("starts")
+fn serve(on: On, options: ServerOptions, notes: &Arc<AtomicU32>) -> Running {
+    on.serve_with(options, Router::new().add_quick(Sums(Arc::clone(notes))))
 }
 
 fn client(server: &Running) -> Client {
@@ -71,129 +70,142 @@ fn hear(stream: &mut TcpStream) -> Vec<(Kind, u32)> {
 /// R43, R44: first every call is still handled, then those up to the last that came.
 #[test]
 fn an_idle_connection_is_told_to_leave_and_then_ends() {
-    let options = ServerOptions { max_connection_idle: SHORT, ..ServerOptions::default() };
-    let server = serve(options, &Arc::default());
-    let client = client(&server);
-    assert_eq!(client.add(1, 2), Ok(3));
-    let mut stream = raw(&server);
-    stream.write_all(&add(7)).expect("sent");
-    assert_eq!(hear(&mut stream), [(Kind::Reply, 0), (Kind::GoAway, MAX_CALL), (Kind::GoAway, 7)]);
-    assert_eq!(client.add(3, 4), Ok(7), "on another connection");
-    assert_eq!(server.shutdown(PATIENCE).connections, 3);
+    on_each(|on| {
+        let options = ServerOptions { max_connection_idle: SHORT, ..ServerOptions::default() };
+        let server = serve(on, options, &Arc::default());
+        let client = client(&server);
+        assert_eq!(client.add(1, 2), Ok(3));
+        let mut stream = raw(&server);
+        stream.write_all(&add(7)).expect("sent");
+        assert_eq!(hear(&mut stream), [(Kind::Reply, 0), (Kind::GoAway, MAX_CALL), (Kind::GoAway, 7)]);
+        assert_eq!(client.add(3, 4), Ok(7), "on another connection");
+        assert_eq!(server.shutdown(PATIENCE).connections, 3);
+    });
 }
 
 /// R43: whatever is under way when a connection grows too old, large calls and oneway calls too, none of it is lost.
 #[test]
 fn no_call_fails_or_is_lost_though_connections_grow_old_all_the_time() {
-    const LASTS: Duration = Duration::from_secs(2);
-    let notes = Arc::<AtomicU32>::default();
-    let options = ServerOptions { max_connection_age: SHORT, ..ServerOptions::default() };
-    let server = serve(options, &notes);
-    let (large, sent, begin) = (vec![7; 200_000], AtomicU32::new(0), Instant::now());
-    thread::scope(|scope| {
-        for _ in 0..2 {
-            let client = client(&server);
-            let (large, sent) = (&large, &sent);
-            scope.spawn(move || {
-                for number in (0..).take_while(|_| begin.elapsed() < LASTS) {
-                    client.0.send(&NOTE, |out| out.fixed(&1_u32)).expect("queued");
-                    sent.fetch_add(1, Ordering::SeqCst);
-                    assert_eq!(client.add(number, 1), Ok(number + 1));
-                    if number % 50 == 0 {
-                        assert!(client.echo(large).as_ref() == Ok(large), "call {number}");
+    on_each(|on| {
+        const LASTS: Duration = Duration::from_secs(2);
+        let notes = Arc::<AtomicU32>::default();
+        let options = ServerOptions { max_connection_age: SHORT, ..ServerOptions::default() };
+        let server = serve(on, options, &notes);
+        let (large, sent, begin) = (vec![7; 200_000], AtomicU32::new(0), Instant::now());
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                let client = client(&server);
+                let (large, sent) = (&large, &sent);
+                scope.spawn(move || {
+                    for number in (0..).take_while(|_| begin.elapsed() < LASTS) {
+                        client.0.send(&NOTE, |out| out.fixed(&1_u32)).expect("queued");
+                        sent.fetch_add(1, Ordering::SeqCst);
+                        assert_eq!(client.add(number, 1), Ok(number + 1));
+                        if number % 50 == 0 {
+                            assert!(client.echo(large).as_ref() == Ok(large), "call {number}");
+                        }
                     }
-                }
-            });
+                });
+            }
+        });
+        let (begin, sent) = (Instant::now(), sent.load(Ordering::SeqCst));
+        while notes.load(Ordering::SeqCst) < sent {
+            assert!(begin.elapsed() < PATIENCE, "{notes:?} of {sent} notes arrived");
+            thread::yield_now();
         }
+        let report = server.shutdown(PATIENCE);
+        assert_eq!(notes.load(Ordering::SeqCst), sent);
+        assert!(report.connections > 2, "{report:?}");
     });
-    let (begin, sent) = (Instant::now(), sent.load(Ordering::SeqCst));
-    while notes.load(Ordering::SeqCst) < sent {
-        assert!(begin.elapsed() < PATIENCE, "{notes:?} of {sent} notes arrived");
-        thread::yield_now();
-    }
-    let report = server.shutdown(PATIENCE);
-    assert_eq!(notes.load(Ordering::SeqCst), sent);
-    assert!(report.connections > 2, "{report:?}");
 }
 
 /// R43: who is told to leave and does not is cut off when the grace is over, though a call has come in part.
 #[test]
 fn a_connection_that_is_too_old_is_cut_after_its_grace() {
-    let max_connection_age_grace = Duration::from_millis(300);
-    let options = ServerOptions { max_connection_age: SHORT, max_connection_age_grace, ..ServerOptions::default() };
-    let server = serve(options, &Arc::default());
-    let mut stream = raw(&server);
-    let mut part = add(1);
-    part[5] = MORE;
-    stream.write_all(&part).expect("sent");
-    let unavailable = Code::Unavailable.number();
-    assert_eq!(hear(&mut stream), [(Kind::GoAway, MAX_CALL), (Kind::GoAway, 1), (Kind::Fault, unavailable)]);
-    server.shutdown(PATIENCE);
+    on_each(|on| {
+        let max_connection_age_grace = Duration::from_millis(300);
+        let options = ServerOptions { max_connection_age: SHORT, max_connection_age_grace, ..ServerOptions::default() };
+        let server = serve(on, options, &Arc::default());
+        let mut stream = raw(&server);
+        let mut part = add(1);
+        part[5] = MORE;
+        stream.write_all(&part).expect("sent");
+        let unavailable = Code::Unavailable.number();
+        assert_eq!(hear(&mut stream), [(Kind::GoAway, MAX_CALL), (Kind::GoAway, 1), (Kind::Fault, unavailable)]);
+        server.shutdown(PATIENCE);
+    });
 }
 
 /// L14: of which a call has come in part is not idle. While none is, a further connection waits.
 #[test]
 fn while_no_connection_is_idle_a_further_one_waits() {
-    let server = serve(ServerOptions { connections: 1, ..ServerOptions::default() }, &Arc::default());
-    let mut first = raw(&server);
-    let mut part = add(1);
-    part[5] = MORE;
-    first.write_all(&part).expect("sent");
-    first.read_exact(&mut [0; Preface::SIZE]).expect("a preface");
-    let mut second = raw(&server);
-    second.write_all(&add(1)).expect("sent");
-    second.set_read_timeout(Some(Duration::from_millis(300))).expect("a timeout");
-    let waits = second.read(&mut [0; 1]).map_err(|error| error.kind());
-    assert_eq!(waits, Err(ErrorKind::WouldBlock));
-    // What comes now is one parameter too much.
-    part[5] = 0;
-    first.write_all(&part).expect("sent");
-    second.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-    let mut answer = [0; Preface::SIZE + Header::SIZE + 4];
-    second.read_exact(&mut answer).expect("an answer");
-    assert_eq!(frames(&answer), [(Kind::Reply, 0)]);
-    let mut heard = Vec::new();
-    first.read_to_end(&mut heard).expect("closed in order");
-    let reason = String::from_utf8_lossy(&heard);
-    let expected = "the server makes room for another connection: 1 are open, and no more may be \
-                    (ServerOptions::connections)";
-    assert!(reason.ends_with(expected), "{reason}");
-    server.shutdown(PATIENCE);
+    on_each(|on| {
+        let server = serve(on, ServerOptions { connections: 1, ..ServerOptions::default() }, &Arc::default());
+        let mut first = raw(&server);
+        let mut part = add(1);
+        part[5] = MORE;
+        first.write_all(&part).expect("sent");
+        first.read_exact(&mut [0; Preface::SIZE]).expect("a preface");
+        let mut second = raw(&server);
+        second.write_all(&add(1)).expect("sent");
+        second.set_read_timeout(Some(Duration::from_millis(300))).expect("a timeout");
+        let waits = second.read(&mut [0; 1]).map_err(|error| error.kind());
+        assert_eq!(waits, Err(ErrorKind::WouldBlock));
+        // What comes now is one parameter too much.
+        part[5] = 0;
+        first.write_all(&part).expect("sent");
+        second.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        let mut answer = [0; Preface::SIZE + Header::SIZE + 4];
+        second.read_exact(&mut answer).expect("an answer");
+        assert_eq!(frames(&answer), [(Kind::Reply, 0)]);
+        let mut heard = Vec::new();
+        first.read_to_end(&mut heard).expect("closed in order");
+        let reason = String::from_utf8_lossy(&heard);
+        let expected = "the server makes room for another connection: 1 are open, and no more may be \
+                        (ServerOptions::connections)";
+        assert!(reason.ends_with(expected), "{reason}");
+        server.shutdown(PATIENCE);
+    });
 }
 
 /// R58: a server does not start with a value that makes no sense, and says which.
 #[test]
 fn a_server_with_an_option_that_makes_no_sense_does_not_start() {
-    let good = ServerOptions::default();
-    let zero = Some(Duration::ZERO);
-    for (options, refusal) in [
-        (ServerOptions { connections: 0, ..good.clone() }, "ServerOptions::connections is 0, and must be at least 1"),
-        (ServerOptions { stack: 1, ..good.clone() }, "ServerOptions::stack is 1, and must be at least 65536"),
-        (
-            ServerOptions { stack: usize::MAX, ..good.clone() },
-            "ServerOptions::stack is 18446744073709551615, and must be at most 1073741824",
-        ),
-        (
-            ServerOptions { longest_call: zero, ..good.clone() },
-            "ServerOptions::longest_call is 0ns, and must be longer than that",
-        ),
-        (
-            ServerOptions { max_connection_idle: zero, ..good.clone() },
-            "ServerOptions::max_connection_idle is 0ns, and must be longer than that",
-        ),
-        (
-            ServerOptions { max_connection_age: zero, ..good.clone() },
-            "ServerOptions::max_connection_age is 0ns, and must be longer than that",
-        ),
-        (
-            ServerOptions { limits: Limits { nesting: 1000, ..Limits::default() }, ..good },
-            "Limits::nesting is 1000, and must be at most 256",
-        ),
-    ] {
-        let server = ThreadServer::bind("tcp://127.0.0.1:0").expect("binds").options(options);
-        let refused = server.start(Router::new()).map(|_| ()).map_err(|error| error.to_string());
-        assert_eq!(refused, Err(refusal.to_owned()));
-    }
+    on_each(|on| {
+        let good = ServerOptions::default();
+        let zero = Some(Duration::ZERO);
+        for (options, refusal) in [
+            (
+                ServerOptions { connections: 0, ..good.clone() },
+                "ServerOptions::connections is 0, and must be at least 1",
+            ),
+            (ServerOptions { stack: 1, ..good.clone() }, "ServerOptions::stack is 1, and must be at least 65536"),
+            (
+                ServerOptions { stack: usize::MAX, ..good.clone() },
+                "ServerOptions::stack is 18446744073709551615, and must be at most 1073741824",
+            ),
+            (
+                ServerOptions { longest_call: zero, ..good.clone() },
+                "ServerOptions::longest_call is 0ns, and must be longer than that",
+            ),
+            (
+                ServerOptions { max_connection_idle: zero, ..good.clone() },
+                "ServerOptions::max_connection_idle is 0ns, and must be longer than that",
+            ),
+            (
+                ServerOptions { max_connection_age: zero, ..good.clone() },
+                "ServerOptions::max_connection_age is 0ns, and must be longer than that",
+            ),
+            (
+                ServerOptions { limits: Limits { nesting: 1000, ..Limits::default() }, ..good },
+                "Limits::nesting is 1000, and must be at most 256",
+            ),
+        ] {
+            let started = on.start("tcp://127.0.0.1:0", options, Router::new());
+            let refused = started.map(|_| ()).map_err(|error| error.to_string());
+            assert_eq!(refused, Err(refusal.to_owned()));
+        }
+    });
 }
 
 /// R58: nor is a channel made.

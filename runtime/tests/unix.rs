@@ -14,6 +14,7 @@ use rpcgen_runtime::stub::{
     Caller, Context, Failure, Method, Packer, PendingCall, Service, ServiceInfo, Status, Unpacker,
 };
 use rpcgen_runtime::{Channel, ChannelOptions, Code, Endpoint, ProcessServer, Router, ThreadServer};
+use support::servers::on_each;
 use support::{Client, Sums};
 use tempfile::TempDir;
 
@@ -106,39 +107,45 @@ fn leave_stale(path: &Path) {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_handler_knows_who_calls_over_a_unix_socket() {
-    let (folder, path) = place();
-    let server = ThreadServer::bind(&url(&path)).expect("binds").start(Router::new().add(Door { only: 0 }));
-    let server = server.expect("starts");
-    let me = fs::metadata(folder.path()).expect("a folder");
-    let caller = Caller::new(Channel::connect(&url(&path)).expect("connects"));
-    assert_eq!(who(&caller), [1, me.uid(), me.gid(), std::process::id()]);
-    server.shutdown(PATIENCE);
+    on_each(|on| {
+        let (folder, path) = place();
+        let server = on.bind(&url(&path)).expect("binds").start(Router::new().add(Door { only: 0 }));
+        let server = server.expect("starts");
+        let me = fs::metadata(folder.path()).expect("a folder");
+        let caller = Caller::new(Channel::connect(&url(&path)).expect("connects"));
+        assert_eq!(who(&caller), [1, me.uid(), me.gid(), std::process::id()]);
+        server.shutdown(PATIENCE);
+    });
 }
 
 #[test]
 #[cfg(target_os = "linux")]
 fn a_handler_can_refuse_other_users() {
-    let (folder, path) = place();
-    let me = fs::metadata(folder.path()).expect("a folder").uid();
-    for (only, outcome) in [(me, Ok(())), (me + 1, Err(Code::PermissionDenied))] {
-        let server = ThreadServer::bind(&url(&path)).expect("binds").start(Router::new().add(Door { only }));
-        let caller = Caller::new(Channel::connect(&url(&path)).expect("connects"));
-        assert_eq!(enter(&caller).map_err(|status| status.code()), outcome);
-        server.expect("starts").shutdown(PATIENCE);
-    }
+    on_each(|on| {
+        let (folder, path) = place();
+        let me = fs::metadata(folder.path()).expect("a folder").uid();
+        for (only, outcome) in [(me, Ok(())), (me + 1, Err(Code::PermissionDenied))] {
+            let server = on.bind(&url(&path)).expect("binds").start(Router::new().add(Door { only }));
+            let caller = Caller::new(Channel::connect(&url(&path)).expect("connects"));
+            assert_eq!(enter(&caller).map_err(|status| status.code()), outcome);
+            server.expect("starts").shutdown(PATIENCE);
+        }
+    });
 }
 
 #[test]
 fn nobody_is_known_elsewhere() {
-    let router = Router::new().add(Door { only: 0 });
-    let server = ThreadServer::bind("tcp://127.0.0.1:0").expect("binds").start(router.clone()).expect("starts");
-    let tcp = Channel::connect(&server.endpoint().to_string()).expect("connects");
-    for channel in [tcp, Channel::in_process(router).expect("a channel")] {
-        let caller = Caller::new(channel);
-        assert_eq!(who(&caller), [0; 4]);
-        assert_eq!(enter(&caller).map_err(|status| status.code()), Err(Code::PermissionDenied));
-    }
-    server.shutdown(PATIENCE);
+    on_each(|on| {
+        let router = Router::new().add(Door { only: 0 });
+        let server = on.bind("tcp://127.0.0.1:0").expect("binds").start(router.clone()).expect("starts");
+        let tcp = Channel::connect(&server.endpoint().to_string()).expect("connects");
+        for channel in [tcp, Channel::in_process(router).expect("a channel")] {
+            let caller = Caller::new(channel);
+            assert_eq!(who(&caller), [0; 4]);
+            assert_eq!(enter(&caller).map_err(|status| status.code()), Err(Code::PermissionDenied));
+        }
+        server.shutdown(PATIENCE);
+    });
 }
 
 #[test]
@@ -186,23 +193,27 @@ fn the_file_is_not_wider_even_for_a_moment() {
 
 #[test]
 fn the_socket_of_a_server_that_is_gone_is_taken_over() {
-    let (_folder, path) = place();
-    leave_stale(&path);
-    let server = ThreadServer::bind(&with_mode(&path, 0o600)).expect("binds").start(router()).expect("starts");
-    assert!(answers(&url(&path)));
-    assert_eq!(mode(&path), 0o600);
-    server.shutdown(PATIENCE);
+    on_each(|on| {
+        let (_folder, path) = place();
+        leave_stale(&path);
+        let server = on.bind(&with_mode(&path, 0o600)).expect("binds").start(router()).expect("starts");
+        assert!(answers(&url(&path)));
+        assert_eq!(mode(&path), 0o600);
+        server.shutdown(PATIENCE);
+    });
 }
 
 #[test]
 fn the_socket_of_a_server_at_work_is_left_to_it() {
-    let (_folder, path) = place();
-    let server = ThreadServer::bind(&url(&path)).expect("binds").start(router()).expect("starts");
-    let expected = format!("cannot listen on {}: another server listens there", url(&path));
-    assert_eq!(refusal(&url(&path)), expected);
-    assert_eq!(ProcessServer::bind(&url(&path)).expect_err("refused").to_string(), expected);
-    assert!(answers(&url(&path)));
-    server.shutdown(PATIENCE);
+    on_each(|on| {
+        let (_folder, path) = place();
+        let server = on.bind(&url(&path)).expect("binds").start(router()).expect("starts");
+        let expected = format!("cannot listen on {}: another server listens there", url(&path));
+        assert_eq!(refusal(&url(&path)), expected);
+        assert_eq!(ProcessServer::bind(&url(&path)).expect_err("refused").to_string(), expected);
+        assert!(answers(&url(&path)));
+        server.shutdown(PATIENCE);
+    });
 }
 
 #[test]
@@ -263,25 +274,29 @@ fn of_servers_that_start_at_once_exactly_one_wins() {
 
 #[test]
 fn the_file_goes_with_its_server() {
-    let (_folder, path) = place();
-    let server = ThreadServer::bind(&url(&path)).expect("binds").start(router()).expect("starts");
-    assert!(fs::symlink_metadata(&path).expect("there").file_type().is_socket());
-    server.shutdown(PATIENCE);
-    assert!(!path.exists());
-    drop(ThreadServer::bind(&url(&path)).expect("binds"));
-    assert!(!path.exists());
-    drop(ProcessServer::bind(&url(&path)).expect("binds"));
-    assert!(!path.exists());
+    on_each(|on| {
+        let (_folder, path) = place();
+        let server = on.bind(&url(&path)).expect("binds").start(router()).expect("starts");
+        assert!(fs::symlink_metadata(&path).expect("there").file_type().is_socket());
+        server.shutdown(PATIENCE);
+        assert!(!path.exists());
+        drop(on.bind(&url(&path)).expect("binds"));
+        assert!(!path.exists());
+        drop(ProcessServer::bind(&url(&path)).expect("binds"));
+        assert!(!path.exists());
+    });
 }
 
 #[test]
 fn a_file_that_has_become_anothers_stays() {
-    let (_folder, path) = place();
-    let server = ThreadServer::bind(&url(&path)).expect("binds").start(router()).expect("starts");
-    fs::remove_file(&path).expect("removed");
-    let _other = UnixListener::bind(&path).expect("binds");
-    server.shutdown(PATIENCE);
-    UnixStream::connect(&path).expect("the other's");
+    on_each(|on| {
+        let (_folder, path) = place();
+        let server = on.bind(&url(&path)).expect("binds").start(router()).expect("starts");
+        fs::remove_file(&path).expect("removed");
+        let _other = UnixListener::bind(&path).expect("binds");
+        server.shutdown(PATIENCE);
+        UnixStream::connect(&path).expect("the other's");
+    });
 }
 
 /// A server whose backlog is full, and the connections that fill it.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use rpcgen_runtime::{CallError, Channel, Code, Context, Fault, Router, Status, stub};
+use rpcgen_runtime::stream::Sender;
+use rpcgen_runtime::{CallError, Channel, Code, Context, Fault, Router, Status};
 
 use super::{packed, unpacked};
 
@@ -81,6 +82,10 @@ impl new_version::Registry for Newer {
     fn time_left(&self, context: &Context) -> Result<Option<Duration>, Status> {
         Ok(context.time_left())
     }
+
+    fn numbers(&self, _: &Context, upto: u64, items: Sender<u64>) -> Result<(), Status> {
+        items.send_all(0..upto)
+    }
 }
 
 fn channel() -> Channel {
@@ -119,10 +124,10 @@ fn the_deadline_of_an_interface_holds_unless_the_caller_sets_one() {
 }
 
 #[test]
-fn a_method_with_streams_is_not_implemented_yet() {
-    static NUMBERS: stub::Method = stub::Method::new("golden.evolution.Registry/numbers", 0x9f21_9ec1, 0x3f0f_dd2c);
-    let call: Result<stub::PendingCall<(), Status>, Status> =
-        stub::Caller::new(channel()).start(&NUMBERS, |out| out.fixed(&7_u64), |_| Ok(()));
-    let status = call.and_then(stub::PendingCall::wait).expect_err("nobody serves it");
-    assert_eq!(status.code(), Code::Unimplemented);
+fn a_stream_that_the_server_does_not_know_fails_in_place_of_its_first_item() {
+    let numbers = |channel| new_version::RegistryClient::new(channel).numbers(3).expect("it is sent");
+    assert_eq!(numbers(channel()).collect::<Result<Vec<_>, _>>(), Ok(vec![0, 1, 2]));
+    let nothing = Channel::in_process(Router::new()).expect("a channel in this process");
+    let items: Vec<_> = numbers(nothing).collect();
+    assert!(matches!(&items[..], [Err(status)] if status.code() == Code::Unimplemented), "{items:?}");
 }

@@ -79,6 +79,7 @@ impl Up for Desk {
 }
 
 #[rustfmt::skip]
+#[expect(clippy::many_single_char_names, reason = "the names are the interface's")]
 impl Both for Desk {
     fn chat(&self, _: &Context, name: &str, mut messages: Receiver<String>, items: Sender<str>) -> Result<(), Status> {
         messages.try_for_each(|message| items.send(&format!("{name}: {}", message?)))

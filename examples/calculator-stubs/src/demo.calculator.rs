@@ -576,8 +576,17 @@ impl AsyncCalculatorClient {
     ///
     /// The server's [`MathError`], or a [`stub::Status`] when the call fails in another way.
     pub async fn add(&self, a: i32, b: i32) -> Result<i32, stub::CallError<MathError>> {
+        self.add_with_metadata(a, b).await.0
+    }
+
+    /// The same as [`add`](Self::add), with what the server said beside the result, or beside the failure.
+    pub async fn add_with_metadata(
+        &self,
+        a: i32,
+        b: i32,
+    ) -> (Result<i32, stub::CallError<MathError>>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_calculator::ADD,
                 |rpc_out| {
                     rpc_out.fixed(&a).at("a")?;
@@ -598,8 +607,17 @@ impl AsyncCalculatorClient {
         a: i32,
         b: i32,
     ) -> Result<i32, stub::CallError<MathError>> {
+        self.divide_with_metadata(a, b).await.0
+    }
+
+    /// The same as [`divide`](Self::divide), with what the server said beside the result, or beside the failure.
+    pub async fn divide_with_metadata(
+        &self,
+        a: i32,
+        b: i32,
+    ) -> (Result<i32, stub::CallError<MathError>>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_calculator::DIVIDE,
                 |rpc_out| {
                     rpc_out.fixed(&a).at("a")?;
@@ -621,8 +639,18 @@ impl AsyncCalculatorClient {
         a: i32,
         b: i32,
     ) -> Result<i32, stub::CallError<MathError>> {
+        self.apply_with_metadata(op, a, b).await.0
+    }
+
+    /// The same as [`apply`](Self::apply), with what the server said beside the result, or beside the failure.
+    pub async fn apply_with_metadata(
+        &self,
+        op: Op,
+        a: i32,
+        b: i32,
+    ) -> (Result<i32, stub::CallError<MathError>>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_calculator::APPLY,
                 |rpc_out| {
                     rpc_out.fixed(&op).at("op")?;
@@ -645,8 +673,16 @@ impl AsyncCalculatorClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn stats(&self, values: &[f64]) -> Result<(f64, f64), stub::Status> {
+        self.stats_with_metadata(values).await.0
+    }
+
+    /// The same as [`stats`](Self::stats), with what the server said beside the result, or beside the failure.
+    pub async fn stats_with_metadata(
+        &self,
+        values: &[f64],
+    ) -> (Result<(f64, f64), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_calculator::STATS,
                 |rpc_out| rpc_out.fixed_list(values, 65_536).at("values"),
                 |rpc_in| Ok((rpc_in.fixed().at("mean")?, rpc_in.fixed().at("stddev")?)),
@@ -660,8 +696,16 @@ impl AsyncCalculatorClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn history(&self, limit: u32) -> Result<Vec<Step>, stub::Status> {
+        self.history_with_metadata(limit).await.0
+    }
+
+    /// The same as [`history`](Self::history), with what the server said beside the result, or beside the failure.
+    pub async fn history_with_metadata(
+        &self,
+        limit: u32,
+    ) -> (Result<Vec<Step>, stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_calculator::HISTORY,
                 |rpc_out| rpc_out.fixed(&limit).at("limit"),
                 |rpc_in| {
@@ -688,7 +732,14 @@ impl AsyncCalculatorClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn ping(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_calculator::PING, |_| Ok(()), |_| Ok(())).await
+        self.ping_with_metadata().await.0
+    }
+
+    /// The same as [`ping`](Self::ping), with what the server said beside the result, or beside the failure.
+    pub async fn ping_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_calculator::PING, |_| Ok(()), |_| Ok(())).await
     }
 }
 

@@ -33,6 +33,7 @@ impl Wakers {
     }
 
     /// Nobody waits any more for a call.
+    #[cfg(feature = "tokio")]
     pub(super) fn forget(&mut self, call: u32) {
         for half in [Half::Incoming, Half::Outgoing] {
             self.woken.extend(self.waiting.remove(&(call, half)).unwrap_or_default());

@@ -54,9 +54,10 @@ impl IncomingCall<'_> {
         self.payload.get(self.args_at..).unwrap_or_default()
     }
 
-    /// The same call with its arguments copied, unless they came in parts, so that it outlives what it was read from.
-    pub fn into_owned(self) -> IncomingCall<'static> {
-        IncomingCall { payload: Cow::Owned(self.payload.into_owned()), ..self }
+    /// Takes the arguments, copied unless they came in parts, for a call that outlives what it was read from.
+    pub fn take(&mut self) -> IncomingCall<'static> {
+        let payload = Cow::Owned(std::mem::take(&mut self.payload).into_owned());
+        IncomingCall { metadata: self.metadata.take(), payload, ..*self }
     }
 }
 

@@ -19,17 +19,15 @@ pub struct Method {
     pub idempotent: bool,
     /// How long a call may take where the caller sets no timeout.
     pub deadline: Option<Duration>,
-    /// Whether its last parameter is a stream.
-    pub client_stream: bool,
-    /// Whether its result is a stream.
-    pub server_stream: bool,
+    /// Which of its last parameter and its result are streams, as the server sees it.
+    pub streams: Streams,
 }
 
 impl Method {
     /// A method that is answered.
     pub const fn new(path: &'static str, number: u32, shape: u32) -> Self {
-        let (oneway, idempotent, client_stream, server_stream) = (false, false, false, false);
-        Self { path, number, shape, oneway, idempotent, deadline: None, client_stream, server_stream }
+        let streams = Streams { incoming: false, outgoing: false };
+        Self { path, number, shape, oneway: false, idempotent: false, deadline: None, streams }
     }
 
     /// A method that is not answered.
@@ -52,18 +50,13 @@ impl Method {
     /// One whose last parameter is a stream.
     #[must_use]
     pub const fn with_client_stream(self) -> Self {
-        Self { client_stream: true, ..self }
+        Self { streams: Streams { incoming: true, ..self.streams }, ..self }
     }
 
     /// One whose result is a stream.
     #[must_use]
     pub const fn with_server_stream(self) -> Self {
-        Self { server_stream: true, ..self }
-    }
-
-    /// Its streams, as a server sees them.
-    pub(crate) const fn streams(&self) -> Streams {
-        Streams { incoming: self.client_stream, outgoing: self.server_stream }
+        Self { streams: Streams { outgoing: true, ..self.streams }, ..self }
     }
 }
 

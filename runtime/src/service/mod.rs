@@ -133,14 +133,14 @@ pub struct Router {
 /// A method of a service.
 #[derive(Clone)]
 pub(crate) struct Route {
-    service: Served,
+    pub(crate) service: Served,
     index: usize,
     method: &'static Method,
 }
 
 /// A service, by how its handlers run.
 #[derive(Clone)]
-enum Served {
+pub(crate) enum Served {
     /// In a thread, where they may wait.
     Blocking(Arc<dyn Service>),
     /// Wherever their calls are read: they are over at once.
@@ -158,15 +158,6 @@ impl Served {
             Self::Async(service) => service.info(),
         }
     }
-}
-
-/// A call that was begun.
-pub(crate) enum Begun {
-    /// Its handler has returned.
-    Returned(Outcome),
-    /// Its handler is a future, to be polled.
-    #[cfg(feature = "tokio")]
-    Waits(Handling),
 }
 
 impl std::fmt::Debug for Router {
@@ -207,7 +198,7 @@ impl Router {
     fn serving(mut self, service: &Served) -> Self {
         let routes = Arc::make_mut(&mut self.routes);
         for (index, method) in service.info().methods.iter().enumerate() {
-            self.has_streams |= method.streams().any();
+            self.has_streams |= method.streams.any();
             let route = Route { service: service.clone(), index, method };
             if let Some(other) = routes.insert(method.number, route) {
                 self.clashes.push(format!(
@@ -236,7 +227,7 @@ impl Router {
         if !self.has_streams || call.oneway {
             return None;
         }
-        Some(self.routes.get(&call.method)?.method.streams()).filter(|streams| streams.any())
+        Some(self.routes.get(&call.method)?.method.streams).filter(|streams| streams.any())
     }
 
     /// Finds the method of a call, and checks that both sides mean the same by it and that there is time to run it.
@@ -259,49 +250,47 @@ impl Router {
 }
 
 impl Route {
-    /// Whether the handler must have a thread of its own.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn needs_thread(&self) -> bool {
-        matches!(self.service, Served::Blocking(_))
-    }
-
-    /// Whether the handler is a future.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn is_async(&self) -> bool {
-        matches!(self.service, Served::Async(_))
-    }
-
-    /// Runs a call; where the handler is a future it is only made. What a blocking handler answers with is in `out`, or in the
-    /// failure.
-    pub(crate) fn begin(
+    /// Runs a call of its service. What it answers with is in `out`, or in the failure.
+    pub(crate) fn run(
         &self,
-        call: IncomingCall<'_>,
+        service: &dyn Service,
+        call: &IncomingCall<'_>,
         state: Arc<CallState>,
         limits: &Limits,
         streams: Option<CallStreams>,
         out: &mut Vec<u8>,
-    ) -> Begun {
+    ) -> Outcome {
+        let context = self.context(call, state);
+        let mut input = Unpacker::new(call.args(), &limits.unpack());
+        let mut packer = Packer::new(out, &limits.pack());
+        let run = || match streams {
+            None => service.call(self.index, &context, &mut input, &mut packer),
+            Some(streams) => service.stream(self.index, &context, &mut input, &mut packer, streams),
+        };
+        let result = context.scope(|| unless_panics(run));
+        let result = result.unwrap_or_else(|| Err(panicked(self.method.path).into()));
+        Outcome { result, metadata: context.take_reply() }
+    }
+
+    /// Makes the future that runs a call of its service.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn make(
+        &self,
+        service: &dyn AsyncService,
+        call: &mut IncomingCall<'_>,
+        state: Arc<CallState>,
+        limits: &Limits,
+        streams: Option<CallStreams>,
+    ) -> Handling {
+        let context = self.context(call, state);
+        let call = AsyncCall::new(context.clone(), call.take(), streams, limits);
+        let answer = context.scope(|| unless_panics(|| service.call(self.index, call)));
+        Handling::new(answer, context)
+    }
+
+    fn context(&self, call: &IncomingCall<'_>, state: Arc<CallState>) -> Context {
         let inherited = Inherited { deadline: call.deadline, trace: call.trace };
-        let context = Context::new(self.method.path, inherited, call.metadata.clone(), state);
-        match &self.service {
-            Served::Blocking(service) | Served::Quick(service) => {
-                let mut input = Unpacker::new(call.args(), &limits.unpack());
-                let mut packer = Packer::new(out, &limits.pack());
-                let run = || match streams {
-                    None => service.call(self.index, &context, &mut input, &mut packer),
-                    Some(streams) => service.stream(self.index, &context, &mut input, &mut packer, streams),
-                };
-                let result = context.scope(|| unless_panics(run));
-                let result = result.unwrap_or_else(|| Err(panicked(self.method.path).into()));
-                Begun::Returned(Outcome { result, metadata: context.take_reply() })
-            }
-            #[cfg(feature = "tokio")]
-            Served::Async(service) => {
-                let call = AsyncCall::new(context.clone(), call.into_owned(), streams, limits);
-                let answer = context.scope(|| unless_panics(|| service.call(self.index, call)));
-                Begun::Waits(Handling::new(answer, context))
-            }
-        }
+        Context::new(self.method.path, inherited, call.metadata.clone(), state)
     }
 }
 

@@ -10,7 +10,8 @@ use rpcgen_runtime::{Channel, ChannelOptions, Code, ServerOptions};
 use crate::child::{Child, ask, is_child, limit_descriptors, tell};
 use crate::raw::{PREFACE, Raw, add};
 use crate::support::Client;
-use crate::{PATIENCE, serve, serve_parent};
+use crate::support::servers::{On, on_each};
+use crate::{PATIENCE, serve, serve_parent, start};
 
 /// Descriptors of a server: with its own ones, fewer than it has clients.
 const FEW: u64 = 64;
@@ -22,33 +23,33 @@ fn a_server_without_descriptors_waits_without_spinning_and_goes_on_when_there_ar
         limit_descriptors(FEW);
         return serve_parent(ServerOptions::default());
     }
-    let mut server = Child::start(
-        "descriptors::a_server_without_descriptors_waits_without_spinning_and_goes_on_when_there_are_some",
-    );
-    let url = server.hear();
-    // They connect all: as long as nobody accepts them, they wait at the server's door.
-    let mut clients: Vec<_> = (0..CLIENTS).map(|_| Raw::unix(&url, PATIENCE)).collect();
-    for client in &mut clients {
-        client.send(&[&PREFACE.encode()[..], &add(1)].concat());
-    }
-    let full = || server.usage().descriptors as u64 >= FEW;
-    let begin = Instant::now();
-    while !full() {
-        assert!(begin.elapsed() < PATIENCE, "the server takes all that it can");
-        thread::yield_now();
-    }
-    let (ticks, time) = (server.usage().ticks, Duration::from_secs(1));
-    // For so long there is nothing to do, and it must do nothing.
-    thread::sleep(time);
-    let spent = Duration::from_millis(10 * (server.usage().ticks - ticks));
-    println!("with {CLIENTS} clients and {FEW} descriptors the server took {spent:?} of {time:?}");
-    assert!(full() && spent < time / 5, "{spent:?} of {time:?}");
-    let answers = clients.into_iter().map(|mut client| {
-        client.greeting();
-        client.hear().1
+    on_each(|on| {
+        let test = "descriptors::a_server_without_descriptors_waits_without_spinning_and_goes_on_when_there_are_some";
+        let (server, url) = start(test, on);
+        // They connect all: as long as nobody accepts them, they wait at the server's door.
+        let mut clients: Vec<_> = (0..CLIENTS).map(|_| Raw::unix(&url, PATIENCE)).collect();
+        for client in &mut clients {
+            client.send(&[&PREFACE.encode()[..], &add(1)].concat());
+        }
+        let full = || server.usage().descriptors as u64 >= FEW;
+        let begin = Instant::now();
+        while !full() {
+            assert!(begin.elapsed() < PATIENCE, "the server takes all that it can");
+            thread::yield_now();
+        }
+        let (ticks, time) = (server.usage().ticks, Duration::from_secs(1));
+        // For so long there is nothing to do, and it must do nothing.
+        thread::sleep(time);
+        let spent = Duration::from_millis(10 * (server.usage().ticks - ticks));
+        println!("with {CLIENTS} clients and {FEW} descriptors the server took {spent:?} of {time:?}");
+        assert!(full() && spent < time / 5, "{spent:?} of {time:?}");
+        let answers = clients.into_iter().map(|mut client| {
+            client.greeting();
+            client.hear().1
+        });
+        assert!(answers.into_iter().all(|answer| answer == [0, 0, 0, 5]), "each is served when those before have gone");
+        server.finish();
     });
-    assert!(answers.into_iter().all(|answer| answer == [0, 0, 0, 5]), "each is served when those before have gone");
-    server.finish();
 }
 
 #[test]
@@ -56,7 +57,7 @@ fn a_client_without_descriptors_says_so_and_connects_when_there_are_some() {
     if is_child() {
         return run_out(&ask().expect("an address"));
     }
-    let server = serve("tcp://127.0.0.1:0", ServerOptions::default());
+    let server = serve(On::Threads, "tcp://127.0.0.1:0", ServerOptions::default());
     let mut client = Child::start("descriptors::a_client_without_descriptors_says_so_and_connects_when_there_are_some");
     client.say(&server.endpoint().to_string());
     for what in ["cannot connect", "the call fails", "the channel goes on", "it connects"] {
@@ -95,7 +96,7 @@ fn run_out(url: &str) {
 
 /// A channel whose server has gone, and a file in place of its connection.
 fn cut_off(options: ChannelOptions) -> (File, Client) {
-    let server = serve("tcp://127.0.0.1:0", ServerOptions::default());
+    let server = serve(On::Threads, "tcp://127.0.0.1:0", ServerOptions::default());
     let client = Client(Caller::new(Channel::connect_with(&server.endpoint().to_string(), options).expect("connects")));
     assert_eq!(client.add(1, 2), Ok(3));
     server.shutdown(PATIENCE);

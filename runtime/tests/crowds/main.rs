@@ -15,21 +15,30 @@ mod threads;
 
 use std::time::Duration;
 
-use rpcgen_runtime::net::server::Running;
-use rpcgen_runtime::{Router, ServerOptions, ThreadServer};
+use child::Child;
+use rpcgen_runtime::{Router, ServerOptions};
+use support::servers::{On, Running};
 
 /// No test waits longer than this for anything.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn serve(url: &str, options: ServerOptions) -> Running {
-    let server = ThreadServer::bind(url).expect("binds").options(options);
-    server.start(Router::new().add(support::Sums::default())).expect("starts")
+fn serve(on: On, url: &str, options: ServerOptions) -> Running {
+    on.start(url, options, Router::new().add_quick(support::Sums::default())).expect("starts")
+}
+
+/// Starts a test as a server of one kind or another, and gives its address.
+fn start(test: &str, on: On) -> (Child, String) {
+    let mut server = Child::start(test);
+    server.say(on.name());
+    let url = server.hear();
+    (server, url)
 }
 
 /// Serves until the parent has nothing more to say.
 fn serve_parent(options: ServerOptions) {
+    let on = On::named(&child::ask().expect("a kind of server"));
     let folder = tempfile::tempdir().expect("a folder");
-    let server = serve(&format!("unix://{}", folder.path().join("s").display()), options);
+    let server = serve(on, &format!("unix://{}", folder.path().join("s").display()), options);
     child::tell(&server.endpoint().to_string());
     while child::ask().is_some() {}
     server.shutdown(PATIENCE);

@@ -6,10 +6,11 @@ use rpcgen_runtime::stub::Caller;
 use rpcgen_runtime::wire::{Header, Kind, Preface};
 use rpcgen_runtime::{Channel, Limits, ServerOptions};
 
-use crate::child::{Child, is_child, raise_descriptors};
+use crate::child::{is_child, raise_descriptors};
 use crate::raw::Raw;
 use crate::support::Client;
-use crate::{PATIENCE, serve_parent};
+use crate::support::servers::On;
+use crate::{PATIENCE, serve_parent, start};
 
 /// As many as the limit on descriptors allows, in each of the two processes; some are for other tests.
 fn crowd() -> u64 {
@@ -25,8 +26,8 @@ fn ten_thousand_clients_that_say_nothing_hurt_nobody_and_are_closed_in_time() {
     if is_child() {
         return serve_parent(options);
     }
-    let mut server = Child::start("silent::ten_thousand_clients_that_say_nothing_hurt_nobody_and_are_closed_in_time");
-    let url = server.hear();
+    let test = "silent::ten_thousand_clients_that_say_nothing_hurt_nobody_and_are_closed_in_time";
+    let (server, url) = start(test, On::Threads);
     let good = Client(Caller::new(Channel::connect(&url).expect("connects")));
     assert_eq!(good.add(1, 2), Ok(3));
     let (before, begin) = (server.usage(), Instant::now());

@@ -12,8 +12,9 @@ use rpcgen_runtime::{Channel, Router, ServerOptions, ThreadServer};
 
 use crate::child::{Child, ask, is_child, limit_addresses, tell};
 use crate::raw::{PREFACE, Raw, add};
+use crate::support::servers::On;
 use crate::support::{Client, NOTE, Sums};
-use crate::{PATIENCE, serve_parent};
+use crate::{PATIENCE, serve_parent, start};
 
 /// Bytes of a stack. Whoever lacks so much has enough for all that is smaller.
 const STACK: usize = 32 << 20;
@@ -27,9 +28,8 @@ fn a_server_without_threads_drops_connections_and_goes_on_when_there_are_some() 
         limit_addresses((STACK * STACKS) as u64);
         return serve_parent(ServerOptions { stack: STACK, ..ServerOptions::default() });
     }
-    let mut server =
-        Child::start("threads::a_server_without_threads_drops_connections_and_goes_on_when_there_are_some");
-    let url = server.hear();
+    let test = "threads::a_server_without_threads_drops_connections_and_goes_on_when_there_are_some";
+    let (server, url) = start(test, On::Threads);
     let mut clients: Vec<_> = std::iter::repeat_with(|| connect(&url)).map_while(|client| client).take(100).collect();
     println!("{} connections with room for {STACKS} stacks", clients.len());
     assert!((2..STACKS).contains(&clients.len()), "{}", clients.len());

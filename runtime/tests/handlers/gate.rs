@@ -5,8 +5,12 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use rpcgen_runtime::stub::{
-    At as _, Caller, Context, Failure, Method, Packer, PendingCall, Service, ServiceInfo, Status, Unpacker,
+    AsyncAnswer, AsyncCall, AsyncService, At as _, Caller, Context, Failure, Method, Packer, PendingCall, Service,
+    ServiceInfo, Status, Unpacker,
 };
+use tokio::sync::Notify;
+use tokio::task::yield_now;
+use tokio::time::timeout;
 
 /// No test waits longer than this for anything.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -24,12 +28,25 @@ static SERVICE: ServiceInfo = ServiceInfo::new("test.Gates", &[&QUICK, &WAIT, &P
 struct Gate {
     is_open: Mutex<bool>,
     opened: Condvar,
+    /// The same for futures.
+    opened_too: Notify,
 }
 
 impl Gate {
     fn open(&self) {
         *self.is_open.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.opened.notify_all();
+        self.opened_too.notify_waiters();
+    }
+
+    async fn pass_too(&self) {
+        loop {
+            let opened = self.opened_too.notified();
+            if *self.is_open.lock().unwrap_or_else(PoisonError::into_inner) {
+                return;
+            }
+            timeout(PATIENCE, opened).await.expect("the gate is opened");
+        }
     }
 
     fn pass(&self) {
@@ -67,12 +84,23 @@ impl Gates {
         (Self { gate: Arc::clone(&gate), begun: Mutex::new(begun), other }, Opener(gate), contexts)
     }
 
-    fn wait(&self, context: &Context) {
+    fn begin(&self, context: &Context) {
         let begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         begun.send(context.clone()).unwrap_or_default();
-        drop(begun);
+    }
+
+    fn wait(&self, context: &Context) {
+        self.begin(context);
         self.gate.pass();
     }
+
+    fn ask(&self) -> Result<u64, Status> {
+        self.other.as_ref().expect("another server").left(&LEFT)
+    }
+}
+
+fn left(context: &Context) -> u64 {
+    context.time_left().map_or(u64::MAX, |left| u64::try_from(left.as_micros()).expect("short"))
 }
 
 impl Service for Gates {
@@ -95,15 +123,47 @@ impl Service for Gates {
                 panic!("as asked")
             }
             4 => {
-                let left = context.time_left().map_or(u64::MAX, |left| u64::try_from(left.as_micros()).expect("short"));
-                out.fixed(&left).map_err(Failure::from_reply)?;
+                out.fixed(&left(context)).map_err(Failure::from_reply)?;
             }
-            _ => {
-                let left = self.other.as_ref().expect("another server").left(&LEFT)?;
-                out.fixed(&left).map_err(Failure::from_reply)?;
-            }
+            _ => out.fixed(&self.ask()?).map_err(Failure::from_reply)?,
         }
         Ok(())
+    }
+}
+
+/// The same, with handlers that are futures.
+pub(crate) struct AsyncGates(Arc<Gates>);
+
+impl AsyncGates {
+    pub(crate) fn new(gates: Gates) -> Self {
+        Self(Arc::new(gates))
+    }
+}
+
+impl AsyncService for AsyncGates {
+    fn info(&self) -> &'static ServiceInfo {
+        &SERVICE
+    }
+
+    fn call(&self, method: usize, call: AsyncCall) -> AsyncAnswer {
+        let gates = Arc::clone(&self.0);
+        Box::pin(async move {
+            if let 1..=3 = method {
+                gates.begin(call.context());
+                gates.gate.pass_too().await;
+            }
+            match method {
+                2 => panic!("as asked"),
+                4 => call.reply(|out| out.fixed(&left(call.context()))),
+                5 => {
+                    // Behind a wait: it inherits each time that it goes on.
+                    yield_now().await;
+                    let left = gates.ask()?;
+                    call.reply(|out| out.fixed(&left))
+                }
+                _ => call.reply(|_| Ok(())),
+            }
+        })
     }
 }
 

@@ -3,11 +3,11 @@
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 
-use rpcgen_runtime::net::server::Running;
 use rpcgen_runtime::wire::header::ONEWAY;
 use rpcgen_runtime::wire::{Header, Kind, Preface};
 
 use crate::gate::PATIENCE;
+use crate::servers::Running;
 
 pub(crate) struct Raw(TcpStream);
 

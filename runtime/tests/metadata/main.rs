@@ -1,17 +1,22 @@
 //! Metadata and trace contexts, from callers to handlers and back. The rules named are those of `docs/wire.md`.
 
 mod answers;
+#[path = "../support/refused.rs"]
+mod refused;
 mod says;
+#[path = "../support/servers.rs"]
+mod servers;
 
 use std::time::Duration;
 
 use proptest::prelude::*;
-use rpcgen_runtime::net::server::Running;
+use refused::Refused;
 use rpcgen_runtime::stub::{CallError, Caller, Method, Status};
 use rpcgen_runtime::{
     Channel, ChannelOptions, Code, Limits, Metadata, Router, ServerOptions, ThreadServer, TraceContext,
 };
-use says::{ASK, Client, DECLARED, NOTE, PATIENCE, REPLY, Refused, SLOW, STATUS, Says, Test};
+use says::{ASK, Client, DECLARED, NOTE, PATIENCE, REPLY, SLOW, STATUS, Says, Test};
+use servers::{On, Running, on_each};
 
 static MISSING: Method = Method::new("test.Says/missing", 99, 1);
 
@@ -22,20 +27,21 @@ fn in_process() -> (Client, Test) {
     (Client(Caller::new(Channel::in_process(Router::new().add(service)).expect("a channel"))), test)
 }
 
-fn serve(other: Option<Client>) -> (Client, Test, Running) {
+fn serve(on: On, other: Option<Client>) -> (Client, Test, Running) {
     let (service, test) = Says::new(other);
-    let server = ThreadServer::bind("tcp://127.0.0.1:0").expect("binds").start(Router::new().add(service));
-    let server = server.expect("starts");
+    let server = on.serve(Router::new().add(service));
     let channel = Channel::connect(&server.endpoint().to_string()).expect("connects");
     (Client(Caller::new(channel)), test, server)
 }
 
 /// Runs a check over TCP, and in the process.
 fn everywhere(check: impl Fn(&Client, &Test)) {
-    let (client, test, server) = serve(None);
-    check(&client, &test);
-    drop(client);
-    server.shutdown(Duration::from_secs(5));
+    on_each(|on| {
+        let (client, test, server) = serve(on, None);
+        check(&client, &test);
+        drop(client);
+        server.shutdown(Duration::from_secs(5));
+    });
     let (client, test) = in_process();
     check(&client, &test);
 }
@@ -123,28 +129,32 @@ fn calls_that_are_under_way_together_keep_theirs_apart() {
 
 #[test]
 fn a_handler_that_was_left_by_its_reader_answers_with_metadata() {
-    let (client, test, _server) = serve(None);
-    let slow = with(&client, some()).start::<Status>(&SLOW).expect("starts");
-    test.heard.recv_timeout(PATIENCE).expect("it begins");
-    // Answered on the same connection, so by another thread.
-    let (result, metadata) =
-        with(&client, [("quick", "")]).start::<Status>(&REPLY).expect("starts").wait_with_metadata();
-    assert_eq!((result.as_deref(), metadata), (Ok("none"), Metadata::from([("quick", "")])));
-    test.go_on.send(()).expect("it waits");
-    let (result, metadata) = slow.wait_with_metadata();
-    assert_eq!((result.as_deref(), metadata), (Ok("none"), some()));
+    on_each(|on| {
+        let (client, test, _server) = serve(on, None);
+        let slow = with(&client, some()).start::<Status>(&SLOW).expect("starts");
+        test.heard.recv_timeout(PATIENCE).expect("it begins");
+        // Answered on the same connection, so by another thread.
+        let (result, metadata) =
+            with(&client, [("quick", "")]).start::<Status>(&REPLY).expect("starts").wait_with_metadata();
+        assert_eq!((result.as_deref(), metadata), (Ok("none"), Metadata::from([("quick", "")])));
+        test.go_on.send(()).expect("it waits");
+        let (result, metadata) = slow.wait_with_metadata();
+        assert_eq!((result.as_deref(), metadata), (Ok("none"), some()));
+    });
 }
 
 #[test]
 fn calls_of_a_handler_inherit_its_trace_in_its_thread_and_in_its_scope() {
-    let (other, _other_test, _other_server) = serve(None);
-    let other = Client(other.0.with_metadata(some()));
-    let (client, _test, _server) = serve(Some(other));
-    let traced = Client(client.0.with_trace(trace()));
-    let (result, metadata) = traced.start::<Status>(&ASK).expect("starts").wait_with_metadata();
-    assert_eq!(result, Ok(format!("{TRACE} none {TRACE}")));
-    assert!(metadata.is_empty(), "metadata is not inherited, nor handed back");
-    assert_eq!(client.text(&ASK).as_deref(), Ok("none none none"));
+    on_each(|on| {
+        let (other, _other_test, _other_server) = serve(on, None);
+        let other = Client(other.0.with_metadata(some()));
+        let (client, _test, _server) = serve(on, Some(other));
+        let traced = Client(client.0.with_trace(trace()));
+        let (result, metadata) = traced.start::<Status>(&ASK).expect("starts").wait_with_metadata();
+        assert_eq!(result, Ok(format!("{TRACE} none {TRACE}")));
+        assert!(metadata.is_empty(), "metadata is not inherited, nor handed back");
+        assert_eq!(client.text(&ASK).as_deref(), Ok("none none none"));
+    });
 }
 
 #[test]

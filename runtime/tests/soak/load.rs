@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use fastrand::Rng;
-use rpcgen_runtime::stub::{Method, PendingCall};
+use rpcgen_runtime::stub::Method;
 
-use crate::connect;
 use crate::ledger::{AGAIN, AT_ONCE, Client, Made, ONCE, PANIC};
+use crate::{PendingCall, connect};
 
 /// The most calls under way together.
 const TOGETHER: u64 = 16;

@@ -28,7 +28,7 @@ use ledger::{AGAIN, AT_ONCE, Account, Client, Ledger};
 use memory::Memory;
 use proxy::{Plan, Proxy};
 use rpcgen_runtime::net::server::Running;
-use rpcgen_runtime::stub::Caller;
+use rpcgen_runtime::stub::{Caller, PendingCall};
 use rpcgen_runtime::{Channel, ChannelOptions, Router, ServerOptions, Status, ThreadServer};
 
 /// Nothing takes longer than this; what does hangs.

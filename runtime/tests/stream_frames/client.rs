@@ -44,7 +44,7 @@ fn an_early_answer_ends_the_call() {
         assert_eq!(client.put(1, 9), Put::Over);
         client.it.end_items(1);
         let news = client.news();
-        assert!(news.contains(&(1, Half::Outgoing)) && news.contains(&(1, Half::Incoming)) == streams.incoming);
+        assert!(news.contains(&(1, Half::Outgoing)) && news.contains(&(1, Half::Incoming)));
         client.hear(&[item(1, &[0]), end(1), answer].concat());
         client.it.forget_streams(1);
         assert_eq!((client.says(), client.ended()), (vec!["Cancel 1 0 0".to_owned()], vec![]), "not all was sent");

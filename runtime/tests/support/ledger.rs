@@ -11,8 +11,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use super::{Caller, PendingCall};
 use rpcgen_runtime::stub::{
-    At as _, Caller, Context, Failure, Method, Packer, PendingCall, Service, ServiceInfo, Status, UNBOUNDED, Unpacker,
+    At as _, Context, Failure, Method, Packer, Service, ServiceInfo, Status, UNBOUNDED, Unpacker,
 };
 
 pub(crate) static ONCE: Method = Method::new("test.Ledger/once", 1, 11);

@@ -1,13 +1,17 @@
 //! A service and its client, written as generated code would be.
 
-#![allow(dead_code, reason = "not every test uses all of it")]
+#![allow(dead_code, unused_imports, reason = "not every test uses all of it")]
+
+mod client;
+pub(crate) mod servers;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use rpcgen_runtime::stub::{
-    At as _, Caller, Context, Failure, Method, Packer, PendingCall, Service, ServiceInfo, Status, UNBOUNDED, Unpacker,
-};
+use rpcgen_runtime::stub::{At as _, Context, Failure, Method, Packer, Service, ServiceInfo, UNBOUNDED, Unpacker};
+
+pub(crate) use client::Client;
+pub(crate) use rpcgen_runtime::stub::{Caller, PendingCall};
 
 pub(crate) static ADD: Method = Method::new("test.Sums/add", 1, 11);
 pub(crate) static ECHO: Method = Method::new("test.Sums/echo", 2, 12);
@@ -40,38 +44,5 @@ impl Service for Sums {
             }
             _ => panic!("as asked"),
         }
-    }
-}
-
-/// A client stub.
-pub(crate) struct Client(pub(crate) Caller);
-
-impl Client {
-    pub(crate) fn start_add(&self, a: i32, b: i32) -> Result<PendingCall<i32, Status>, Status> {
-        self.0.start(
-            &ADD,
-            |out| {
-                out.fixed(&a).at("a")?;
-                out.fixed(&b).at("b")
-            },
-            |input| input.fixed().at("result"),
-        )
-    }
-
-    pub(crate) fn add(&self, a: i32, b: i32) -> Result<i32, Status> {
-        self.start_add(a, b)?.wait()
-    }
-
-    pub(crate) fn start_echo(&self, bytes: &[u8]) -> Result<PendingCall<Vec<u8>, Status>, Status> {
-        self.0.start(&ECHO, |out| out.bytes(bytes, UNBOUNDED), |input| input.bytes(UNBOUNDED))
-    }
-
-    pub(crate) fn echo(&self, bytes: &[u8]) -> Result<Vec<u8>, Status> {
-        self.start_echo(bytes)?.wait()
-    }
-
-    pub(crate) fn call(&self, method: &'static Method) -> Result<(), Status> {
-        let call: PendingCall<_, Status> = self.0.start(method, |_| Ok(()), |_| Ok(()))?;
-        call.wait()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rpcgen_runtime::stub::{AsyncCaller, At as _, Method, Status, UNBOUNDED};
+use rpcgen_runtime::stub::{AsyncCaller, At as _, Packer, Status, UNBOUNDED};
 use rpcgen_runtime::{AsyncChannel, Router, ThreadServer};
 use tokio::runtime::{Builder, Runtime};
 
@@ -19,7 +19,7 @@ impl Client {
     }
 
     pub(crate) async fn add(&self, a: i32, b: i32) -> Result<i32, Status> {
-        let pack = |out: &mut rpcgen_runtime::stub::Packer<'_>| {
+        let pack = |out: &mut Packer<'_>| {
             out.fixed(&a).at("a")?;
             out.fixed(&b).at("b")
         };
@@ -32,10 +32,6 @@ impl Client {
 
     pub(crate) async fn note(&self, count: u32) -> Result<(), Status> {
         self.0.send(&NOTE, |out| out.fixed(&count)).await
-    }
-
-    pub(crate) async fn call(&self, method: &'static Method) -> Result<(), Status> {
-        self.0.call(method, |_| Ok(()), |_| Ok(())).await
     }
 }
 

@@ -6,13 +6,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rpcgen_runtime::stub::{CallError, Caller, Context, Fault, Status};
-use rpcgen_runtime::{Channel, Code, Router, ThreadServer, TokioServer};
-use tokio::runtime::Builder;
+use rpcgen_runtime::{Channel, Code, Router};
 
 use crate::desk::{AsyncDesk, AsyncDeskServer, Client, Refusal};
-
-/// No test waits longer than this for anything.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::probe::PATIENCE;
+use crate::servers::on_each;
 
 /// Adds at once, greets after a while, and counts notes.
 #[derive(Default)]
@@ -38,24 +36,18 @@ impl AsyncDesk for Desk {
     }
 }
 
-/// Runs a check on every kind of server.
+/// Runs a check on every kind of server, and in the process.
 fn everywhere(check: impl Fn(&Client, &AtomicU32)) {
     let notes = Arc::<AtomicU32>::default();
     let router = || Router::new().add_async(AsyncDeskServer::new(Desk(Arc::clone(&notes))));
-    let server = ThreadServer::bind("tcp://127.0.0.1:0").expect("binds").start(router()).expect("starts");
-    for channel in [Channel::connect(&server.endpoint().to_string()), Channel::in_process(router())] {
+    on_each(|on| {
+        let server = on.serve(router());
         notes.store(0, Ordering::SeqCst);
-        check(&Client(Caller::new(channel.expect("a channel"))), &notes);
-    }
-    server.shutdown(PATIENCE);
-    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    let _inside = runtime.enter();
-    let server = TokioServer::bind("tcp://127.0.0.1:0").expect("binds").start(router()).expect("starts");
-    let channel = Channel::connect(&server.endpoint().to_string());
+        check(&Client(Caller::new(Channel::connect(&server.endpoint().to_string()).expect("connects"))), &notes);
+        server.shutdown(PATIENCE);
+    });
     notes.store(0, Ordering::SeqCst);
-    check(&Client(Caller::new(channel.expect("a channel"))), &notes);
-    let report = runtime.block_on(server.shutdown(PATIENCE));
-    assert_eq!((report.connections, report.cut), (1, 0));
+    check(&Client(Caller::new(Channel::in_process(router()).expect("a channel"))), &notes);
 }
 
 #[test]

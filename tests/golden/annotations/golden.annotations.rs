@@ -795,8 +795,17 @@ impl AsyncServiceClient {
     /// A [`stub::Status`] when the call fails.
     #[deprecated = "call it instead"]
     pub async fn tell(&self, line: &str) -> Result<(), stub::Status> {
+        self.tell_with_metadata(line).await.0
+    }
+
+    /// The same as [`tell`](Self::tell), with what the server said beside the result, or beside the failure.
+    #[deprecated = "call it instead"]
+    pub async fn tell_with_metadata(
+        &self,
+        line: &str,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_service::TELL,
                 |rpc_out| rpc_out.string(line, stub::UNBOUNDED).at("line"),
                 |_| Ok(()),
@@ -1281,8 +1290,16 @@ impl AsyncService2Client {
     ///
     /// The server's [`Trouble`], or a [`stub::Status`] when the call fails in another way.
     pub async fn read(&self, key: u64) -> Result<u64, stub::CallError<Trouble>> {
+        self.read_with_metadata(key).await.0
+    }
+
+    /// The same as [`read`](Self::read), with what the server said beside the result, or beside the failure.
+    pub async fn read_with_metadata(
+        &self,
+        key: u64,
+    ) -> (Result<u64, stub::CallError<Trouble>>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_service2::READ,
                 |rpc_out| rpc_out.fixed(&key).at("key"),
                 |rpc_in| rpc_in.fixed().at("result"),
@@ -1298,8 +1315,16 @@ impl AsyncService2Client {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn write(&self, key: u64) -> Result<Record, stub::Status> {
+        self.write_with_metadata(key).await.0
+    }
+
+    /// The same as [`write`](Self::write), with what the server said beside the result, or beside the failure.
+    pub async fn write_with_metadata(
+        &self,
+        key: u64,
+    ) -> (Result<Record, stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_service2::WRITE,
                 |rpc_out| rpc_out.fixed(&key).at("key"),
                 |rpc_in| rpc_in.value().at("result"),
@@ -1315,7 +1340,14 @@ impl AsyncService2Client {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn clear(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_service2::CLEAR, |_| Ok(()), |_| Ok(())).await
+        self.clear_with_metadata().await.0
+    }
+
+    /// The same as [`clear`](Self::clear), with what the server said beside the result, or beside the failure.
+    pub async fn clear_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_service2::CLEAR, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `tell`.
@@ -1352,8 +1384,24 @@ impl AsyncService2Client {
         choice: &Choice,
         feet: Feet,
     ) -> Result<(), stub::Status> {
+        self.old_with_metadata(old, grade, bits, choice, feet).await.0
+    }
+
+    /// The same as [`old`](Self::old), with what the server said beside the result, or beside the failure.
+    #[allow(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "structs, arrays and the like are passed by reference, whatever their size"
+    )]
+    pub async fn old_with_metadata(
+        &self,
+        old: &Old,
+        grade: Grade,
+        bits: Bits,
+        choice: &Choice,
+        feet: Feet,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_service2::OLD,
                 |rpc_out| {
                     rpc_out.fixed(old).at("old")?;
@@ -1939,8 +1987,20 @@ impl AsyncStreamsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn ping(&self, a: u8) -> Result<(), stub::Status> {
+        self.ping_with_metadata(a).await.0
+    }
+
+    /// The same as [`ping`](Self::ping), with what the server said beside the result, or beside the failure.
+    pub async fn ping_with_metadata(
+        &self,
+        a: u8,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(&rpc_streams::PING, |rpc_out| rpc_out.fixed(&a).at("a"), |_| Ok(()))
+            .call_with_metadata(
+                &rpc_streams::PING,
+                |rpc_out| rpc_out.fixed(&a).at("a"),
+                |_| Ok(()),
+            )
             .await
     }
 

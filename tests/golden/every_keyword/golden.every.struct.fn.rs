@@ -4877,7 +4877,12 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#as(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::AS, |_| Ok(()), |_| Ok(())).await
+        self.as_with_metadata().await.0
+    }
+
+    /// The same as `r#as`, with what the server said beside the result, or beside the failure.
+    pub async fn as_with_metadata(&self) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::AS, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `break`.
@@ -4895,7 +4900,14 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#const(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::CONST, |_| Ok(()), |_| Ok(())).await
+        self.const_with_metadata().await.0
+    }
+
+    /// The same as `r#const`, with what the server said beside the result, or beside the failure.
+    pub async fn const_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::CONST, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `continue`.
@@ -4913,7 +4925,14 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn crate_(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::CRATE, |_| Ok(()), |_| Ok(())).await
+        self.crate_with_metadata().await.0
+    }
+
+    /// The same as [`crate_`](Self::crate_), with what the server said beside the result, or beside the failure.
+    pub async fn crate_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::CRATE, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `else`.
@@ -4931,7 +4950,14 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#enum(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::ENUM, |_| Ok(()), |_| Ok(())).await
+        self.enum_with_metadata().await.0
+    }
+
+    /// The same as `r#enum`, with what the server said beside the result, or beside the failure.
+    pub async fn enum_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::ENUM, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `extern`.
@@ -4949,7 +4975,14 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#false(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::FALSE, |_| Ok(()), |_| Ok(())).await
+        self.false_with_metadata().await.0
+    }
+
+    /// The same as `r#false`, with what the server said beside the result, or beside the failure.
+    pub async fn false_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::FALSE, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `fn`.
@@ -4967,7 +5000,12 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#for(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::FOR, |_| Ok(()), |_| Ok(())).await
+        self.for_with_metadata().await.0
+    }
+
+    /// The same as `r#for`, with what the server said beside the result, or beside the failure.
+    pub async fn for_with_metadata(&self) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::FOR, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `if`.
@@ -4985,7 +5023,14 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#impl(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::IMPL, |_| Ok(()), |_| Ok(())).await
+        self.impl_with_metadata().await.0
+    }
+
+    /// The same as `r#impl`, with what the server said beside the result, or beside the failure.
+    pub async fn impl_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::IMPL, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `in`.
@@ -5003,7 +5048,12 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#let(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::LET, |_| Ok(()), |_| Ok(())).await
+        self.let_with_metadata().await.0
+    }
+
+    /// The same as `r#let`, with what the server said beside the result, or beside the failure.
+    pub async fn let_with_metadata(&self) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::LET, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `loop`.
@@ -5021,7 +5071,14 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#match(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::MATCH, |_| Ok(()), |_| Ok(())).await
+        self.match_with_metadata().await.0
+    }
+
+    /// The same as `r#match`, with what the server said beside the result, or beside the failure.
+    pub async fn match_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::MATCH, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `mod`.
@@ -5039,7 +5096,14 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#move(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::MOVE, |_| Ok(()), |_| Ok(())).await
+        self.move_with_metadata().await.0
+    }
+
+    /// The same as `r#move`, with what the server said beside the result, or beside the failure.
+    pub async fn move_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::MOVE, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `mut`.
@@ -5057,7 +5121,12 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#pub(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::PUB, |_| Ok(()), |_| Ok(())).await
+        self.pub_with_metadata().await.0
+    }
+
+    /// The same as `r#pub`, with what the server said beside the result, or beside the failure.
+    pub async fn pub_with_metadata(&self) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::PUB, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `ref`.
@@ -5075,7 +5144,14 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#return(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::RETURN, |_| Ok(()), |_| Ok(())).await
+        self.return_with_metadata().await.0
+    }
+
+    /// The same as `r#return`, with what the server said beside the result, or beside the failure.
+    pub async fn return_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::RETURN, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `self`.
@@ -5093,7 +5169,14 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#static(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::STATIC, |_| Ok(()), |_| Ok(())).await
+        self.static_with_metadata().await.0
+    }
+
+    /// The same as `r#static`, with what the server said beside the result, or beside the failure.
+    pub async fn static_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::STATIC, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `struct`.
@@ -5111,7 +5194,14 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn super_(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::SUPER, |_| Ok(()), |_| Ok(())).await
+        self.super_with_metadata().await.0
+    }
+
+    /// The same as [`super_`](Self::super_), with what the server said beside the result, or beside the failure.
+    pub async fn super_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::SUPER, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `trait`.
@@ -5129,7 +5219,14 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#true(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::TRUE, |_| Ok(()), |_| Ok(())).await
+        self.true_with_metadata().await.0
+    }
+
+    /// The same as `r#true`, with what the server said beside the result, or beside the failure.
+    pub async fn true_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::TRUE, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `type`.
@@ -5147,7 +5244,14 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#unsafe(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::UNSAFE, |_| Ok(()), |_| Ok(())).await
+        self.unsafe_with_metadata().await.0
+    }
+
+    /// The same as `r#unsafe`, with what the server said beside the result, or beside the failure.
+    pub async fn unsafe_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::UNSAFE, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `use`.
@@ -5165,7 +5269,14 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#where(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::WHERE, |_| Ok(()), |_| Ok(())).await
+        self.where_with_metadata().await.0
+    }
+
+    /// The same as `r#where`, with what the server said beside the result, or beside the failure.
+    pub async fn where_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::WHERE, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `while`.
@@ -5183,7 +5294,14 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#async(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::ASYNC, |_| Ok(()), |_| Ok(())).await
+        self.async_with_metadata().await.0
+    }
+
+    /// The same as `r#async`, with what the server said beside the result, or beside the failure.
+    pub async fn async_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::ASYNC, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `await`.
@@ -5201,7 +5319,12 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#dyn(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::DYN, |_| Ok(()), |_| Ok(())).await
+        self.dyn_with_metadata().await.0
+    }
+
+    /// The same as `r#dyn`, with what the server said beside the result, or beside the failure.
+    pub async fn dyn_with_metadata(&self) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::DYN, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `abstract`.
@@ -5219,7 +5342,14 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#become(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::BECOME, |_| Ok(()), |_| Ok(())).await
+        self.become_with_metadata().await.0
+    }
+
+    /// The same as `r#become`, with what the server said beside the result, or beside the failure.
+    pub async fn become_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::BECOME, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `box`.
@@ -5237,7 +5367,12 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#do(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::DO, |_| Ok(()), |_| Ok(())).await
+        self.do_with_metadata().await.0
+    }
+
+    /// The same as `r#do`, with what the server said beside the result, or beside the failure.
+    pub async fn do_with_metadata(&self) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::DO, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `final`.
@@ -5255,7 +5390,14 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#macro(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::MACRO, |_| Ok(()), |_| Ok(())).await
+        self.macro_with_metadata().await.0
+    }
+
+    /// The same as `r#macro`, with what the server said beside the result, or beside the failure.
+    pub async fn macro_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::MACRO, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `override`.
@@ -5273,7 +5415,14 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#priv(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::PRIV, |_| Ok(()), |_| Ok(())).await
+        self.priv_with_metadata().await.0
+    }
+
+    /// The same as `r#priv`, with what the server said beside the result, or beside the failure.
+    pub async fn priv_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::PRIV, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `typeof`.
@@ -5291,7 +5440,14 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#unsized(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::UNSIZED, |_| Ok(()), |_| Ok(())).await
+        self.unsized_with_metadata().await.0
+    }
+
+    /// The same as `r#unsized`, with what the server said beside the result, or beside the failure.
+    pub async fn unsized_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::UNSIZED, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `virtual`.
@@ -5309,7 +5465,14 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#yield(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::YIELD, |_| Ok(()), |_| Ok(())).await
+        self.yield_with_metadata().await.0
+    }
+
+    /// The same as `r#yield`, with what the server said beside the result, or beside the failure.
+    pub async fn yield_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::YIELD, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `try`.
@@ -5327,7 +5490,12 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn r#gen(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::GEN, |_| Ok(()), |_| Ok(())).await
+        self.gen_with_metadata().await.0
+    }
+
+    /// The same as `r#gen`, with what the server said beside the result, or beside the failure.
+    pub async fn gen_with_metadata(&self) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::GEN, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `union`.
@@ -5345,7 +5513,16 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn macro_rules(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::MACRO_RULES, |_| Ok(()), |_| Ok(())).await
+        self.macro_rules_with_metadata().await.0
+    }
+
+    /// The same as [`macro_rules`](Self::macro_rules), with what the server said beside the result, or beside the failure.
+    pub async fn macro_rules_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc
+            .call_with_metadata(&rpc_methods::MACRO_RULES, |_| Ok(()), |_| Ok(()))
+            .await
     }
 
     /// Calls `raw`.
@@ -5363,7 +5540,14 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn safe(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::SAFE, |_| Ok(()), |_| Ok(())).await
+        self.safe_with_metadata().await.0
+    }
+
+    /// The same as [`safe`](Self::safe), with what the server said beside the result, or beside the failure.
+    pub async fn safe_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::SAFE, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `default`.
@@ -5381,7 +5565,14 @@ impl AsyncMethodsClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn auto(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_methods::AUTO, |_| Ok(()), |_| Ok(())).await
+        self.auto_with_metadata().await.0
+    }
+
+    /// The same as [`auto`](Self::auto), with what the server said beside the result, or beside the failure.
+    pub async fn auto_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_methods::AUTO, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `parameters`.
@@ -5397,6 +5588,7 @@ impl AsyncMethodsClient {
     ///
     /// The server's [`Failures`], or a [`stub::Status`] when the call fails in another way.
     #[allow(clippy::too_many_arguments, reason = "the parameters are the interface's")]
+    #[allow(clippy::type_complexity, reason = "the types are the interface's")]
     #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     pub async fn parameters(
         &self,
@@ -5466,8 +5658,146 @@ impl AsyncMethodsClient {
         ),
         stub::CallError<Failures>,
     > {
+        self.parameters_with_metadata(
+                r#as,
+                r#break,
+                r#const,
+                r#continue,
+                crate_,
+                r#else,
+                r#enum,
+                r#extern,
+                r#false,
+                r#fn,
+                r#for,
+                r#if,
+                r#impl,
+                r#in,
+                r#let,
+                r#loop,
+                r#match,
+                r#mod,
+                r#move,
+                r#mut,
+                r#pub,
+                r#ref,
+                r#return,
+                self_,
+                r#static,
+                r#struct,
+                super_,
+                r#trait,
+                r#true,
+                r#type,
+                r#unsafe,
+                r#use,
+                r#where,
+                r#while,
+                r#async,
+                r#await,
+                r#dyn,
+                r#abstract,
+                r#become,
+                r#box,
+                r#do,
+                r#final,
+                r#macro,
+                r#override,
+                r#priv,
+                r#typeof,
+                r#unsized,
+                r#virtual,
+                r#yield,
+                r#try,
+                r#gen,
+                union,
+                macro_rules,
+                raw,
+                safe,
+                default,
+                auto,
+            )
+            .await
+            .0
+    }
+
+    /// The same as [`parameters`](Self::parameters), with what the server said beside the result, or beside the failure.
+    #[allow(clippy::too_many_arguments, reason = "the parameters are the interface's")]
+    #[allow(clippy::type_complexity, reason = "the types are the interface's")]
+    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
+    pub async fn parameters_with_metadata(
+        &self,
+        r#as: u8,
+        r#break: u8,
+        r#const: u8,
+        r#continue: u8,
+        crate_: u8,
+        r#else: u8,
+        r#enum: u8,
+        r#extern: u8,
+        r#false: u8,
+        r#fn: u8,
+        r#for: u8,
+        r#if: u8,
+        r#impl: u8,
+        r#in: u8,
+        r#let: u8,
+        r#loop: u8,
+        r#match: u8,
+        r#mod: u8,
+        r#move: u8,
+        r#mut: u8,
+        r#pub: u8,
+        r#ref: u8,
+        r#return: u8,
+        self_: u8,
+        r#static: u8,
+        r#struct: u8,
+        super_: u8,
+        r#trait: u8,
+        r#true: u8,
+        r#type: u8,
+        r#unsafe: u8,
+        r#use: u8,
+        r#where: u8,
+        r#while: u8,
+        r#async: u8,
+        r#await: u8,
+        r#dyn: u8,
+        r#abstract: u8,
+        r#become: u8,
+        r#box: u8,
+        r#do: u8,
+        r#final: u8,
+        r#macro: u8,
+        r#override: u8,
+        r#priv: u8,
+        r#typeof: u8,
+        r#unsized: u8,
+        r#virtual: u8,
+        r#yield: u8,
+        r#try: u8,
+        r#gen: u8,
+        union: u8,
+        macro_rules: u8,
+        raw: u8,
+        safe: u8,
+        default: u8,
+        auto: u8,
+    ) -> (
+        Result<
+            (
+                super::super::super::super::golden::lib::geometry::Point,
+                super::super::super::super::golden::imports::below::Below,
+                u8,
+                Payloads,
+            ),
+            stub::CallError<Failures>,
+        >,
+        stub::Metadata,
+    ) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_methods::PARAMETERS,
                 |rpc_out| {
                     rpc_out.fixed(&r#as).at("as")?;

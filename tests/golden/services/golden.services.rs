@@ -1640,7 +1640,16 @@ impl AsyncEverythingClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn nothing(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_everything::NOTHING, |_| Ok(()), |_| Ok(())).await
+        self.nothing_with_metadata().await.0
+    }
+
+    /// The same as [`nothing`](Self::nothing), with what the server said beside the result, or beside the failure.
+    pub async fn nothing_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc
+            .call_with_metadata(&rpc_everything::NOTHING, |_| Ok(()), |_| Ok(()))
+            .await
     }
 
     /// Calls `nothing_throws`.
@@ -1649,7 +1658,16 @@ impl AsyncEverythingClient {
     ///
     /// The server's [`Refused`], or a [`stub::Status`] when the call fails in another way.
     pub async fn nothing_throws(&self) -> Result<(), stub::CallError<Refused>> {
-        self.rpc.call(&rpc_everything::NOTHING_THROWS, |_| Ok(()), |_| Ok(())).await
+        self.nothing_throws_with_metadata().await.0
+    }
+
+    /// The same as [`nothing_throws`](Self::nothing_throws), with what the server said beside the result, or beside the failure.
+    pub async fn nothing_throws_with_metadata(
+        &self,
+    ) -> (Result<(), stub::CallError<Refused>>, stub::Metadata) {
+        self.rpc
+            .call_with_metadata(&rpc_everything::NOTHING_THROWS, |_| Ok(()), |_| Ok(()))
+            .await
     }
 
     /// Calls `tell`.
@@ -1701,8 +1719,16 @@ impl AsyncEverythingClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn one(&self, item: &Item) -> Result<Item, stub::Status> {
+        self.one_with_metadata(item).await.0
+    }
+
+    /// The same as [`one`](Self::one), with what the server said beside the result, or beside the failure.
+    pub async fn one_with_metadata(
+        &self,
+        item: &Item,
+    ) -> (Result<Item, stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_everything::ONE,
                 |rpc_out| rpc_out.value(item).at("item"),
                 |rpc_in| rpc_in.value().at("result"),
@@ -1726,8 +1752,17 @@ impl AsyncEverythingClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn named(&self, item: &Item, id: u64) -> Result<Item, stub::Status> {
+        self.named_with_metadata(item, id).await.0
+    }
+
+    /// The same as [`named`](Self::named), with what the server said beside the result, or beside the failure.
+    pub async fn named_with_metadata(
+        &self,
+        item: &Item,
+        id: u64,
+    ) -> (Result<Item, stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_everything::NAMED,
                 |rpc_out| {
                     rpc_out.value(item).at("item")?;
@@ -1760,8 +1795,25 @@ impl AsyncEverythingClient {
         d: ::std::time::Duration,
         e: bool,
     ) -> Result<(String, Vec<Item>, Option<Item>, Vec<u8>), stub::CallError<Refused>> {
+        self.several_with_metadata(a, b, c, d, e).await.0
+    }
+
+    /// The same as [`several`](Self::several), with what the server said beside the result, or beside the failure.
+    #[allow(clippy::many_single_char_names, reason = "the names are the interface's")]
+    #[allow(clippy::type_complexity, reason = "the types are the interface's")]
+    pub async fn several_with_metadata(
+        &self,
+        a: u8,
+        b: Kind,
+        c: ::std::time::SystemTime,
+        d: ::std::time::Duration,
+        e: bool,
+    ) -> (
+        Result<(String, Vec<Item>, Option<Item>, Vec<u8>), stub::CallError<Refused>>,
+        stub::Metadata,
+    ) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_everything::SEVERAL,
                 |rpc_out| {
                     rpc_out.fixed(&a).at("a")?;
@@ -1794,8 +1846,19 @@ impl AsyncEverythingClient {
         maybe_text: Option<&str>,
         maybe_raw: Option<&[u8]>,
     ) -> Result<(), stub::Status> {
+        self.borrowed_with_metadata(text, raw, maybe_text, maybe_raw).await.0
+    }
+
+    /// The same as [`borrowed`](Self::borrowed), with what the server said beside the result, or beside the failure.
+    pub async fn borrowed_with_metadata(
+        &self,
+        text: &str,
+        raw: &[u8],
+        maybe_text: Option<&str>,
+        maybe_raw: Option<&[u8]>,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_everything::BORROWED,
                 |rpc_out| {
                     rpc_out.string(text, stub::UNBOUNDED).at("text")?;
@@ -1833,8 +1896,22 @@ impl AsyncEverythingClient {
         maybe: Option<&Item>,
         number: Option<u32>,
     ) -> Result<(), stub::Status> {
+        self.owned_with_metadata(items, pairs, numbers, names, maybe, number).await.0
+    }
+
+    /// The same as [`owned`](Self::owned), with what the server said beside the result, or beside the failure.
+    #[allow(clippy::similar_names, reason = "the names are the interface's")]
+    pub async fn owned_with_metadata(
+        &self,
+        items: &[Item],
+        pairs: &::std::collections::BTreeMap<u32, String>,
+        numbers: &[u32; 4],
+        names: &[String; 4],
+        maybe: Option<&Item>,
+        number: Option<u32>,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_everything::OWNED,
                 |rpc_out| {
                     rpc_out
@@ -1878,8 +1955,22 @@ impl AsyncEverythingClient {
         small: &Small,
         smalls: &[u8; 3],
     ) -> Result<(), stub::Status> {
+        self.small_with_metadata(small, smalls).await.0
+    }
+
+    /// The same as [`small`](Self::small), with what the server said beside the result, or beside the failure.
+    #[allow(clippy::similar_names, reason = "the names are the interface's")]
+    #[allow(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "structs, arrays and the like are passed by reference, whatever their size"
+    )]
+    pub async fn small_with_metadata(
+        &self,
+        small: &Small,
+        smalls: &[u8; 3],
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_everything::SMALL,
                 |rpc_out| {
                     rpc_out.fixed(small).at("small")?;
@@ -1900,8 +1991,17 @@ impl AsyncEverythingClient {
         texts: Option<&[String]>,
         points: Option<&[u32]>,
     ) -> Result<(), stub::Status> {
+        self.lists_with_metadata(texts, points).await.0
+    }
+
+    /// The same as [`lists`](Self::lists), with what the server said beside the result, or beside the failure.
+    pub async fn lists_with_metadata(
+        &self,
+        texts: Option<&[String]>,
+        points: Option<&[u32]>,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_everything::LISTS,
                 |rpc_out| {
                     rpc_out
@@ -1945,6 +2045,7 @@ impl AsyncEverythingClient {
     /// A [`stub::Status`] when the call fails.
     #[allow(clippy::too_many_arguments, reason = "the parameters are the interface's")]
     #[allow(clippy::many_single_char_names, reason = "the names are the interface's")]
+    #[allow(clippy::type_complexity, reason = "the types are the interface's")]
     pub async fn many(
         &self,
         a: u8,
@@ -1956,8 +2057,26 @@ impl AsyncEverythingClient {
         g: u8,
         h: u8,
     ) -> Result<(u8, u8, u8, u8, u8, u8), stub::Status> {
+        self.many_with_metadata(a, b, c, d, e, f, g, h).await.0
+    }
+
+    /// The same as [`many`](Self::many), with what the server said beside the result, or beside the failure.
+    #[allow(clippy::too_many_arguments, reason = "the parameters are the interface's")]
+    #[allow(clippy::many_single_char_names, reason = "the names are the interface's")]
+    #[allow(clippy::type_complexity, reason = "the types are the interface's")]
+    pub async fn many_with_metadata(
+        &self,
+        a: u8,
+        b: u8,
+        c: u8,
+        d: u8,
+        e: u8,
+        f: u8,
+        g: u8,
+        h: u8,
+    ) -> (Result<(u8, u8, u8, u8, u8, u8), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_everything::MANY,
                 |rpc_out| {
                     rpc_out.fixed(&a).at("a")?;
@@ -1997,8 +2116,23 @@ impl AsyncEverythingClient {
         third: bool,
         fourth: bool,
     ) -> Result<bool, stub::Status> {
+        self.bools_with_metadata(first, second, third, fourth).await.0
+    }
+
+    /// The same as [`bools`](Self::bools), with what the server said beside the result, or beside the failure.
+    #[allow(
+        clippy::fn_params_excessive_bools,
+        reason = "the parameters are the interface's"
+    )]
+    pub async fn bools_with_metadata(
+        &self,
+        first: bool,
+        second: bool,
+        third: bool,
+        fourth: bool,
+    ) -> (Result<bool, stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_everything::BOOLS,
                 |rpc_out| {
                     rpc_out.fixed(&first).at("first")?;
@@ -2024,8 +2158,20 @@ impl AsyncEverythingClient {
         items: &[String],
         item: u8,
     ) -> Result<(), stub::Status> {
+        self.similar_with_metadata(width_a, width_b, items, item).await.0
+    }
+
+    /// The same as [`similar`](Self::similar), with what the server said beside the result, or beside the failure.
+    #[allow(clippy::similar_names, reason = "the names are the interface's")]
+    pub async fn similar_with_metadata(
+        &self,
+        width_a: u8,
+        width_b: u8,
+        items: &[String],
+        item: u8,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_everything::SIMILAR,
                 |rpc_out| {
                     rpc_out.fixed(&width_a).at("width_a")?;
@@ -2055,7 +2201,6 @@ impl AsyncEverythingClient {
     ///
     /// A [`stub::Status`] when the call fails.
     #[allow(clippy::type_complexity, reason = "the types are the interface's")]
-    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
     pub async fn complicated(
         &self,
         map: &::std::collections::BTreeMap<
@@ -2078,8 +2223,42 @@ impl AsyncEverythingClient {
         ),
         stub::Status,
     > {
+        self.complicated_with_metadata(map).await.0
+    }
+
+    /// The same as [`complicated`](Self::complicated), with what the server said beside the result, or beside the failure.
+    #[allow(clippy::type_complexity, reason = "the types are the interface's")]
+    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
+    pub async fn complicated_with_metadata(
+        &self,
+        map: &::std::collections::BTreeMap<
+            u32,
+            ::std::collections::BTreeMap<
+                u32,
+                ::std::collections::BTreeMap<u32, Vec<Option<Vec<Option<String>>>>>,
+            >,
+        >,
+    ) -> (
+        Result<
+            (
+                ::std::collections::BTreeMap<
+                    u32,
+                    ::std::collections::BTreeMap<
+                        u32,
+                        ::std::collections::BTreeMap<
+                            u32,
+                            Vec<Option<Vec<Option<String>>>>,
+                        >,
+                    >,
+                >,
+                u8,
+            ),
+            stub::Status,
+        >,
+        stub::Metadata,
+    ) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_everything::COMPLICATED,
                 |rpc_out| {
                     rpc_out
@@ -2190,8 +2369,16 @@ impl AsyncEverythingClient {
     /// A [`stub::Status`] when the call fails.
     #[allow(clippy::wrong_self_convention, reason = "the names are the interface's")]
     pub async fn from_nothing(&self) -> Result<u8, stub::Status> {
+        self.from_nothing_with_metadata().await.0
+    }
+
+    /// The same as [`from_nothing`](Self::from_nothing), with what the server said beside the result, or beside the failure.
+    #[allow(clippy::wrong_self_convention, reason = "the names are the interface's")]
+    pub async fn from_nothing_with_metadata(
+        &self,
+    ) -> (Result<u8, stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_everything::FROM_NOTHING,
                 |_| Ok(()),
                 |rpc_in| rpc_in.fixed().at("result"),
@@ -2206,7 +2393,17 @@ impl AsyncEverythingClient {
     /// A [`stub::Status`] when the call fails.
     #[allow(clippy::wrong_self_convention, reason = "the names are the interface's")]
     pub async fn into_something(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_everything::INTO_SOMETHING, |_| Ok(()), |_| Ok(())).await
+        self.into_something_with_metadata().await.0
+    }
+
+    /// The same as [`into_something`](Self::into_something), with what the server said beside the result, or beside the failure.
+    #[allow(clippy::wrong_self_convention, reason = "the names are the interface's")]
+    pub async fn into_something_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc
+            .call_with_metadata(&rpc_everything::INTO_SOMETHING, |_| Ok(()), |_| Ok(()))
+            .await
     }
 
     /// Calls `cmp`.
@@ -2216,8 +2413,17 @@ impl AsyncEverythingClient {
     /// A [`stub::Status`] when the call fails.
     #[allow(clippy::should_implement_trait, reason = "the names are the interface's")]
     pub async fn cmp(&self, other: u8) -> Result<u8, stub::Status> {
+        self.cmp_with_metadata(other).await.0
+    }
+
+    /// The same as [`cmp`](Self::cmp), with what the server said beside the result, or beside the failure.
+    #[allow(clippy::should_implement_trait, reason = "the names are the interface's")]
+    pub async fn cmp_with_metadata(
+        &self,
+        other: u8,
+    ) -> (Result<u8, stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_everything::CMP,
                 |rpc_out| rpc_out.fixed(&other).at("other"),
                 |rpc_in| rpc_in.fixed().at("result"),
@@ -2232,8 +2438,17 @@ impl AsyncEverythingClient {
     /// A [`stub::Status`] when the call fails.
     #[allow(clippy::should_implement_trait, reason = "the names are the interface's")]
     pub async fn eq(&self, other: u8) -> Result<bool, stub::Status> {
+        self.eq_with_metadata(other).await.0
+    }
+
+    /// The same as [`eq`](Self::eq), with what the server said beside the result, or beside the failure.
+    #[allow(clippy::should_implement_trait, reason = "the names are the interface's")]
+    pub async fn eq_with_metadata(
+        &self,
+        other: u8,
+    ) -> (Result<bool, stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_everything::EQ,
                 |rpc_out| rpc_out.fixed(&other).at("other"),
                 |rpc_in| rpc_in.fixed().at("result"),
@@ -2248,8 +2463,17 @@ impl AsyncEverythingClient {
     /// A [`stub::Status`] when the call fails.
     #[allow(clippy::should_implement_trait, reason = "the names are the interface's")]
     pub async fn hash(&self, state: u8) -> Result<(), stub::Status> {
+        self.hash_with_metadata(state).await.0
+    }
+
+    /// The same as [`hash`](Self::hash), with what the server said beside the result, or beside the failure.
+    #[allow(clippy::should_implement_trait, reason = "the names are the interface's")]
+    pub async fn hash_with_metadata(
+        &self,
+        state: u8,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_everything::HASH,
                 |rpc_out| rpc_out.fixed(&state).at("state"),
                 |_| Ok(()),
@@ -2263,7 +2487,16 @@ impl AsyncEverythingClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn service(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_everything::SERVICE, |_| Ok(()), |_| Ok(())).await
+        self.service_with_metadata().await.0
+    }
+
+    /// The same as [`service`](Self::service), with what the server said beside the result, or beside the failure.
+    pub async fn service_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc
+            .call_with_metadata(&rpc_everything::SERVICE, |_| Ok(()), |_| Ok(()))
+            .await
     }
 
     /// Calls `context`.
@@ -2272,8 +2505,16 @@ impl AsyncEverythingClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn context(&self, context: &str) -> Result<(), stub::Status> {
+        self.context_with_metadata(context).await.0
+    }
+
+    /// The same as [`context`](Self::context), with what the server said beside the result, or beside the failure.
+    pub async fn context_with_metadata(
+        &self,
+        context: &str,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_everything::CONTEXT,
                 |rpc_out| rpc_out.string(context, stub::UNBOUNDED).at("context"),
                 |_| Ok(()),
@@ -2287,8 +2528,20 @@ impl AsyncEverythingClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn at(&self, at: u8) -> Result<(), stub::Status> {
+        self.at_with_metadata(at).await.0
+    }
+
+    /// The same as [`at`](Self::at), with what the server said beside the result, or beside the failure.
+    pub async fn at_with_metadata(
+        &self,
+        at: u8,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
         self.rpc
-            .call(&rpc_everything::AT, |rpc_out| rpc_out.fixed(&at).at("at"), |_| Ok(()))
+            .call_with_metadata(
+                &rpc_everything::AT,
+                |rpc_out| rpc_out.fixed(&at).at("at"),
+                |_| Ok(()),
+            )
             .await
     }
 }

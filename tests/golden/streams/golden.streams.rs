@@ -4209,8 +4209,17 @@ impl AsyncMixedClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn add(&self, a: i32, b: i32) -> Result<i32, stub::Status> {
+        self.add_with_metadata(a, b).await.0
+    }
+
+    /// The same as [`add`](Self::add), with what the server said beside the result, or beside the failure.
+    pub async fn add_with_metadata(
+        &self,
+        a: i32,
+        b: i32,
+    ) -> (Result<i32, stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_mixed::ADD,
                 |rpc_out| {
                     rpc_out.fixed(&a).at("a")?;

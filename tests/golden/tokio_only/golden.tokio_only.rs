@@ -217,7 +217,14 @@ impl AsyncMixedClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn nothing(&self) -> Result<(), stub::Status> {
-        self.rpc.call(&rpc_mixed::NOTHING, |_| Ok(()), |_| Ok(())).await
+        self.nothing_with_metadata().await.0
+    }
+
+    /// The same as [`nothing`](Self::nothing), with what the server said beside the result, or beside the failure.
+    pub async fn nothing_with_metadata(
+        &self,
+    ) -> (Result<(), stub::Status>, stub::Metadata) {
+        self.rpc.call_with_metadata(&rpc_mixed::NOTHING, |_| Ok(()), |_| Ok(())).await
     }
 
     /// Calls `move`.
@@ -230,13 +237,24 @@ impl AsyncMixedClient {
     /// # Errors
     ///
     /// The server's [`Refused`], or a [`stub::Status`] when the call fails in another way.
+    #[allow(clippy::type_complexity, reason = "the types are the interface's")]
     pub async fn r#move(
         &self,
         point: &Point,
         name: Option<&str>,
     ) -> Result<(Point, Vec<u32>), stub::CallError<Refused>> {
+        self.move_with_metadata(point, name).await.0
+    }
+
+    /// The same as `r#move`, with what the server said beside the result, or beside the failure.
+    #[allow(clippy::type_complexity, reason = "the types are the interface's")]
+    pub async fn move_with_metadata(
+        &self,
+        point: &Point,
+        name: Option<&str>,
+    ) -> (Result<(Point, Vec<u32>), stub::CallError<Refused>>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_mixed::MOVE,
                 |rpc_out| {
                     rpc_out.fixed(point).at("point")?;

@@ -24,7 +24,7 @@ pub(in crate::net) fn options(router: &Router) -> Result<ChannelOptions, Status>
 pub(in crate::net) fn serve(socket: Socket, router: Router, limits: Limits) -> Result<(), Status> {
     let options = ServerOptions { limits, ..ServerOptions::default() };
     let peer = Arc::new(Peer::named(IN_PROCESS));
-    let seat = Seat::alone(Session::new(socket, peer, router, &options));
+    let seat = Seat::alone(Session::new(socket, peer, router, &options, None));
     let spawned = thread::Builder::new().name("rpc-in-process".into()).spawn(move || seat.run());
     match spawned {
         Ok(_) => Ok(()),

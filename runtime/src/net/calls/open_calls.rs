@@ -12,7 +12,7 @@ use super::options::ChannelOptions;
 use super::places::{Place, Places};
 use crate::net::sender::{Outlet, Sender};
 use crate::net::sync::{Mutex, MutexGuard};
-use crate::proto::{Broken, CallId, ClientConnection, Inbox, OpenError, Streams, Transmit as _};
+use crate::proto::{Broken, CallId, ClientConnection, Inbox, OpenError, Transmit as _};
 use crate::service::Method;
 use crate::status::Status;
 
@@ -93,7 +93,7 @@ impl<W: Default> OpenCalls<W> {
             return Err(status.clone().did_not_run());
         }
         let place = self.places.reserve();
-        let streams = Streams { incoming: method.server_stream, outgoing: method.client_stream };
+        let streams = method.streams.reversed();
         let opened = self.machine.open(method.number, method.oneway, streams, extension, payload, place);
         if method.oneway || opened.is_err() {
             self.places.release(place);

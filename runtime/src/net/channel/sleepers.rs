@@ -11,7 +11,7 @@ pub(super) type Ticket = u64;
 #[derive(Debug, Default)]
 pub(super) struct Sleepers {
     /// In the order in which they went to sleep: the first is woken first.
-    sleepers: BTreeMap<Ticket, Sleeper>,
+    asleep: BTreeMap<Ticket, Sleeper>,
     /// Those that sleep until a further call may be opened, and were not woken for it.
     openers: BTreeSet<Ticket>,
     next_ticket: Ticket,
@@ -29,7 +29,7 @@ impl Sleepers {
     pub(super) fn sleep(&mut self, has_call: bool) -> Ticket {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
-        self.sleepers.insert(ticket, Sleeper { thread: thread::current(), has_call });
+        self.asleep.insert(ticket, Sleeper { thread: thread::current(), has_call });
         if !has_call {
             self.openers.insert(ticket);
         }
@@ -38,14 +38,14 @@ impl Sleepers {
 
     /// Wakes a thread whose answer has come, if it sleeps.
     pub(super) fn wake(&self, ticket: Option<Ticket>) {
-        if let Some(sleeper) = ticket.and_then(|ticket| self.sleepers.get(&ticket)) {
+        if let Some(sleeper) = ticket.and_then(|ticket| self.asleep.get(&ticket)) {
             sleeper.thread.unpark();
         }
     }
 
     /// Notes that a thread is awake.
     pub(super) fn awake(&mut self, ticket: Ticket) {
-        self.sleepers.remove(&ticket);
+        self.asleep.remove(&ticket);
         self.openers.remove(&ticket);
     }
 
@@ -56,28 +56,28 @@ impl Sleepers {
 
     /// Wakes the thread that has waited longest to open a call.
     pub(super) fn wake_opener(&mut self) {
-        if let Some(sleeper) = self.openers.pop_first().and_then(|ticket| self.sleepers.get(&ticket)) {
+        if let Some(sleeper) = self.openers.pop_first().and_then(|ticket| self.asleep.get(&ticket)) {
             sleeper.thread.unpark();
         }
     }
 
     /// Wakes the thread that has waited longest for an answer, so that it takes over.
     pub(super) fn wake_waiter(&self) {
-        if let Some(sleeper) = self.sleepers.values().find(|sleeper| sleeper.has_call) {
+        if let Some(sleeper) = self.asleep.values().find(|sleeper| sleeper.has_call) {
             sleeper.thread.unpark();
         }
     }
 
     /// Wakes the thread that has slept longest, so that it takes over.
     pub(super) fn wake_one(&self) {
-        if let Some((_, sleeper)) = self.sleepers.first_key_value() {
+        if let Some((_, sleeper)) = self.asleep.first_key_value() {
             sleeper.thread.unpark();
         }
     }
 
     /// Wakes all.
     pub(super) fn wake_all(&self) {
-        for sleeper in self.sleepers.values() {
+        for sleeper in self.asleep.values() {
             sleeper.thread.unpark();
         }
     }

@@ -3,26 +3,48 @@
 use std::sync::Arc;
 
 use crate::context::CallState;
+#[cfg(feature = "tokio")]
+use crate::net::tokio::block_on;
 use crate::proto::{IncomingCall, Limits};
-use crate::service::{Begun, Outcome, Router};
+#[cfg(feature = "tokio")]
+use crate::service::{AsyncService, Route};
+use crate::service::{Outcome, Router, Served};
 use crate::stream::CallStreams;
 
 /// Runs a call to its end. What it answers with is in `out`, or in the failure.
 pub(super) fn handle(
     router: &Router,
-    call: IncomingCall<'_>,
+    call: &mut IncomingCall<'_>,
     state: Arc<CallState>,
     limits: &Limits,
     streams: Option<CallStreams>,
     out: &mut Vec<u8>,
 ) -> Outcome {
-    let route = match router.route(&call) {
+    let route = match router.route(call) {
         Ok(route) => route,
         Err(status) => return status.into(),
     };
-    match route.begin(call, state, limits, streams, out) {
-        Begun::Returned(outcome) => outcome,
+    match &route.service {
+        Served::Blocking(service) | Served::Quick(service) => route.run(&**service, call, state, limits, streams, out),
         #[cfg(feature = "tokio")]
-        Begun::Waits(handling) => crate::net::tokio::block_on(handling, out),
+        Served::Async(service) => {
+            let (outcome, packed) = wait_for(route, &**service, call, state, limits, streams);
+            *out = packed;
+            outcome
+        }
     }
+}
+
+/// Apart from the rest, so that blocking handlers do without the stack that this takes.
+#[cfg(feature = "tokio")]
+#[inline(never)]
+fn wait_for(
+    route: &Route,
+    service: &dyn AsyncService,
+    call: &mut IncomingCall<'_>,
+    state: Arc<CallState>,
+    limits: &Limits,
+    streams: Option<CallStreams>,
+) -> (Outcome, Vec<u8>) {
+    block_on(route.make(service, call, state, limits, streams))
 }

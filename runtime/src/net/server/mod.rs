@@ -2,6 +2,7 @@
 
 mod answer;
 mod handle;
+mod leaving;
 mod life;
 mod options;
 mod pool;
@@ -22,6 +23,7 @@ mod wire;
 #[cfg(feature = "tokio")]
 pub(super) use {
     answer::{Owed, answer, refuse_for_room},
+    leaving::LULL,
     life::Life,
     options::call_deadline,
     reader::SEND_EARLY,

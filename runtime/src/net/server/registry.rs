@@ -34,6 +34,9 @@ pub(in crate::net) trait Registered: Debug + Send + Sync {
     /// Tells the peer to make no further calls here, and ends as soon as no handler runs.
     fn go_away(&self, reason: &str);
 
+    /// Whether the peer was told that the connection ends, and has been sent all its answers: only its end is waited for.
+    fn has_told_all(&self) -> bool;
+
     /// Ends the connection at once; handlers that run are told.
     fn cut(&self);
 
@@ -200,7 +203,12 @@ impl Registry {
         state.sessions.len()
     }
 
-    /// Waits until all have left, or until the time has come; says how many are still there.
+    /// How many are there that have something left to do.
+    pub(in crate::net) fn unfinished(&self) -> usize {
+        self.lock().sessions.values().filter(|session| !session.has_told_all()).count()
+    }
+
+    /// Waits until all have left, or until the time has come; says how many are still there that have something left to do.
     pub(super) fn wait_empty(&self, until: Option<Instant>) -> usize {
         let mut state = self.lock();
         while !state.sessions.is_empty() {
@@ -214,7 +222,8 @@ impl Registry {
             }
             state = self.left.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
-        state.sessions.len()
+        drop(state);
+        self.unfinished()
     }
 
     /// Ends every session at once; what became of the calls that ran when the server was told to end.

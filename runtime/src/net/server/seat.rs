@@ -17,20 +17,18 @@ use crate::wire::Code;
 #[derive(Debug)]
 pub(crate) struct Seat {
     session: Arc<Session>,
-    /// Who notices that a handler is slow; nobody does where there is none.
-    watch: Option<Arc<Watch>>,
     _entry: Option<Entry>,
 }
 
 impl Seat {
     /// A session on a server.
-    pub(super) fn new(session: Arc<Session>, watch: Arc<Watch>, entry: Entry) -> Arc<Self> {
-        Arc::new(Self { session, watch: Some(watch), _entry: Some(entry) })
+    pub(super) fn new(session: Arc<Session>, entry: Entry) -> Arc<Self> {
+        Arc::new(Self { session, _entry: Some(entry) })
     }
 
     /// A session without a server: a slow handler holds up the calls behind it.
-    pub(crate) fn alone(session: Session) -> Arc<Self> {
-        Arc::new(Self { session: Arc::new(session), watch: None, _entry: None })
+    pub(crate) fn alone(session: Arc<Session>) -> Arc<Self> {
+        Arc::new(Self { session, _entry: None })
     }
 
     pub(super) fn session(&self) -> &Session {
@@ -42,7 +40,7 @@ impl Seat {
     }
 
     pub(super) fn watch(&self) -> Option<&Watch> {
-        self.watch.as_deref()
+        self.session.watch()
     }
 
     /// Serves the connection until it ends, or another thread reads it, which is true then.

@@ -2,17 +2,20 @@
 
 use std::io;
 use std::net::Shutdown;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use super::options::{ServerOptions, call_deadline};
 use super::registry::Registered;
 use super::report::Calls;
+use super::streams::release;
 use super::times::Times;
-use super::watch::Pulse;
+use super::watch::{Pulse, Watch};
 use super::wire::{Taken, Wire};
 use crate::context::{CallState, Peer};
+use crate::net::busy_poll::BusyPoll;
 use crate::net::socket::{Readiness, Socket};
+use crate::net::sync::atomic::{AtomicBool, Ordering};
 use crate::net::sync::{Condvar, Mutex, MutexGuard};
 use crate::proto::{Broken, Inbox, Limits};
 use crate::service::Router;
@@ -23,16 +26,23 @@ pub(in crate::net) const STILL_THERE: Duration = Duration::from_secs(1);
 /// A connection of a server.
 #[derive(Debug)]
 pub(crate) struct Session {
+    /// For who looks at it later.
+    pub(super) this: Weak<Self>,
     socket: Socket,
     peer: Arc<Peer>,
     router: Router,
     limits: Limits,
     longest_call: Option<Duration>,
+    busy_poll: BusyPoll,
+    /// Who notices that a handler is slow; nobody does where there is none.
+    watch: Option<Arc<Watch>>,
     /// Whether calls are being handled: such a session ends by itself once it was told to.
     pulse: Arc<Pulse>,
     wire: Mutex<Wire>,
     /// A handler has returned that ran in a thread that no longer reads.
     returned: Condvar,
+    /// The reader does what is left to do at the end: it needs nobody to wake it.
+    pub(super) is_ending: AtomicBool,
     times: Times,
 }
 
@@ -66,20 +76,30 @@ impl From<Broken> for End {
 }
 
 impl Session {
-    pub(crate) fn new(socket: Socket, peer: Arc<Peer>, router: Router, options: &ServerOptions) -> Self {
+    pub(crate) fn new(
+        socket: Socket,
+        peer: Arc<Peer>,
+        router: Router,
+        options: &ServerOptions,
+        watch: Option<Arc<Watch>>,
+    ) -> Arc<Self> {
         let limits = options.limits.clone();
         let wire = Mutex::new(Wire::new(Arc::clone(&peer), limits.clone()));
-        Self {
+        Arc::new_cyclic(|this| Self {
+            this: Weak::clone(this),
             socket,
             peer,
             router,
             limits,
             longest_call: options.longest_call,
+            busy_poll: BusyPoll::new(options.busy_poll),
+            watch,
             pulse: Arc::default(),
             wire,
             returned: Condvar::new(),
+            is_ending: AtomicBool::new(false),
             times: Times::new(Instant::now()),
-        }
+        })
     }
 
     pub(super) fn wire(&self) -> Guard<'_> {
@@ -88,6 +108,10 @@ impl Session {
 
     pub(super) fn socket(&self) -> &Socket {
         &self.socket
+    }
+
+    pub(super) fn busy_poll(&self) -> &BusyPoll {
+        &self.busy_poll
     }
 
     pub(super) fn peer(&self) -> &str {
@@ -100,6 +124,10 @@ impl Session {
 
     pub(super) fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    pub(super) fn watch(&self) -> Option<&Watch> {
+        self.watch.as_deref()
     }
 
     pub(super) fn pulse(&self) -> &Arc<Pulse> {
@@ -126,9 +154,6 @@ impl Session {
     pub(super) fn has_returned(&self, wire: &mut Wire, call: u32) -> bool {
         let is_wanted = wire.finish(call);
         self.returned.notify_all();
-        if wire.connection.has_said_goodbye() && !wire.has_detached() && !self.pulse.is_busy() {
-            self.socket.shutdown(Shutdown::Read);
-        }
         is_wanted
     }
 
@@ -143,7 +168,7 @@ impl Session {
         wire.connection.expire(now);
         let sent = self.flush(&mut wire);
         let cancelled = wire.take_cancelled();
-        self.release_streams(wire);
+        release(wire);
         cancel(&cancelled);
         if let Err(error) = sent {
             // The reader finds out by itself.
@@ -156,13 +181,16 @@ impl Session {
         let mut wire = self.wire();
         let cancelled = wire.take_cancelled();
         let is_over = wire.connection.has_said_goodbye() && !wire.has_detached();
-        self.release_streams(wire);
+        release(wire);
         cancel(&cancelled);
         if is_over { Err(End::GoneAway) } else { Ok(()) }
     }
 
     /// Does what is left to do when a thread has stopped reading.
     pub(super) fn end(&self, end: End) {
+        if !matches!(end, End::Replaced) {
+            self.is_ending.store(true, Ordering::Relaxed);
+        }
         match end {
             End::Replaced => return self.send_late(),
             End::Closed => log::debug!("{} has closed its connection", self.peer),
@@ -184,7 +212,7 @@ impl Session {
     /// Sends the answer of a handler whose thread no longer reads. If that fails the reader is to end.
     pub(super) fn send_late(&self) {
         match self.send_all() {
-            Ok(()) => return,
+            Ok(()) => return self.part(&self.wire()),
             Err(End::Broken(broken)) => self.wire().connection.close(&broken),
             Err(_) => {}
         }
@@ -205,7 +233,7 @@ impl Session {
         while wire.has_detached() {
             if self.socket.has_gone() {
                 let unwanted = wire.give_up_running();
-                self.release_streams(wire);
+                release(wire);
                 return cancel(&unwanted);
             }
             let (waited, timeout) =
@@ -225,7 +253,7 @@ impl Session {
         let mut wire = self.wire();
         let running = wire.all_running();
         wire.connection.give_up_running();
-        self.release_streams(wire);
+        release(wire);
         cancel(&running);
     }
 
@@ -250,7 +278,7 @@ impl Session {
         }
         wire.connection.end_of_calls();
         let cancelled = wire.take_cancelled();
-        self.release_streams(wire);
+        release(wire);
         cancel(&cancelled);
         self.wait_while_heard();
         self.wait_for_handlers();
@@ -311,9 +339,14 @@ impl Registered for Session {
         let mut wire = self.wire();
         wire.connection.go_away(reason);
         wire.note_drain();
-        if self.flush(&mut wire).is_err() || !(self.pulse.is_busy() || wire.has_detached()) {
-            self.socket.shutdown(Shutdown::Read);
+        match self.flush(&mut wire) {
+            Ok(()) => self.part(&wire),
+            Err(_) => self.socket.shutdown(Shutdown::Read),
         }
+    }
+
+    fn has_told_all(&self) -> bool {
+        self.wire().has_told_all()
     }
 
     fn drained(&self) -> Calls {

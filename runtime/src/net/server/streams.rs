@@ -31,16 +31,16 @@ pub(super) struct StreamCall {
 impl StreamCall {
     /// Runs the handler, and sends its answer.
     pub(super) fn run(self) {
-        let Self { seat, call, streams, state } = self;
+        let Self { seat, mut call, streams, state } = self;
         let (session, id, mut out) = (seat.session(), call.id, Vec::new());
         let carrier = Arc::new(StreamEnd { seat: Arc::clone(&seat), call: id });
         let ends = Some(CallStreams::new(carrier));
-        let outcome = handle(session.router(), call, state, session.limits(), ends, &mut out);
+        let outcome = handle(session.router(), &mut call, state, session.limits(), ends, &mut out);
         let mut wire = session.wire();
         if session.has_returned(&mut wire, id) {
             answer(&mut wire.connection, (id, Owed::with_streams(streams)), outcome, &mut out, session.peer());
         }
-        session.release_streams(wire);
+        release(wire);
         session.end(End::Replaced);
     }
 }
@@ -62,7 +62,7 @@ impl StreamEnd {
     fn send_soon(&self, mut wire: Guard<'_>) {
         let queued = wire.connection.queued();
         let Some(watch) = self.seat.watch() else {
-            self.session().release_streams(wire);
+            release(wire);
             return self.session().send_late();
         };
         if queued > SEND_EARLY || (queued > 0 && !wire.is_late) {
@@ -71,7 +71,7 @@ impl StreamEnd {
                 watch.add_late(&self.seat);
             }
         }
-        self.session().release_streams(wire);
+        release(wire);
     }
 
     /// While the peer takes nothing, one thread of those that have something to send waits until it does.
@@ -87,7 +87,7 @@ impl StreamEnd {
             // The reader finds out by itself what else is wrong.
             Ok(_) | Err(_) => {}
         }
-        self.session().release_streams(wire);
+        release(wire);
     }
 }
 
@@ -98,7 +98,7 @@ impl Carrier for StreamEnd {
             self.session().try_flush(&mut wire);
         }
         let arrived = wire.take(self.call, waker);
-        self.session().release_streams(wire);
+        release(wire);
         arrived
     }
 
@@ -107,7 +107,7 @@ impl Carrier for StreamEnd {
         let put = wire.put(self.call, items, count, waker);
         match put {
             Some(_) => self.send_soon(wire),
-            None => self.session().release_streams(wire),
+            None => release(wire),
         }
         put
     }
@@ -118,7 +118,7 @@ impl Carrier for StreamEnd {
         if half == Half::Outgoing && wire.connection.queued() > 0 && !wire.has_writer {
             return self.wait_for_room(wire, until);
         }
-        self.session().release_streams(wire);
+        release(wire);
         park(until);
     }
 
@@ -173,14 +173,14 @@ impl Session {
         self.try_flush(&mut wire);
         wire.is_late = wire.connection.queued() > 0;
         let is_late = wire.is_late;
-        self.release_streams(wire);
+        release(wire);
         is_late
     }
+}
 
-    /// Gives the lock back, and wakes those whose streams can go on.
-    pub(super) fn release_streams(&self, mut wire: Guard<'_>) {
-        let woken = wire.take_woken();
-        drop(wire);
-        wake(woken);
-    }
+/// Gives the lock back, and wakes those whose streams can go on.
+pub(super) fn release(mut wire: Guard<'_>) {
+    let woken = wire.take_woken();
+    drop(wire);
+    wake(woken);
 }

@@ -14,6 +14,7 @@ use super::watch::Watch;
 use crate::context::{Context, Peer};
 use crate::net::memory::Pipe;
 use crate::net::schedules::check;
+use crate::net::sender::Outlet as _;
 use crate::net::socket::Socket;
 use crate::net::sync::thread::{self, JoinHandle};
 use crate::net::sync::{Condvar, Mutex};
@@ -74,9 +75,10 @@ impl Server {
         let (ours, theirs) = Pipe::pair();
         let peer = Arc::new(Peer::named("test"));
         let options = ServerOptions::default();
-        let session = Arc::new(Session::new(Socket::Memory(theirs), peer, self.router.clone(), &options));
+        let watch = Some(Arc::clone(&self.watch));
+        let session = Session::new(Socket::Memory(theirs), peer, self.router.clone(), &options, watch);
         let entry = self.registry.enter(session.clone()).expect("it is not closed");
-        let seat = Seat::new(session, Arc::clone(&self.watch), entry);
+        let seat = Seat::new(session, entry);
         let pool = Arc::clone(&self.watch.pool);
         thread::spawn(move || {
             if seat.run() {

@@ -246,9 +246,10 @@ impl Acceptor {
     }
 
     fn open(&self, socket: Socket, peer: Arc<Peer>) {
-        let session = Arc::new(Session::new(socket, peer, self.router.clone(), &self.options));
+        let watch = Some(Arc::clone(&self.watch));
+        let session = Session::new(socket, peer, self.router.clone(), &self.options, watch);
         let Some(entry) = self.registry.enter(session.clone()) else { return };
-        let seat = Seat::new(session, Arc::clone(&self.watch), entry);
+        let seat = Seat::new(session, entry);
         let pool = Arc::clone(&self.watch.pool);
         let thread = thread::Builder::new().name("rpc-session".into()).stack_size(self.options.stack);
         let spawned = thread.spawn(move || {

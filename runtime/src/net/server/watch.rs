@@ -1,14 +1,18 @@
-//! Notices that a handler holds up its connection, and that the time of a call is over whose handler runs on.
+//! Notices that a handler holds up its connection, that the time of a call is over whose handler runs on, and that a peer which
+//! was told to leave just stays.
 //!
 //! A fast handler must not pay for that. So a connection only counts its handlers, and a thread looks at the count once in
 //! a millisecond: if it is twice the same, one handler has run for so long. While it meets no handler it looks less often,
 //! and it looks at no connection that has nothing to do: a timer of the system that goes off costs as much as half a call.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use super::leaving::LULL;
 use super::pool::{Job, Pool};
 use super::seat::Seat;
+use super::session::Session;
 use crate::net::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::net::sync::{Condvar, Mutex, MutexGuard, thread};
 
@@ -64,7 +68,7 @@ impl Pulse {
 
 /// The watching thread, as others see it.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(in crate::net) struct Watch {
     pub(super) pool: Arc<Pool>,
     news: Mutex<News>,
     changed: Condvar,
@@ -78,6 +82,8 @@ struct News {
     timed: Vec<Weak<Seat>>,
     /// Connections on which something is to be sent soon.
     late: Vec<Weak<Seat>>,
+    /// Connections whose peers were told to leave.
+    leaving: VecDeque<Leaving>,
     is_asleep: bool,
     is_closed: bool,
 }
@@ -94,6 +100,19 @@ struct Watched {
 
 /// When somebody must look whether a call's time is over.
 type Timed = (Instant, Weak<Seat>);
+
+/// When a peer that was told to leave is not waited for any more.
+type Leaving = (Instant, Weak<Session>);
+
+/// What the watching thread looks at.
+#[derive(Debug, Default)]
+struct Noted {
+    busy: Vec<Watched>,
+    timed: Vec<Timed>,
+    late: Vec<Weak<Seat>>,
+    /// The first is due first.
+    leaving: VecDeque<Leaving>,
+}
 
 impl Watch {
     pub(super) fn new(pool: Pool) -> Self {
@@ -129,6 +148,11 @@ impl Watch {
         self.tell(|news| news.late.push(Arc::downgrade(seat)));
     }
 
+    /// Wakes the reader of a connection after a lull, if need be.
+    pub(super) fn add_leaving(&self, session: Weak<Session>) {
+        self.tell(|news| news.leaving.push_back((Instant::now() + LULL, session)));
+    }
+
     /// Ends the thread, and those that wait in the pool.
     pub(super) fn close(&self) {
         self.tell(|news| news.is_closed = true);
@@ -137,34 +161,33 @@ impl Watch {
 
     /// What the thread does.
     pub(super) fn run(&self) {
-        let (mut busy, mut timed, mut late, mut tick) = (Vec::new(), Vec::new(), Vec::new(), TICK);
-        while self.wait(&mut busy, &mut timed, &mut late, tick) {
+        let (mut noted, mut tick) = (Noted::default(), TICK);
+        while self.wait(&mut noted, tick) {
+            let Noted { busy, timed, late, leaving } = &mut noted;
             busy.retain_mut(|watched| watched.look(&self.pool));
             let looks_soon = busy.is_empty() || !late.is_empty() || busy.iter().any(Watched::is_handling);
             tick = if looks_soon { TICK } else { LONGEST_TICK.min(tick * 2) };
             let now = Instant::now();
             timed.retain_mut(|(at, seat)| *at > now || renew(at, seat.upgrade().and_then(|seat| seat.expire(now))));
+            let due = leaving.partition_point(|(at, _)| *at <= now);
+            leaving
+                .drain(..due)
+                .filter_map(|(_, session)| session.upgrade())
+                .for_each(|session| session.stop_reading());
         }
     }
 
     /// Waits for a tick, or for as long as there is nothing to look at; takes note of news.
-    fn wait(
-        &self,
-        busy: &mut Vec<Watched>,
-        timed: &mut Vec<Timed>,
-        late: &mut Vec<Weak<Seat>>,
-        tick: Duration,
-    ) -> bool {
-        let is_ticking = !busy.is_empty() || !late.is_empty();
+    fn wait(&self, noted: &mut Noted, tick: Duration) -> bool {
+        let is_ticking = !noted.busy.is_empty() || !noted.late.is_empty();
         if is_ticking {
             thread::sleep(tick);
-            late.retain(|seat| seat.upgrade().is_some_and(|seat| seat.session().send_queued()));
+            noted.late.retain(|seat| seat.upgrade().is_some_and(|seat| seat.session().send_queued()));
         }
         let mut news = self.lock();
         while !is_ticking && news.is_empty() && !news.is_closed {
             news.is_asleep = true;
-            let until = timed.iter().map(|(at, _)| *at).min();
-            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            let left = noted.next().map(|next| next.saturating_duration_since(Instant::now()));
             news = match left {
                 None => self.changed.wait(news).unwrap_or_else(PoisonError::into_inner),
                 Some(Duration::ZERO) => break,
@@ -172,20 +195,29 @@ impl Watch {
             };
         }
         news.is_asleep = false;
-        busy.append(&mut news.busy);
-        late.append(&mut news.late);
+        noted.busy.append(&mut news.busy);
+        noted.late.append(&mut news.late);
+        noted.leaving.append(&mut news.leaving);
         let (timed_anew, goes_on) = (std::mem::take(&mut news.timed), !news.is_closed);
         drop(news);
         for seat in timed_anew {
-            note(timed, seat);
+            note(&mut noted.timed, seat);
         }
         goes_on
     }
 }
 
+impl Noted {
+    /// When something is due that no tick is needed for.
+    fn next(&self) -> Option<Instant> {
+        let of_timed = self.timed.iter().map(|(at, _)| *at);
+        of_timed.chain(self.leaving.front().map(|(at, _)| *at)).min()
+    }
+}
+
 impl News {
     fn is_empty(&self) -> bool {
-        self.busy.is_empty() && self.timed.is_empty() && self.late.is_empty()
+        self.busy.is_empty() && self.timed.is_empty() && self.late.is_empty() && self.leaving.is_empty()
     }
 }
 

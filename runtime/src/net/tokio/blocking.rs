@@ -12,14 +12,16 @@ use crate::status::Status;
 /// The runtime of all such handlers of this process.
 static RUNTIME: OnceLock<Option<Handle>> = OnceLock::new();
 
-/// Runs a handler to its end in this thread. What it answers with is in `out`, or in the failure.
-pub(in crate::net) fn block_on(handling: Handling, out: &mut Vec<u8>) -> Outcome {
-    let Some(runtime) = RUNTIME.get_or_init(start) else {
-        return Status::resource_exhausted("the system has no thread for asynchronous handlers").did_not_run().into();
-    };
-    let (outcome, packed) = runtime.block_on(handling);
-    *out = packed;
-    outcome
+/// Runs a handler to its end in this thread, and gives what it has packed.
+pub(in crate::net) fn block_on(handling: Handling) -> (Outcome, Vec<u8>) {
+    match RUNTIME.get_or_init(start) {
+        Some(runtime) => runtime.block_on(handling),
+        None => (no_thread().into(), Vec::new()),
+    }
+}
+
+fn no_thread() -> Status {
+    Status::resource_exhausted("the system has no thread for asynchronous handlers").did_not_run()
 }
 
 fn start() -> Option<Handle> {

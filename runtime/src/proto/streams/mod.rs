@@ -64,6 +64,12 @@ pub enum Put {
 }
 
 impl Streams {
+    /// The same, as the other end sees it.
+    #[must_use]
+    pub const fn reversed(self) -> Self {
+        Self { incoming: self.outgoing, outgoing: self.incoming }
+    }
+
     /// Whether there is any.
     pub const fn any(self) -> bool {
         self.incoming || self.outgoing

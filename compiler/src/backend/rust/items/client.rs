@@ -28,26 +28,37 @@ struct View {
     methods: Vec<String>,
 }
 
-/// Two functions: one that waits, and one that starts a call.
+/// Two functions: one that is all that most callers need, and its twin, which it is made of.
 #[derive(Template)]
 #[template(path = "client_unary.rs.askama")]
 struct UnaryView {
     docs: String,
-    start_docs: String,
     allow: String,
+    /// Nothing, or `async ` and `.await`.
+    asyncness: &'static str,
+    awaited: &'static str,
     name: String,
-    start_name: String,
     /// `, a: i32, b: i32`
     params: String,
     /// `a, b`
     args: String,
-    /// What the waiting method and the starting one give back.
     returns: String,
-    start_returns: String,
+    twin: Twin,
     /// Where the method's numbers are.
     numbers: String,
     pack: String,
     unpack: String,
+}
+
+/// What gives more: a call under way, where a thread would wait for its results, and else what was said beside them.
+struct Twin {
+    name: String,
+    docs: String,
+    returns: String,
+    /// The function of the runtime.
+    function: &'static str,
+    /// What makes the results of what it gives.
+    rest: &'static str,
 }
 
 /// One function, which hands everything to the runtime.
@@ -69,10 +80,8 @@ struct CallView {
 
 pub(super) fn render(maker: &Maker<'_>, flavour: Flavour, item: &Item, service: &Service) -> String {
     let module = names::numbers_module(&item.name);
-    let method = |method: &Method| match flavour {
-        Flavour::Blocking if is_unary(method) => unary(maker, &module, method),
-        _ => call(maker, flavour, &module, method),
-    };
+    let is_unary = |method: &Method| !method.oneway && !method.has_stream();
+    let make = |method| if is_unary(method) { unary } else { call }(maker, flavour, &module, method);
     let interface = code(&maker.scope.program.full_name(item));
     let how = match flavour {
         Flavour::Blocking => "",
@@ -86,35 +95,51 @@ pub(super) fn render(maker: &Maker<'_>, flavour: Flavour, item: &Item, service: 
         channel: flavour.runtime("Channel"),
         send: maker.scope.prelude.send.clone(),
         sync: maker.scope.prelude.sync.clone(),
-        methods: service.methods.iter().map(method).collect(),
+        methods: service.methods.iter().map(make).collect(),
     })
 }
 
-/// Whether one message goes there, and one comes back.
-fn is_unary(method: &Method) -> bool {
-    !method.oneway && !method.has_stream()
-}
-
-fn unary(maker: &Maker<'_>, module: &str, method: &Method) -> String {
-    let result = &maker.scope.prelude.result;
-    let (value, error) = (result_type(maker, method), error(maker, method));
-    let start_returns = format!("{result}<stub::PendingCall<{value}, {error}>, {error}>");
-    let name = names::method_name(&method.name);
-    let deprecation = deprecation(method.deprecated.as_deref());
+fn unary(maker: &Maker<'_>, flavour: Flavour, module: &str, method: &Method) -> String {
+    let twin = twin(maker, flavour, method);
+    let docs = docs::of_call(flavour, method).paragraph(docs::errors(maker, method));
     print(&UnaryView {
-        docs: docs::of_call(Flavour::Blocking, method).paragraph(docs::errors(maker, method)).comment() + &deprecation,
-        start_docs: docs::of_start(&name) + &deprecation,
-        allow: allows(maker, method, start_returns.clone()).text(),
-        start_name: format!("start_{}", names::raw_free(&method.name)),
+        docs: docs.comment() + &deprecation(method.deprecated.as_deref()),
+        allow: allows(maker, method, twin.returns.clone()).text(),
+        asyncness: flavour.asyncness(),
+        awaited: flavour.awaited(),
+        name: names::method_name(&method.name),
         params: params(maker, method),
         args: args(method),
-        returns: format!("{result}<{value}, {error}>"),
-        start_returns,
+        returns: format!("{}<{}, {}>", maker.scope.prelude.result, result_type(maker, method), error(maker, method)),
+        twin,
         numbers: numbers(module, method),
         pack: pack(maker, method),
         unpack: unpack(maker, method),
-        name,
     })
+}
+
+fn twin(maker: &Maker<'_>, flavour: Flavour, method: &Method) -> Twin {
+    let result = &maker.scope.prelude.result;
+    let (value, error) = (result_type(maker, method), error(maker, method));
+    let name = names::raw_free(&method.name);
+    let docs = docs::of_twin(flavour, &names::method_name(&method.name));
+    let docs = docs + &deprecation(method.deprecated.as_deref());
+    match flavour {
+        Flavour::Blocking => Twin {
+            name: format!("start_{name}"),
+            docs,
+            returns: format!("{result}<stub::PendingCall<{value}, {error}>, {error}>"),
+            function: "start",
+            rest: "?.wait()",
+        },
+        Flavour::Tokio => Twin {
+            name: format!("{name}_with_metadata"),
+            docs,
+            returns: format!("({result}<{value}, {error}>, stub::Metadata)"),
+            function: "call_with_metadata",
+            rest: ".await.0",
+        },
+    }
 }
 
 fn call(maker: &Maker<'_>, flavour: Flavour, module: &str, method: &Method) -> String {
@@ -139,8 +164,7 @@ fn call(maker: &Maker<'_>, flavour: Flavour, module: &str, method: &Method) -> S
 fn runtime_call(maker: &Maker<'_>, method: &Method) -> (&'static str, Vec<String>) {
     let pack = pack(maker, method);
     match (streams::pack_in(maker, method), streams::unpack_out(maker, method)) {
-        (None, None) if method.oneway => ("send", vec![pack]),
-        (None, None) => ("call", vec![pack, unpack(maker, method)]),
+        (None, None) => ("send", vec![pack]),
         (None, Some(unpack_item)) => ("server_stream", vec![pack, unpack_item]),
         (Some(pack_item), None) => ("client_stream", vec![pack, pack_item, unpack(maker, method)]),
         (Some(pack_item), Some(unpack_item)) => ("two_way", vec![pack, pack_item, unpack_item]),
@@ -152,8 +176,7 @@ fn value(maker: &Maker<'_>, flavour: Flavour, method: &Method) -> String {
     let declared = method.throws.map(|_| error(maker, method));
     let receiver = |item| streams::receiver(maker, flavour, item, declared.as_deref());
     match (&method.stream_in, &method.stream_out) {
-        (None, None) if method.oneway => "()".to_owned(),
-        (None, None) => result_type(maker, method),
+        (None, None) => "()".to_owned(),
         (None, Some(item)) => receiver(item),
         (Some(field), None) => format!(
             "{}<{}, {}, {}>",

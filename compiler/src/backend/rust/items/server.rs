@@ -11,7 +11,7 @@ use super::{Maker, print, server_trait, streams};
 use crate::backend::rust::boxing::Place;
 use crate::backend::rust::lints::Allows;
 use crate::backend::rust::names;
-use crate::backend::rust::pack::{Packing, Source, sequence};
+use crate::backend::rust::pack::{Packing, Source};
 use crate::backend::rust::unpack::Unpacking;
 use crate::ir::{Field, Item, Method, Service};
 
@@ -143,13 +143,11 @@ fn call(service: &str, method: &Method, first: [&str; 2]) -> String {
     format!("{service}::{}({args})", names::method_name(&method.name))
 }
 
-/// The steps that pack the results: a value, or the parts of a tuple, whose names might be the same in Rust. Behind each
-/// stands what makes of its failure what the function fails with.
-fn pack_results(maker: &Maker<'_>, results: &[Field], failure: &str) -> String {
-    let packing = Packing { scope: maker.scope, out: "rpc_out" };
+/// The steps that pack the results: a value, or the parts of a tuple, whose names might be the same in Rust.
+fn pack_results(packing: &Packing<'_>, results: &[Field]) -> Vec<String> {
     let step = |(at, field): (usize, &Field)| {
         let value = if results.len() == 1 { "rpc_result".to_owned() } else { format!("rpc_result.{at}") };
-        packing.field(&field.name, &field.ty, &Source::Owned(value), Place::Plain) + failure
+        packing.field(&field.name, &field.ty, &Source::Owned(value), Place::Plain)
     };
-    sequence(&results.iter().enumerate().map(step).collect::<Vec<_>>())
+    results.iter().enumerate().map(step).collect()
 }

@@ -57,12 +57,16 @@ impl AsyncCaller {
     ///
     /// When the arguments do not pack, no call can be started, the method failed, the connection broke, or the time was
     /// over.
-    pub fn call<T, E: CallFailure>(
+    pub fn call<T, E, P>(
         &self,
         method: &'static Method,
-        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+        pack: P,
         unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
-    ) -> impl Future<Output = Result<T, E>> + Send {
+    ) -> impl Future<Output = Result<T, E>> + Send + use<T, E, P>
+    where
+        E: CallFailure,
+        P: FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+    {
         let (supply, packed) = (Arc::clone(&self.channel.supply), self.pack(method, pack));
         async move {
             let mut call = Call::start(supply, packed?).await?;
@@ -73,12 +77,16 @@ impl AsyncCaller {
 
     /// Makes a call, and gives what the handler said beside its results, or beside its failure:
     /// see [`Context::append_reply_metadata`](crate::Context::append_reply_metadata). Empty if it said nothing.
-    pub fn call_with_metadata<T, E: CallFailure>(
+    pub fn call_with_metadata<T, E, P>(
         &self,
         method: &'static Method,
-        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+        pack: P,
         unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
-    ) -> impl Future<Output = (Result<T, E>, Metadata)> + Send {
+    ) -> impl Future<Output = (Result<T, E>, Metadata)> + Send + use<T, E, P>
+    where
+        E: CallFailure,
+        P: FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+    {
         let (supply, packed) = (Arc::clone(&self.channel.supply), self.pack(method, pack));
         async move {
             let started = match packed {
@@ -100,11 +108,10 @@ impl AsyncCaller {
     /// # Errors
     ///
     /// When the arguments do not pack, or no call can be sent.
-    pub fn send(
-        &self,
-        method: &'static Method,
-        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
-    ) -> impl Future<Output = Result<(), Status>> + Send {
+    pub fn send<P>(&self, method: &'static Method, pack: P) -> impl Future<Output = Result<(), Status>> + Send + use<P>
+    where
+        P: FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+    {
         let (supply, packed) = (Arc::clone(&self.channel.supply), self.pack(method, pack));
         async move {
             let mut packed = packed?;
@@ -119,12 +126,16 @@ impl AsyncCaller {
     /// # Errors
     ///
     /// When the arguments do not pack, or no call can be started.
-    pub fn server_stream<T, E: CallFailure>(
+    pub fn server_stream<T, E, P>(
         &self,
         method: &'static Method,
-        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+        pack: P,
         unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
-    ) -> impl Future<Output = Result<AsyncReceiver<T, E>, E>> + Send {
+    ) -> impl Future<Output = Result<AsyncReceiver<T, E>, E>> + Send + use<T, E, P>
+    where
+        E: CallFailure,
+        P: FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+    {
         let begun = self.begin(method, pack);
         async move { Ok(AsyncReceiver::new(begun.await?, unpack)) }
     }
@@ -134,13 +145,17 @@ impl AsyncCaller {
     /// # Errors
     ///
     /// As [`server_stream`](Self::server_stream).
-    pub fn client_stream<T: ?Sized, R, E: CallFailure>(
+    pub fn client_stream<T: ?Sized, R, E, P>(
         &self,
         method: &'static Method,
-        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+        pack: P,
         pack_item: fn(&mut Packer<'_>, &T) -> Result<(), PackError>,
         unpack: fn(&mut Unpacker<'_>) -> Result<R, UnpackError>,
-    ) -> impl Future<Output = Result<AsyncClientStream<T, R, E>, E>> + Send {
+    ) -> impl Future<Output = Result<AsyncClientStream<T, R, E>, E>> + Send + use<T, R, E, P>
+    where
+        E: CallFailure,
+        P: FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+    {
         let begun = self.begin(method, pack);
         async move { Ok(AsyncClientStream::new(begun.await?, pack_item, unpack)) }
     }
@@ -150,13 +165,17 @@ impl AsyncCaller {
     /// # Errors
     ///
     /// As [`server_stream`](Self::server_stream).
-    pub fn two_way<T: ?Sized, R, E: CallFailure>(
+    pub fn two_way<T: ?Sized, R, E, P>(
         &self,
         method: &'static Method,
-        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+        pack: P,
         pack_item: fn(&mut Packer<'_>, &T) -> Result<(), PackError>,
         unpack_item: fn(&mut Unpacker<'_>) -> Result<R, UnpackError>,
-    ) -> impl Future<Output = Result<(AsyncClientSender<T>, AsyncReceiver<R, E>), E>> + Send {
+    ) -> impl Future<Output = Result<(AsyncClientSender<T>, AsyncReceiver<R, E>), E>> + Send + use<T, R, E, P>
+    where
+        E: CallFailure,
+        P: FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+    {
         let begun = self.begin(method, pack);
         async move {
             let carrier = begun.await?;
@@ -165,11 +184,15 @@ impl AsyncCaller {
         }
     }
 
-    fn begin(
+    /// Packs a call with streams; its future queues it.
+    fn begin<P>(
         &self,
         method: &'static Method,
-        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
-    ) -> impl Future<Output = Result<Arc<StreamEnd>, Status>> + Send {
+        pack: P,
+    ) -> impl Future<Output = Result<Arc<StreamEnd>, Status>> + Send + use<P>
+    where
+        P: FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+    {
         let (supply, packed) = (Arc::clone(&self.channel.supply), self.pack(method, pack));
         async move {
             let mut packed = packed?;

@@ -6,7 +6,7 @@
 
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
-use std::task::{self, Poll, Waker};
+use std::task::{self, Poll};
 use std::time::Instant;
 
 use rustix::net::Shutdown;
@@ -19,6 +19,7 @@ use crate::net::calls::{Answer, ChannelOptions, Ending, Flushed, OpenCalls, Star
 use crate::net::sync::atomic::{AtomicBool, Ordering};
 use crate::net::sync::{Mutex, MutexGuard};
 use crate::net::tokio::stream::Stream;
+use crate::net::wakers::wake;
 use crate::proto::Limits;
 use crate::service::Method;
 use crate::status::Status;
@@ -111,7 +112,7 @@ impl Drop for Connection {
     fn drop(&mut self) {
         let mut state = self.0.lock();
         state.is_left = true;
-        wake_behind(state, State::call_driver);
+        leave(state, true);
     }
 }
 
@@ -141,7 +142,7 @@ impl Line {
             state = self.flush(state);
         }
         self.note(&mut state);
-        self.leave(state, is_urgent);
+        leave(state, is_urgent);
         started
     }
 
@@ -153,13 +154,6 @@ impl Line {
         if state.is_awaited && state.calls.has_room() {
             state.is_awaited = false;
             self.room.notify_one();
-        }
-    }
-
-    /// Leaves what is queued to the driver, which looks at once in any case if it must.
-    pub(super) fn leave(&self, state: Guard<'_>, must_look: bool) {
-        if must_look || state.calls.may_send() {
-            wake_behind(state, State::call_driver);
         }
     }
 
@@ -184,18 +178,20 @@ impl Line {
         state.calls.end(why, &self.socket, |waiter| woken.extend(waiter.waker));
         self.socket.shutdown(Shutdown::Both);
         self.note(&mut state);
-        woken.extend(state.take_woken());
-        woken.extend(state.call_driver());
-        drop(state);
-        woken.into_iter().for_each(Waker::wake);
+        leave(state, true);
+        wake(woken);
     }
 }
 
-/// Frees the lock, then wakes who is to be woken.
-fn wake_behind(mut state: Guard<'_>, who: impl FnOnce(&mut State) -> Option<Waker>) {
-    let waker = who(&mut state);
+/// Frees the lock, and wakes those whose streams can go on. What is queued is left to the driver, which looks at once in any
+/// case if it must.
+pub(super) fn leave(mut state: Guard<'_>, must_look: bool) {
+    let mut woken = state.take_woken();
+    if must_look || state.calls.may_send() {
+        woken.extend(state.call_driver());
+    }
     drop(state);
-    waker.into_iter().for_each(Waker::wake);
+    wake(woken);
 }
 
 /// A call that was queued; gives its answer. Dropping it before cancels the call.
@@ -223,9 +219,9 @@ impl Future for InFlight {
     type Output = Answer;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Answer> {
-        let answer = self.connection.0.lock().take(self.call, cx.waker());
-        self.is_done |= answer.is_some();
-        answer.map_or(Poll::Pending, Poll::Ready)
+        let taken = self.connection.0.lock().take(self.call, cx.waker());
+        self.is_done |= taken.is_ok();
+        taken.map_or(Poll::Pending, Poll::Ready)
     }
 }
 
@@ -234,8 +230,9 @@ impl Drop for InFlight {
         if !self.is_done {
             let line = &self.connection.0;
             let mut state = line.lock();
-            state.calls.give_up(self.call);
-            line.leave(state, false);
+            let waker = state.give_up(self.call);
+            leave(state, false);
+            drop(waker);
         }
     }
 }

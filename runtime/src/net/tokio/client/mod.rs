@@ -9,6 +9,8 @@ mod patience;
 mod state;
 mod streams;
 mod supply;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

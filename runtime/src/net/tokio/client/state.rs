@@ -72,16 +72,23 @@ impl State {
         is_first
     }
 
-    /// The answer to a call, if it is there; else its waker is noted.
-    pub(super) fn take(&mut self, call: Started, waker: &Waker) -> Option<Answer> {
-        let answer = self.calls.places.take(call.place);
-        if answer.is_none()
-            && let Some(waiter) = self.calls.places.waiter(call.place)
-            && waiter.waker.as_ref().is_none_or(|known| !known.will_wake(waker))
-        {
-            waiter.waker = Some(waker.clone());
+    /// The answer to a call, if it is there; else its waker is noted. The one in whose place it is comes back: it may be the
+    /// last of its task, with which a future may go that needs the lock.
+    pub(super) fn take(&mut self, call: Started, waker: &Waker) -> Result<Answer, Option<Waker>> {
+        if let Some(answer) = self.calls.places.take(call.place) {
+            return Ok(answer);
         }
-        answer
+        let known = self.calls.places.waiter(call.place).map(|waiter| &mut waiter.waker);
+        Err(known
+            .filter(|known| !known.as_ref().is_some_and(|known| known.will_wake(waker)))
+            .and_then(|known| known.replace(waker.clone())))
+    }
+
+    /// Loses interest in a call; gives who waited for it.
+    pub(super) fn give_up(&mut self, call: Started) -> Option<Waker> {
+        let waker = self.calls.places.waiter(call.place).and_then(|waiter| waiter.waker.take());
+        self.calls.give_up(call);
+        waker
     }
 
     /// Takes those whose streams can go on. They are woken without the lock.

@@ -5,10 +5,9 @@ use std::task::Waker;
 use std::time::Instant;
 
 use super::call::Packed;
-use super::connection::{Connection, Guard, InFlight, SEND_EARLY};
+use super::connection::{Connection, Guard, InFlight, SEND_EARLY, leave};
 use super::supply::Supply;
 use crate::net::calls::{Streamed, Usable as _};
-use crate::net::wakers::wake;
 use crate::pack::{PackLimits, UnpackError, UnpackLimits};
 use crate::proto::Half;
 use crate::status::Status;
@@ -35,13 +34,6 @@ impl StreamEnd {
     fn lock(&self) -> Guard<'_> {
         self.connection.line().lock()
     }
-
-    /// Gives the lock back, leaves what is queued to the driver, and wakes those whose streams can go on.
-    fn release(&self, mut state: Guard<'_>) {
-        let woken = state.take_woken();
-        self.connection.line().leave(state, false);
-        wake(woken);
-    }
 }
 
 impl Carrier for StreamEnd {
@@ -54,7 +46,7 @@ impl Carrier for StreamEnd {
         if came.is_none() {
             state.wakers.add(call.id, Half::Incoming, waker);
         }
-        self.release(state);
+        leave(state, false);
         came.map(|came| self.streamed.arrived(came))
     }
 
@@ -67,7 +59,7 @@ impl Carrier for StreamEnd {
         if state.calls.machine.queued() > SEND_EARLY {
             state = self.connection.line().flush(state);
         }
-        self.release(state);
+        leave(state, false);
         put
     }
 
@@ -92,13 +84,13 @@ impl Carrier for StreamEnd {
     fn end(&self) {
         let mut state = self.lock();
         state.calls.machine.end_items(self.streamed.call.id);
-        self.release(state);
+        leave(state, false);
     }
 
     fn leave(&self, _: Half) {
         let mut state = self.lock();
         state.calls.give_up_streams(self.streamed.call);
-        self.release(state);
+        leave(state, false);
     }
 
     fn pack_limits(&self) -> PackLimits {
@@ -115,6 +107,6 @@ impl Drop for StreamEnd {
         let mut state = self.lock();
         state.calls.drop_streams(self.streamed.call);
         state.wakers.forget(self.streamed.call.id);
-        self.release(state);
+        leave(state, false);
     }
 }

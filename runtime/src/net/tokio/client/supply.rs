@@ -28,6 +28,7 @@ pub(super) struct Supply {
 impl Supply {
     /// Connects.
     pub(super) async fn new(target: Target, options: ChannelOptions) -> Result<Arc<Self>, Status> {
+        runtime()?;
         let (index, connection) = connect(&target, 0, &options).await?;
         Ok(Self::with(index, connection, target, options))
     }

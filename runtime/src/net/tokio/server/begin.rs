@@ -7,10 +7,11 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::reader::{Guard, Reader};
 use super::session::Session;
 use super::streams::begin_streams;
-use crate::context::CallState;
+use crate::context::{CallState, unless_panics};
 use crate::net::server::{Owed, answer, call_deadline, refuse_for_room};
 use crate::proto::IncomingCall;
-use crate::service::{Begun, Handling, Outcome, Route};
+use crate::service::{Handling, Outcome, Route, Served, Service};
+use crate::status::Status;
 
 /// Memory that is kept for the next answer, in bytes.
 const KEPT: usize = 64 << 10;
@@ -18,29 +19,40 @@ const KEPT: usize = 64 << 10;
 impl<'a> Reader<'a> {
     /// Begins a call. One that is over at once is answered; any other goes on elsewhere.
     pub(super) fn begin(&mut self, mut state: Guard<'a>, mut call: IncomingCall<'_>) -> Guard<'a> {
-        let (session, id) = (self.session, (call.id, Owed::to(&call)));
+        let (session, owed) = (self.session, (call.id, Owed::to(&call)));
         if self.refuses(&mut state, &call) {
             return state;
         }
         call.deadline = call_deadline(call.deadline, session.shared.options.longest_call);
         let route = match session.shared.router.route(&call) {
             Ok(route) => route,
-            Err(status) => return self.answer(state, id, status.into()),
+            Err(status) => return self.answer(state, owed, status.into()),
         };
         if let Some(streams) = session.shared.router.streams(&call) {
             let handler = state.wire.begin_streams(&call, streams);
             self.is_timed |= call.deadline.is_some();
-            begin_streams(self.seat, route.clone(), call.into_owned(), streams, handler);
-            return state;
+            drop(state);
+            begin_streams(self.seat, route.clone(), call.take(), streams, handler);
+            return session.state();
         }
         let handler = state.wire.begin(&call);
-        if route.needs_thread() {
-            let place = self.move_aside(&mut state);
-            self.give_to_thread(route.clone(), call.into_owned(), handler, place);
-            return state;
+        match &route.service {
+            Served::Quick(service) => {
+                drop(state);
+                let outcome = self.run(route, &**service, &call, handler);
+                self.end_inline(owed, outcome)
+            }
+            Served::Async(service) => {
+                drop(state);
+                let handling = route.make(&**service, &mut call, handler, &session.shared.options.limits, None);
+                self.poll(handling, owed)
+            }
+            Served::Blocking(service) => {
+                let place = self.move_aside(state);
+                self.give_to_thread((route.clone(), Arc::clone(service)), call.take(), handler, place);
+                session.state()
+            }
         }
-        drop(state);
-        self.run(route, call, handler)
     }
 
     /// Refuses a call where there is no room for its handler; not a oneway one, which then holds up those behind it.
@@ -53,33 +65,45 @@ impl<'a> Reader<'a> {
         is_full
     }
 
-    /// Runs a quick handler to its end, and polls one that is a future.
-    fn run(&mut self, route: &Route, call: IncomingCall<'_>, handler: Arc<CallState>) -> Guard<'a> {
-        let (session, id) = (self.session, (call.id, Owed::to(&call)));
+    /// Runs a quick handler.
+    fn run(
+        &mut self,
+        route: &Route,
+        service: &dyn Service,
+        call: &IncomingCall<'_>,
+        handler: Arc<CallState>,
+    ) -> Outcome {
         self.out.clear();
         self.out.shrink_to(KEPT);
-        let outcome = match route.begin(call, handler, &session.shared.options.limits, None, &mut self.out) {
-            Begun::Returned(outcome) => outcome,
-            Begun::Waits(mut handling) => match handling.poll_first() {
-                Some((outcome, packed)) => {
-                    self.out = packed;
-                    outcome
-                }
-                None => return self.go_on(handling, id),
-            },
-        };
-        let mut state = session.state();
-        state.wire.end();
-        self.answer(state, id, outcome)
+        route.run(service, call, handler, &self.session.shared.options.limits, None, &mut self.out)
     }
 
-    fn answer(&mut self, mut state: Guard<'a>, id: (u32, Owed), outcome: Outcome) -> Guard<'a> {
-        answer(&mut state.wire.connection, id, outcome, &mut self.out, &self.session.peer.name);
+    /// Polls a handler that is a future, for the first time.
+    fn poll(&mut self, mut handling: Handling, owed: (u32, Owed)) -> Guard<'a> {
+        match handling.poll_first() {
+            None => self.go_on(handling, owed),
+            Some((outcome, packed)) => {
+                drop(handling);
+                self.out = packed;
+                self.end_inline(owed, outcome)
+            }
+        }
+    }
+
+    /// A handler has returned where its call was read.
+    fn end_inline(&mut self, owed: (u32, Owed), outcome: Outcome) -> Guard<'a> {
+        let mut state = self.session.state();
+        state.wire.end();
+        self.answer(state, owed, outcome)
+    }
+
+    fn answer(&mut self, mut state: Guard<'a>, owed: (u32, Owed), outcome: Outcome) -> Guard<'a> {
+        answer(&mut state.wire.connection, owed, outcome, &mut self.out, &self.session.peer.name);
         state
     }
 
     /// Lets the current handler count as one beside the reading. Where there is no room for it, it holds up the calls behind it.
-    fn move_aside(&mut self, state: &mut Guard<'_>) -> Option<OwnedSemaphorePermit> {
+    fn move_aside(&mut self, mut state: Guard<'_>) -> Option<OwnedSemaphorePermit> {
         let place = Arc::clone(&self.session.shared.room).try_acquire_owned().ok();
         if let Some(call) = state.wire.detach() {
             self.is_timed |= call.deadline.is_some();
@@ -89,34 +113,39 @@ impl<'a> Reader<'a> {
     }
 
     /// Makes a handler that waits a task of its own.
-    fn go_on(&mut self, handling: Handling, id: (u32, Owed)) -> Guard<'a> {
-        let mut state = self.session.state();
-        let place = self.move_aside(&mut state);
+    fn go_on(&mut self, handling: Handling, owed: (u32, Owed)) -> Guard<'a> {
+        let place = self.move_aside(self.session.state());
         let seat = Arc::clone(self.seat);
         tokio::spawn(async move {
             let (outcome, mut packed) = handling.await;
             drop(place);
-            seat.session.has_returned(id, outcome, &mut packed);
+            seat.session.has_returned(owed, outcome, &mut packed);
         });
-        state
+        self.session.state()
     }
 
     /// Runs a blocking handler in a thread that may wait.
     fn give_to_thread(
         &self,
-        route: Route,
+        (route, service): (Route, Arc<dyn Service>),
         call: IncomingCall<'static>,
         handler: Arc<CallState>,
         place: Option<OwnedSemaphorePermit>,
     ) {
-        let seat = Arc::clone(self.seat);
-        tokio::task::spawn_blocking(move || {
-            let (session, id, mut packed): (&Session, _, _) = (&seat.session, (call.id, Owed::to(&call)), Vec::new());
-            let begun = route.begin(call, handler, &session.shared.options.limits, None, &mut packed);
+        let (seat, owed) = (Arc::clone(self.seat), (call.id, Owed::to(&call)));
+        in_thread(self.session, owed, move || {
+            let (session, mut packed): (&Session, _) = (&seat.session, Vec::new());
+            let outcome = route.run(&*service, &call, handler, &session.shared.options.limits, None, &mut packed);
             drop(place);
-            if let Begun::Returned(outcome) = begun {
-                session.has_returned(id, outcome, &mut packed);
-            }
+            session.has_returned(owed, outcome, &mut packed);
         });
+    }
+}
+
+/// Runs a handler in a thread that may wait. Where the system has no thread for it, not even one, tokio panics, and the call fails.
+pub(super) fn in_thread(session: &Session, owed: (u32, Owed), run: impl FnOnce() + Send + 'static) {
+    if unless_panics(|| tokio::task::spawn_blocking(run)).is_none() {
+        let refused = Status::resource_exhausted("the system has no thread for the handler").did_not_run();
+        session.has_returned(owed, refused.into(), &mut Vec::new());
     }
 }

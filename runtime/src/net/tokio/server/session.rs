@@ -92,17 +92,22 @@ impl Session {
         state.wire.flush(&self.stream)
     }
 
+    /// The same from outside of the connection's task.
+    fn flush_and_wake(&self, state: &mut State) {
+        if let Err(error) = self.flush(state) {
+            log::debug!("cannot send to {}: {error}", self.peer);
+            self.stream.shutdown(Shutdown::Both);
+        }
+        state.wake_if_concerned();
+    }
+
     /// A handler has returned that went on beside the reading: answers, if that is still wanted, and sends at once.
     pub(super) fn has_returned(&self, call: (u32, Owed), outcome: Outcome, packed: &mut Vec<u8>) {
         let mut state = self.state();
         if state.wire.finish(call.0) {
             answer(&mut state.wire.connection, call, outcome, packed, &self.peer.name);
         }
-        if let Err(error) = self.flush(&mut state) {
-            log::debug!("cannot answer {}: {error}", self.peer);
-            self.stream.shutdown(Shutdown::Both);
-        }
-        state.wake_if_concerned();
+        self.flush_and_wake(&mut state);
         release(state);
     }
 
@@ -140,14 +145,18 @@ impl Registered for Session {
     fn foretell(&self, reason: &str) {
         let mut state = self.state();
         state.wire.connection.foretell(reason);
-        state.wake();
+        self.flush_and_wake(&mut state);
     }
 
     fn go_away(&self, reason: &str) {
         let mut state = self.state();
         state.wire.connection.go_away(reason);
         state.wire.note_drain();
-        state.wake();
+        self.flush_and_wake(&mut state);
+    }
+
+    fn has_told_all(&self) -> bool {
+        self.state().wire.has_told_all()
     }
 
     fn cut(&self) {

@@ -4,12 +4,13 @@ use std::sync::{Arc, MutexGuard};
 use std::task::Waker;
 use std::time::Instant;
 
+use super::begin::in_thread;
 use super::session::{Seat, Session, State, release};
 use crate::context::CallState;
 use crate::net::server::{Owed, SEND_EARLY, cancel};
 use crate::pack::{PackLimits, UnpackError, UnpackLimits};
 use crate::proto::{Half, IncomingCall, Streams};
-use crate::service::{Begun, Route};
+use crate::service::{Route, Served};
 use crate::status::Status;
 use crate::stream::{Arrived, CallStreams, Carrier, park};
 
@@ -18,37 +19,29 @@ use crate::stream::{Arrived, CallStreams, Carrier, park};
 pub(super) fn begin_streams(
     seat: &Arc<Seat>,
     route: Route,
-    call: IncomingCall<'static>,
+    mut call: IncomingCall<'static>,
     streams: Streams,
     handler: Arc<CallState>,
 ) {
     let place = Arc::clone(&seat.session.shared.room).try_acquire_owned().ok();
     let (seat, owed) = (Arc::clone(seat), (call.id, Owed::with_streams(streams)));
     let ends = CallStreams::new(Arc::new(StreamEnd { seat: Arc::clone(&seat), call: call.id }));
-    let is_async = route.is_async();
-    let begin = move || {
-        let (session, mut packed) = (&seat.session, Vec::new());
-        let begun = route.begin(call, handler, &session.shared.options.limits, Some(ends), &mut packed);
-        (seat, begun, packed)
-    };
-    if is_async {
-        tokio::spawn(async move {
-            let (seat, begun, packed) = begin();
-            let (outcome, mut packed) = match begun {
-                Begun::Returned(outcome) => (outcome, packed),
-                Begun::Waits(handling) => handling.await,
-            };
+    match route.service.clone() {
+        Served::Async(service) => drop(tokio::spawn(async move {
+            let limits = &seat.session.shared.options.limits;
+            let handling = route.make(&*service, &mut call, handler, limits, Some(ends));
+            let (outcome, mut packed) = handling.await;
             drop(place);
             seat.session.has_returned(owed, outcome, &mut packed);
-        });
-    } else {
-        tokio::task::spawn_blocking(move || {
-            let (seat, begun, mut packed) = begin();
-            drop(place);
-            if let Begun::Returned(outcome) = begun {
+        })),
+        Served::Blocking(service) | Served::Quick(service) => {
+            in_thread(&Arc::clone(&seat.session), owed, move || {
+                let (limits, mut packed) = (&seat.session.shared.options.limits, Vec::new());
+                let outcome = route.run(&*service, &call, handler, limits, Some(ends), &mut packed);
+                drop(place);
                 seat.session.has_returned(owed, outcome, &mut packed);
-            }
-        });
+            });
+        }
     }
 }
 

@@ -60,11 +60,16 @@ pub(super) fn errors(maker: &Maker<'_>, method: &Method) -> String {
     format!("# Errors\n\n{text}")
 }
 
-/// What the function does that does not wait.
-pub(super) fn of_start(name: &str) -> String {
+/// What the twin of a method does.
+pub(super) fn of_twin(flavour: Flavour, name: &str) -> String {
     let method = if name.starts_with("r#") { format!("`{name}`") } else { format!("[`{name}`](Self::{name})") };
-    Rustdoc::default()
-        .paragraph(format!("Starts {method} without waiting for its result."))
-        .paragraph("# Errors\n\nWhen the call could not be sent; all other failures come with the result.")
-        .comment()
+    let docs = match flavour {
+        Flavour::Blocking => Rustdoc::default()
+            .paragraph(format!("Starts {method} without waiting for its result."))
+            .paragraph("# Errors\n\nWhen the call could not be sent; all other failures come with the result."),
+        Flavour::Tokio => Rustdoc::default().paragraph(format!(
+            "The same as {method}, with what the server said beside the result, or beside the failure."
+        )),
+    };
+    docs.comment()
 }

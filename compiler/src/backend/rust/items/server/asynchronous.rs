@@ -2,7 +2,7 @@
 
 use super::{EntryView, MethodView, allows, call, function, open, pack_results, unpack, used};
 use crate::backend::rust::items::{Maker, print};
-use crate::backend::rust::pack::sequence;
+use crate::backend::rust::pack::Packing;
 use crate::ir::{Method, Service};
 
 /// What holds the service while a call runs.
@@ -63,10 +63,8 @@ fn last(maker: &Maker<'_>, service: &str, method: &Method) -> String {
         None if method.oneway => "",
         None => "?",
     };
-    let pack = sequence(&[pack_results(maker, &method.results, "")]);
-    match method.results.as_slice() {
-        [] => format!("{call}.await{raise};\nrpc_call.reply(|_| Ok(()))"),
-        [_] => format!("let rpc_result = {call}.await{raise};\nrpc_call.reply(|rpc_out| {pack})"),
-        _ => format!("let rpc_result = {call}.await{raise};\nrpc_call.reply(|rpc_out| {{ {pack} }})"),
-    }
+    let packing = Packing { scope: maker.scope, out: "rpc_out" };
+    let pack = packing.function(&pack_results(&packing, &method.results));
+    let bind = if method.results.is_empty() { "" } else { "let rpc_result = " };
+    format!("{bind}{call}.await{raise};\nrpc_call.reply({pack})")
 }

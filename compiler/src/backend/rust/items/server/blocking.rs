@@ -2,6 +2,7 @@
 
 use super::{EntryView, MethodView, allows, call, function, open, pack_results, unpack, used};
 use crate::backend::rust::items::{Maker, print};
+use crate::backend::rust::pack::{Packing, sequence};
 use crate::ir::{Method, Service};
 
 /// The streams of a call: owned by the function that finds the method, and lent to that of the method.
@@ -98,8 +99,10 @@ fn last(maker: &Maker<'_>, service: &str, method: &Method) -> String {
         [] => format!("{call}.map_err({failure})"),
         results => {
             let raise = if method.throws.is_some() { format!(".map_err({failure})") } else { String::new() };
-            let pack = pack_results(maker, results, ".map_err(stub::Failure::from_reply)");
-            format!("let rpc_result = {call}{raise}?;\n{pack}")
+            let packing = Packing { scope: maker.scope, out: "rpc_out" };
+            let steps = pack_results(&packing, results).into_iter();
+            let steps: Vec<_> = steps.map(|step| step + ".map_err(stub::Failure::from_reply)").collect();
+            format!("let rpc_result = {call}{raise}?;\n{}", sequence(&steps))
         }
     }
 }

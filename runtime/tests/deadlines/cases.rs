@@ -1,25 +1,17 @@
-//! The time of a call may be over in any phase: the caller is told in time, and the channel goes on. That handlers are told
-//! is shown in `handlers`.
+//! Cases for any kind of channel.
 
-#[path = "resending/peer.rs"]
-mod peer;
-mod support;
-
+use super::{Caller, Channel, Client};
+use crate::PATIENCE;
 use std::io::Write as _;
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use peer::Peer;
-use rpcgen_runtime::stub::Caller;
+use crate::peer::Peer;
 use rpcgen_runtime::wire::{Header, Kind};
-use rpcgen_runtime::{Channel, ChannelOptions, Code, Status};
+use rpcgen_runtime::{ChannelOptions, Code, Status};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, listen, socket_with};
-use support::Client;
-
-/// No test waits longer than this for anything.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a call has.
 const TIME: Duration = Duration::from_millis(60);

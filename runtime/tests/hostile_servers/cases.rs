@@ -1,17 +1,16 @@
-//! Servers that behave badly, or just unluckily, on real sockets: no call is stuck, and no thread runs for nothing.
+//! Cases for any kind of channel.
 
-mod support;
-
+use super::{Caller, Channel, Client};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rpcgen_runtime::stub::{Caller, UNBOUNDED};
+use crate::support::NOTE;
+use rpcgen_runtime::stub::UNBOUNDED;
 use rpcgen_runtime::wire::{Header, Kind, Preface};
-use rpcgen_runtime::{Channel, ChannelOptions, Code};
-use support::{Client, NOTE};
+use rpcgen_runtime::{ChannelOptions, Code};
 
 /// No test waits longer than this for anything.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,25 +1,27 @@
-//! Calls over every kind of channel, with a service written as generated code would be.
+//! Cases for any kind of channel.
 
-mod support;
-
+use super::{Caller, Channel, Client};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rpcgen_runtime::stub::Caller;
-use rpcgen_runtime::{Channel, ChannelOptions, Code, Router, ThreadServer};
-use support::{ADD, Client, FAIL, MISSING, NOTE, OTHER_SHAPE, Sums};
+use crate::support::servers::on_each;
+use crate::support::{ADD, FAIL, MISSING, NOTE, OTHER_SHAPE, Sums};
+use rpcgen_runtime::{ChannelOptions, Code, Router, ServerOptions, ThreadServer};
 
 /// Runs a check over TCP, over a Unix socket, and in the process.
 fn everywhere(check: impl Fn(&Client)) {
     let folder = tempfile::tempdir().expect("a folder");
     let unix = format!("unix://{}", folder.path().join("s").display());
     for url in ["tcp://127.0.0.1:0", &unix] {
-        let server = ThreadServer::bind(url).expect("binds").start(Router::new().add(Sums::default())).expect("starts");
-        let channel = Channel::connect(&server.endpoint().to_string()).expect("connects");
-        check(&Client(Caller::new(channel)));
-        server.shutdown(Duration::from_secs(5));
+        on_each(|on| {
+            let router = Router::new().add_quick(Sums::default());
+            let server = on.start(url, ServerOptions::default(), router).expect("starts");
+            let channel = Channel::connect(&server.endpoint().to_string()).expect("connects");
+            check(&Client(Caller::new(channel)));
+            server.shutdown(Duration::from_secs(5));
+        });
     }
     let channel = Channel::in_process(Router::new().add(Sums::default())).expect("a channel");
     check(&Client(Caller::new(channel)));

@@ -1,0 +1,30 @@
+//! Servers that behave badly, or just unluckily, on real sockets: no call is stuck, and no thread runs for nothing.
+
+#![expect(clippy::duplicate_mod, reason = "the same cases, with one kind of channel and the other")]
+
+#[path = "../support/mod.rs"]
+mod support;
+#[path = "../support/tasks.rs"]
+mod tasks;
+
+/// Over channels of threads.
+#[path = "."]
+mod with_threads {
+    use crate::support::{Caller, Client};
+    use rpcgen_runtime::Channel;
+
+    #[path = "cases.rs"]
+    mod cases;
+}
+
+/// Over channels of tasks.
+#[path = "."]
+mod with_tasks {
+    use crate::tasks::{Caller, Channel, PendingCall};
+    use client::Client;
+
+    #[path = "cases.rs"]
+    mod cases;
+    #[path = "../support/client.rs"]
+    mod client;
+}
