@@ -514,8 +514,15 @@ impl AsyncChatClient {
     ///
     /// A [`stub::Status`] when the call fails.
     pub async fn rooms(&self) -> Result<Vec<Room>, stub::Status> {
+        self.rooms_with_metadata().await.0
+    }
+
+    /// The same as [`rooms`](Self::rooms), with what the server said beside the result, or beside the failure.
+    pub async fn rooms_with_metadata(
+        &self,
+    ) -> (Result<Vec<Room>, stub::Status>, stub::Metadata) {
         self.rpc
-            .call(
+            .call_with_metadata(
                 &rpc_chat::ROOMS,
                 |_| Ok(()),
                 |rpc_in| rpc_in.list(1000, 8, stub::Unpacker::value).at("result"),
