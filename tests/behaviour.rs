@@ -12,6 +12,8 @@ mod case;
 mod cases;
 #[path = "behaviour/client.rs"]
 mod client;
+#[path = "behaviour/ends.rs"]
+mod ends;
 #[path = "behaviour/handlers.rs"]
 mod handlers;
 #[path = "behaviour/mark.rs"]
@@ -50,7 +52,10 @@ fn main() -> Result<()> {
     }
     let servers = Arc::new(Servers::default());
     let trials = cases::all().into_iter().flat_map(|case| trials(case, &servers)).collect();
-    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
+    let mut arguments = Arguments::from_args();
+    // They wait more than they work.
+    arguments.test_threads.get_or_insert(8);
+    let conclusion = libtest_mimic::run(&arguments, trials);
     // It ends the processes among them.
     drop(servers);
     conclusion.exit()
@@ -60,7 +65,7 @@ fn main() -> Result<()> {
 fn panic_in_silence() {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        if info.payload_as_str() != Some("as asked") {
+        if info.payload().downcast_ref::<&str>() != Some(&"as asked") {
             usual(info);
         }
     }));

@@ -100,7 +100,8 @@ impl Suite for Desk {
         blobs.try_fold(0, |sum, blob| Ok(sum + blob?.len() as u64))
     }
 
-    fn hurry(&self, _: &Context, numbers: Receiver<i64>) -> Result<i64, Status> {
+    fn hurry(&self, context: &Context, mark: &str, numbers: Receiver<i64>) -> Result<i64, Status> {
+        let _visit = Visit::begin(context, mark);
         numbers.with_item_timeout(HURRY).sum()
     }
 

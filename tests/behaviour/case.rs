@@ -118,9 +118,7 @@ impl Stage {
             (Clients::Blocking, Kind::InProcess) => {
                 Client::Blocking(SuiteClient::new(Channel::in_process(implementation.router())?))
             }
-            (Clients::Blocking, _) => {
-                Client::Blocking(SuiteClient::new(Channel::connect_with(&self.url, options)?))
-            }
+            (Clients::Blocking, _) => Client::Blocking(SuiteClient::new(Channel::connect_with(&self.url, options)?)),
             (Clients::Tokio, Kind::InProcess) => {
                 let _inside = RUNTIME.enter();
                 Client::Tokio(AsyncSuiteClient::new(AsyncChannel::in_process(implementation.router())?))

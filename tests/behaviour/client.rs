@@ -1,18 +1,13 @@
 //! Both clients, as cases see them.
 
-use std::borrow::Borrow;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
-use rpcgen_runtime::failure::CallFailure;
-use rpcgen_runtime::stream::{
-    AsyncClientSender, AsyncClientStream, AsyncReceiver, ClientSender, ClientStream, Receiver,
-};
-use rpcgen_runtime::{CallError, Metadata, PendingCall, Status, TraceContext};
+use rpcgen_runtime::stream::{AsyncClientSender, AsyncReceiver, ClientSender, Receiver};
+use rpcgen_runtime::{CallError, Metadata, Status, TraceContext};
 use tokio::runtime::{Builder, Runtime};
-use tokio::task::JoinHandle;
 
+use crate::ends::{Items, Outlet, Pending, Task, Upload};
 use crate::stubs::tests::behaviour::{AsyncSuiteClient, Ending, Known, Refused, SuiteClient};
 
 /// The runtime of all tasks of this process.
@@ -48,6 +43,7 @@ macro_rules! begun {
 
 type Declaring<T> = Result<T, CallError<Refused>>;
 type Plain<T> = Result<T, Status>;
+type Both<T, R, E = Status> = (Outlet<T>, Items<R, E>);
 
 impl Client {
     pub(crate) fn with_timeout(&self, timeout: Duration) -> Self {
@@ -177,22 +173,22 @@ impl Client {
         begun!(self, client => client.measure(mark), Upload)
     }
 
-    pub(crate) fn hurry(&self) -> Plain<Upload<i64, i64>> {
-        begun!(self, client => client.hurry(), Upload)
+    pub(crate) fn hurry(&self, mark: &str) -> Plain<Upload<i64, i64>> {
+        begun!(self, client => client.hurry(mark), Upload)
     }
 
     pub(crate) fn greet(&self, mark: &str) -> Plain<Upload<str, u32>> {
         begun!(self, client => client.greet(mark), Upload)
     }
 
-    pub(crate) fn tally(&self, ending: Ending) -> Declaring<(Outlet<i64>, Items<i64, CallError<Refused>>)> {
+    pub(crate) fn tally(&self, ending: Ending) -> Declaring<Both<i64, i64, CallError<Refused>>> {
         match self {
             Self::Blocking(client) => client.tally(ending).map(blocking_ends),
             Self::Tokio(client) => RUNTIME.block_on(client.tally(ending)).map(tokio_ends),
         }
     }
 
-    pub(crate) fn mirror(&self, mark: &str) -> Plain<(Outlet<[u8]>, Items<Vec<u8>>)> {
+    pub(crate) fn mirror(&self, mark: &str) -> Plain<Both<[u8], Vec<u8>>> {
         match self {
             Self::Blocking(client) => client.mirror(mark).map(blocking_ends),
             Self::Tokio(client) => RUNTIME.block_on(client.mirror(mark)).map(tokio_ends),
@@ -200,140 +196,10 @@ impl Client {
     }
 }
 
-fn blocking_ends<T: ?Sized, R, E>((sender, receiver): (ClientSender<T>, Receiver<R, E>)) -> (Outlet<T>, Items<R, E>) {
+fn blocking_ends<T: ?Sized, R, E>((sender, receiver): (ClientSender<T>, Receiver<R, E>)) -> Both<T, R, E> {
     (Outlet::Blocking(sender), Items::Blocking(receiver))
 }
 
-fn tokio_ends<T: ?Sized, R, E>(
-    (sender, receiver): (AsyncClientSender<T>, AsyncReceiver<R, E>),
-) -> (Outlet<T>, Items<R, E>) {
+fn tokio_ends<T: ?Sized, R, E>((sender, receiver): (AsyncClientSender<T>, AsyncReceiver<R, E>)) -> Both<T, R, E> {
     (Outlet::Tokio(sender), Items::Tokio(receiver))
-}
-
-/// A call whose answer is not waited for yet. To drop it cancels the call.
-pub(crate) enum Pending<T> {
-    Blocking(PendingCall<T, Status>),
-    Tokio(Task<Plain<T>>),
-}
-
-impl<T> Pending<T> {
-    pub(crate) fn wait(self) -> Plain<T> {
-        match self {
-            Self::Blocking(call) => call.wait(),
-            Self::Tokio(mut task) => RUNTIME.block_on(&mut task.0).expect("the task does not panic"),
-        }
-    }
-}
-
-/// A future at work, which is dropped with this.
-pub(crate) struct Task<T>(JoinHandle<T>);
-
-impl<T> Drop for Task<T> {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// Items that come: an iterator, whoever waits for them.
-pub(crate) enum Items<T, E = Status> {
-    Blocking(Receiver<T, E>),
-    Tokio(AsyncReceiver<T, E>),
-}
-
-impl<T, E> Items<T, E> {
-    pub(crate) fn with_item_timeout(self, timeout: Duration) -> Self {
-        match self {
-            Self::Blocking(items) => Self::Blocking(items.with_item_timeout(timeout)),
-            Self::Tokio(items) => Self::Tokio(items.with_item_timeout(timeout)),
-        }
-    }
-}
-
-impl<T, E: CallFailure> Iterator for Items<T, E> {
-    type Item = Result<T, E>;
-
-    fn next(&mut self) -> Option<Result<T, E>> {
-        match self {
-            Self::Blocking(items) => items.next(),
-            Self::Tokio(items) => RUNTIME.block_on(items.next()),
-        }
-    }
-}
-
-impl<T, E: CallFailure> Items<T, E> {
-    /// The next item, which must come.
-    pub(crate) fn item(&mut self) -> Result<T>
-    where
-        E: std::error::Error + Send + Sync + 'static,
-    {
-        let Some(item) = self.next() else { bail!("the stream has ended") };
-        Ok(item?)
-    }
-
-    /// How the stream fails, behind so many items.
-    pub(crate) fn failure(mut self) -> Result<(usize, E)> {
-        let mut count = 0;
-        loop {
-            match self.next() {
-                Some(Ok(_)) => count += 1,
-                Some(Err(error)) if self.next().is_none() => return Ok((count, error)),
-                Some(Err(_)) => bail!("something comes behind the failure"),
-                None => bail!("the stream is complete, with {count} items"),
-            }
-        }
-    }
-}
-
-/// A call that is sent items, and gives its results then.
-pub(crate) enum Upload<T: ?Sized, R, E = Status> {
-    Blocking(ClientStream<T, R, E>),
-    Tokio(AsyncClientStream<T, R, E>),
-}
-
-impl<T: ?Sized, R, E: CallFailure> Upload<T, R, E> {
-    pub(crate) fn send(&mut self, item: &T) -> Result<(), E> {
-        match self {
-            Self::Blocking(stream) => stream.send(item),
-            Self::Tokio(stream) => RUNTIME.block_on(stream.send(item)),
-        }
-    }
-
-    pub(crate) fn send_all<I>(&mut self, items: I) -> Result<(), E>
-    where
-        I: IntoIterator<Item: Borrow<T>, IntoIter: Send>,
-    {
-        match self {
-            Self::Blocking(stream) => stream.send_all(items),
-            Self::Tokio(stream) => RUNTIME.block_on(stream.send_all(items)),
-        }
-    }
-
-    pub(crate) fn finish(self) -> Result<R, E> {
-        match self {
-            Self::Blocking(stream) => stream.finish(),
-            Self::Tokio(stream) => RUNTIME.block_on(stream.finish()),
-        }
-    }
-}
-
-/// Where items go whose call also gives items.
-pub(crate) enum Outlet<T: ?Sized> {
-    Blocking(ClientSender<T>),
-    Tokio(AsyncClientSender<T>),
-}
-
-impl<T: ?Sized> Outlet<T> {
-    pub(crate) fn send(&self, item: &T) -> Plain<()> {
-        match self {
-            Self::Blocking(sender) => sender.send(item),
-            Self::Tokio(sender) => RUNTIME.block_on(sender.send(item)),
-        }
-    }
-
-    pub(crate) fn finish(self) {
-        match self {
-            Self::Blocking(sender) => sender.finish(),
-            Self::Tokio(sender) => sender.finish(),
-        }
-    }
 }

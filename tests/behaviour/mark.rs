@@ -45,14 +45,24 @@ impl Mark {
         Path::new(&self.0).parent().is_none_or(|folder| !folder.exists())
     }
 
-    /// Waits until it is made.
-    pub(crate) fn expect(&self) -> Result<()> {
+    /// Waits for it; whether it is made.
+    fn is_made_within(&self, time: Duration) -> bool {
         let begin = Instant::now();
-        while !self.is_made() {
-            ensure!(begin.elapsed() < PATIENCE, "{} did not happen", self.0);
+        while !self.is_made() && begin.elapsed() < time {
             thread::sleep(POLL);
         }
+        self.is_made()
+    }
+
+    /// Waits until it is made.
+    pub(crate) fn expect(&self) -> Result<()> {
+        ensure!(self.is_made_within(PATIENCE), "{} did not happen", self.0);
         Ok(())
+    }
+
+    /// Whether a handler begins within this time.
+    pub(crate) fn begins_within(&self, time: Duration) -> bool {
+        self.beside("begun").is_made_within(time)
     }
 
     /// Waits until a handler has begun.

@@ -121,7 +121,8 @@ impl AsyncSuite for Desk {
         Ok(sum)
     }
 
-    async fn hurry(&self, _: &Context, numbers: AsyncReceiver<i64>) -> Result<i64, Status> {
+    async fn hurry(&self, context: &Context, mark: &str, numbers: AsyncReceiver<i64>) -> Result<i64, Status> {
+        let _visit = Visit::begin(context, mark);
         sum(numbers.with_item_timeout(HURRY)).await
     }
 

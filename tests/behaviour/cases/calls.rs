@@ -6,6 +6,7 @@ use anyhow::{Result, ensure};
 use rpcgen_runtime::{CallError, Code, Metadata, TraceContext};
 
 use crate::case::{Case, Stage, does_not_run, fails};
+use crate::mark::{Mark, PATIENCE};
 use crate::server::Setup;
 use crate::stubs::tests::behaviour::Refused;
 
@@ -32,7 +33,7 @@ fn results_come_back(stage: &Stage) -> Result<()> {
     ensure!(client.add(2, i64::MAX - 2)? == i64::MAX);
     ensure!(client.name("")? == 0);
     for size in [0, 1, 1000, 70_000, 3 << 20] {
-        let content = vec![size as u8; size];
+        let content = vec![7; size];
         ensure!(client.echo(&content)? == content, "{size} bytes");
     }
     Ok(())
@@ -46,7 +47,8 @@ fn declared_errors_come_back(stage: &Stage) -> Result<()> {
 }
 
 fn a_status_comes_back_with_what_was_said(stage: &Stage) -> Result<()> {
-    let said = Metadata::from([("request-id", &b"4711"[..]), ("token", &[0, 0xff].repeat(20_000)), ("request-id", b"")]);
+    let said =
+        Metadata::from([("request-id", &b"4711"[..]), ("token", &[0, 0xff].repeat(20_000)), ("request-id", b"")]);
     let client = stage.client()?;
     let status = fails(Code::Aborted, client.with_metadata(&said).fail("as asked"))?;
     ensure!((status.message(), status.metadata()) == ("as asked", &said), "{status:?}");
@@ -67,10 +69,9 @@ fn calls_of_a_handler_inherit(stage: &Stage) -> Result<()> {
     let client = stage.client()?;
     let known = client.relay(stage.url())?;
     ensure!(known.trace.is_none() && known.left.is_none(), "{known:?}");
-    let timeout = crate::mark::PATIENCE;
-    let known = client.with_timeout(timeout).with_trace(TRACE.parse()?).relay(stage.url())?;
+    let known = client.with_timeout(PATIENCE).with_trace(TRACE.parse()?).relay(stage.url())?;
     ensure!(known.trace.as_deref() == Some(TRACE), "{known:?}");
-    ensure!(known.left.is_some_and(|left| left <= timeout), "{known:?}");
+    ensure!(known.left.is_some_and(|left| left <= PATIENCE), "{known:?}");
     Ok(())
 }
 
@@ -125,7 +126,12 @@ fn calls_are_answered_in_any_order(stage: &Stage) -> Result<()> {
 
 fn threads_share_a_client(stage: &Stage) -> Result<()> {
     let client = stage.client()?;
-    let add = |thread: i64| (0..50).try_for_each(|n| Ok(ensure!(client.add(thread, n)? == thread + n)));
+    let add = |thread: i64| {
+        (0..50).try_for_each(|n| {
+            ensure!(client.add(thread, n)? == thread + n);
+            Ok(())
+        })
+    };
     thread::scope(|scope| {
         let add = &add;
         let threads: Vec<_> = (0..8).map(|thread| scope.spawn(move || add(thread))).collect();
@@ -137,8 +143,8 @@ fn sixty_four_calls_wait_at_once(stage: &Stage) -> Result<()> {
     let client = stage.client()?;
     let marks: Vec<_> = (0..64).map(|n| stage.mark(&n.to_string())).collect();
     let calls = marks.iter().map(|mark| client.start_wait(mark.path())).collect::<Result<Vec<_>, _>>()?;
-    marks.iter().try_for_each(|mark| mark.expect_begun())?;
-    marks.iter().for_each(|mark| mark.make());
+    marks.iter().try_for_each(Mark::expect_begun)?;
+    marks.iter().for_each(Mark::make);
     for call in calls.into_iter().rev() {
         ensure!(call.wait()? == 1);
     }

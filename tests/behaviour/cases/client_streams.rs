@@ -5,7 +5,7 @@ use std::thread;
 use anyhow::{Result, ensure};
 use rpcgen_runtime::{CallError, Code};
 
-use super::deadlines::SOON;
+use super::deadlines::soon;
 use crate::case::{Case, Stage, fails};
 use crate::server::Setup;
 use crate::stubs::tests::behaviour::{Ending, Refused};
@@ -64,7 +64,7 @@ fn items_larger_than_the_window_arrive(stage: &Stage) -> Result<()> {
     mark.make();
     let mut measure = client.measure(mark.path())?;
     for _ in 0..4 {
-        measure.send(&[1; 300_000])?;
+        measure.send(&vec![1; 300_000])?;
     }
     ensure!(measure.finish()? == 1_200_000);
     Ok(())
@@ -85,33 +85,33 @@ fn an_upload_that_is_dropped_is_cancelled(stage: &Stage) -> Result<()> {
 }
 
 fn the_time_of_an_upload_is_over(stage: &Stage) -> Result<()> {
-    let (client, mark) = (stage.client()?.with_timeout(SOON), stage.mark("greet"));
-    let mut greet = client.greet(mark.path())?;
-    greet.send("Ada")?;
-    mark.expect_cancelled()?;
-    fails(Code::DeadlineExceeded, greet.finish())?;
-    let mark = stage.mark("measure");
-    let mut measure = client.measure(mark.path())?;
-    let sent = (0..100).try_for_each(|_| measure.send(&[1; 10_000]));
-    fails(Code::DeadlineExceeded, sent)?;
-    mark.expect_cancelled()
+    let client = stage.client()?;
+    soon(stage, "greet", |time, mark| {
+        let greet = client.with_timeout(time).greet(mark.path())?;
+        if !mark.begins_within(time) {
+            return Ok(false);
+        }
+        // Before, `finish` would end it well.
+        mark.expect_cancelled()?;
+        fails(Code::DeadlineExceeded, greet.finish())?;
+        Ok(true)
+    })?;
+    soon(stage, "measure", |time, mark| {
+        let mut measure = client.with_timeout(time).measure(mark.path())?;
+        // Nobody takes them: there is no room for all.
+        let sent = (0..100).try_for_each(|_| measure.send(&[1; 10_000]));
+        fails(Code::DeadlineExceeded, sent)?;
+        Ok(true)
+    })
 }
 
 fn a_handler_does_not_wait_for_ever(stage: &Stage) -> Result<()> {
-    let client = stage.client()?;
-    let mut hurry = client.hurry()?;
-    hurry.send_all([1, 2, 3])?;
-    ensure!(hurry.finish()? == 6);
-    let mut hurry = client.hurry()?;
+    let (client, mark) = (stage.client()?, stage.mark("hurry"));
+    let mut hurry = client.hurry(mark.path())?;
     hurry.send(&1)?;
-    // It ends without `finish`, which would end the stream.
-    let status = loop {
-        if let Err(status) = hurry.send(&1) {
-            break status;
-        }
-        thread::sleep(SOON);
-    };
-    ensure!((status.code(), status.message()) == (Code::DeadlineExceeded, "no item came for 50ms"), "{status}");
+    mark.expect_over()?;
+    let status = fails(Code::DeadlineExceeded, hurry.finish())?;
+    ensure!(status.message() == "no item came for 50ms", "{status}");
     Ok(())
 }
 

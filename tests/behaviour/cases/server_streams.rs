@@ -3,7 +3,7 @@
 use anyhow::{Result, bail, ensure};
 use rpcgen_runtime::{CallError, Code};
 
-use super::deadlines::SOON;
+use super::deadlines::soon;
 use crate::case::{Case, Stage, fails};
 use crate::server::Setup;
 use crate::stubs::tests::behaviour::{Ending, Refused};
@@ -87,21 +87,27 @@ fn a_stream_that_is_dropped_is_cancelled(stage: &Stage) -> Result<()> {
 }
 
 fn the_time_of_a_stream_is_over(stage: &Stage) -> Result<()> {
-    let (client, mark) = (stage.client()?.with_timeout(SOON), stage.mark("endless"));
-    let (_, status) = client.endless(mark.path())?.failure()?;
-    ensure!(status.code() == Code::DeadlineExceeded, "{status}");
-    mark.expect_cancelled()?;
-    let mark = stage.mark("halting");
-    let (items, status) = client.halting(mark.path())?.failure()?;
-    ensure!((items, status.code()) == (1, Code::DeadlineExceeded), "{status}");
-    mark.expect_cancelled()
+    let client = stage.client()?;
+    soon(stage, "endless", |time, mark| {
+        let (_, status) = client.with_timeout(time).endless(mark.path())?.failure()?;
+        ensure!(status.code() == Code::DeadlineExceeded, "{status}");
+        Ok(true)
+    })?;
+    soon(stage, "halting", |time, mark| {
+        let (items, status) = client.with_timeout(time).halting(mark.path())?.failure()?;
+        ensure!(status.code() == Code::DeadlineExceeded, "{status}");
+        Ok(items == 1)
+    })
 }
 
 fn the_time_for_an_item_is_over(stage: &Stage) -> Result<()> {
-    let (client, mark) = (stage.client()?, stage.mark("never"));
-    let (items, status) = client.halting(mark.path())?.with_item_timeout(SOON).failure()?;
-    ensure!((items, status.code(), status.message()) == (1, Code::DeadlineExceeded, "no item came for 100ms"), "{status}");
-    mark.expect_cancelled()?;
+    let client = stage.client()?;
+    soon(stage, "halting", |time, mark| {
+        let (items, status) = client.halting(mark.path())?.with_item_timeout(time).failure()?;
+        let message = format!("no item came for {time:?}");
+        ensure!((status.code(), status.message()) == (Code::DeadlineExceeded, &message), "{status}");
+        Ok(items == 1)
+    })?;
     ensure!(client.add(1, 1)? == 2);
     Ok(())
 }
