@@ -128,7 +128,7 @@ fn chat(both: &BothClient) -> Result<()> {
     });
     let heard = answers.collect::<Result<Vec<_>, _>>()?;
     sending.join().expect("no panic")?;
-    ensure!(heard.iter().enumerate().all(|(number, text)| *text == format!("Ada: {}", message(number as u32))));
+    ensure!((0..).zip(&heard).all(|(number, text)| *text == format!("Ada: {}", message(number))));
     ensure!(heard.len() == 3000);
     Ok(())
 }

@@ -154,6 +154,33 @@ fn a_stream_that_is_dropped_ends_its_handler() {
     }
 }
 
+/// R41: what is dropped after any step leaves nothing behind: no call, no handler, and the connection goes on.
+#[test]
+fn streams_that_are_dropped_after_any_step_leave_nothing_behind() {
+    let service = Streams::default();
+    let running = ThreadServer::bind("tcp://127.0.0.1:0").expect("binds").start(router(&service)).expect("starts");
+    let client = Client(Caller::new(Channel::connect(&running.endpoint().to_string()).expect("connects")));
+    for steps in 0..12 {
+        client.count(10).expect("starts").take(steps).for_each(|number| drop(number.expect("goes well")));
+        let mut sum = client.sum().expect("starts");
+        (0..steps).for_each(|_| sum.send(&1).expect("is sent"));
+        drop(sum);
+        for drops_sender_first in [false, true] {
+            let (sender, mut receiver) = client.echo().expect("starts");
+            for _ in 0..steps {
+                sender.send("a").expect("is sent");
+                assert_eq!(receiver.next().expect("an item").expect("goes well"), "a");
+            }
+            if drops_sender_first { drop(sender) } else { drop(receiver) }
+        }
+        client.ping().expect("goes well");
+    }
+    eventually(|| service.returned.load(Ordering::SeqCst) == service.begun.load(Ordering::SeqCst));
+    drop(client);
+    let report = running.shutdown(PATIENCE);
+    assert_eq!((report.connections, report.cut), (1, 0), "{report:?}");
+}
+
 /// R40: the deadline of a call is that of its streams.
 #[test]
 fn a_deadline_ends_streams_on_both_sides() {

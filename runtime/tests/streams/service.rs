@@ -34,6 +34,8 @@ pub(crate) fn unpack_text(input: &mut Unpacker<'_>) -> Result<String, UnpackErro
 /// What the handlers saw.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Streams {
+    /// Handlers that have begun.
+    pub(crate) begun: Arc<AtomicU64>,
     /// Handlers that have returned.
     pub(crate) returned: Arc<AtomicU64>,
     /// Of those, the ones that failed.
@@ -96,6 +98,7 @@ impl Service for Streams {
         out: &mut Packer<'_>,
         streams: CallStreams,
     ) -> Result<(), Failure> {
+        self.begun.fetch_add(1, Ordering::SeqCst);
         let result = run(method, input, out, &streams, &self.counted);
         self.failed.fetch_add(result.is_err().into(), Ordering::SeqCst);
         self.returned.fetch_add(1, Ordering::SeqCst);
