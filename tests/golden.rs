@@ -32,7 +32,7 @@ fn case(path: PathBuf) -> Trial {
 }
 
 /// Interfaces that have asynchronous stubs beside the blocking ones.
-const WITH_TOKIO: [&str; 6] = ["annotations", "every_keyword", "keywords", "services", "shadowing", "streams"];
+const WITH_TOKIO: [&str; 7] = ["annotations", "chat", "every_keyword", "keywords", "services", "shadowing", "streams"];
 
 /// The one that has them alone.
 const TOKIO_ONLY: &str = "tokio_only";

@@ -38,41 +38,44 @@ pub(crate) struct Streams {
     pub(crate) returned: Arc<AtomicU64>,
     /// Of those, the ones that failed.
     pub(crate) failed: Arc<AtomicU64>,
+    /// Numbers that were counted.
+    pub(crate) counted: Arc<AtomicU64>,
 }
 
-impl Streams {
-    fn run(
-        &self,
-        method: usize,
-        input: &mut Unpacker<'_>,
-        out: &mut Packer<'_>,
-        streams: &CallStreams,
-    ) -> Result<(), Failure> {
-        match method {
-            0 => {
-                let upto: u64 = input.fixed()?;
-                input.end()?;
-                Ok(streams.sender(pack_number).send_all(0..upto)?)
-            }
-            1 => {
-                input.end()?;
-                let sum =
-                    streams.receiver(unpack_number).try_fold(0_u64, |sum, number| number.map(|number| sum + number))?;
-                if sum == 13 {
-                    return Err(Status::failed_precondition("thirteen").into());
-                }
-                out.fixed(&sum).map_err(Failure::from_reply)
-            }
-            2 => {
-                input.end()?;
-                let sender = streams.sender(pack_text);
-                for text in streams.receiver(unpack_text) {
-                    sender.send(&text?)?;
-                }
-                Ok(())
-            }
-            _ => Err(Failure::unknown_method()),
+fn run(
+    method: usize,
+    input: &mut Unpacker<'_>,
+    out: &mut Packer<'_>,
+    streams: &CallStreams,
+    counted: &AtomicU64,
+) -> Result<(), Failure> {
+    match method {
+        0 => {
+            let upto: u64 = input.fixed()?;
+            input.end()?;
+            let numbers = (0..upto).inspect(|_| {
+                counted.fetch_add(1, Ordering::SeqCst);
+            });
+            Ok(streams.sender(pack_number).send_all(numbers)?)
         }
+        1 => {
+            input.end()?;
+            let sum =
+                streams.receiver(unpack_number).try_fold(0_u64, |sum, number| number.map(|number| sum + number))?;
+            if sum == 13 {
+                return Err(Status::failed_precondition("thirteen").into());
+            }
+            out.fixed(&sum).map_err(Failure::from_reply)
+        }
+        2 => {
+            input.end()?;
+            let sender = streams.sender(pack_text);
+            for text in streams.receiver(unpack_text) {
+                sender.send(&text?)?;
+            }
+            Ok(())
+        }
+        _ => Err(Failure::unknown_method()),
     }
 }
 
@@ -93,7 +96,7 @@ impl Service for Streams {
         out: &mut Packer<'_>,
         streams: CallStreams,
     ) -> Result<(), Failure> {
-        let result = self.run(method, input, out, &streams);
+        let result = run(method, input, out, &streams, &self.counted);
         self.failed.fetch_add(result.is_err().into(), Ordering::SeqCst);
         self.returned.fetch_add(1, Ordering::SeqCst);
         result

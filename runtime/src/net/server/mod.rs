@@ -23,6 +23,7 @@ mod wire;
 #[cfg(feature = "tokio")]
 pub(super) use {
     answer::{Owed, answer, refuse_for_room},
+    leaving::LULL,
     life::Life,
     options::call_deadline,
     reader::SEND_EARLY,

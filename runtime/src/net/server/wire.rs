@@ -182,10 +182,10 @@ impl Wire {
         self.connection.has_said_goodbye() && self.running() == 0 && self.connection.queued() == 0
     }
 
-    /// Gives back memory while nothing is sent.
+    /// Gives back memory while nothing is sent, where more than `kept` bytes are there for it.
     #[cfg(feature = "tokio")]
-    pub(in crate::net) fn rest(&mut self) {
-        self.sender.rest(&mut self.connection);
+    pub(in crate::net) fn rest(&mut self, kept: usize) {
+        self.sender.rest(&mut self.connection, kept);
     }
 
     /// The handlers that are to be told that their calls were cancelled.
