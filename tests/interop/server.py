@@ -361,10 +361,8 @@ class Connection:
                 call.unfinished = False                     # no more parts follow (R24)
                 self._fail(call, s.CANCELLED, "cancelled by the caller")
         elif frame.kind in (s.ITEM, s.END) and call and not call.answered:
-            if call.unfinished:
-                raise Broken(s.GOAWAY_MALFORMED, "kind %d between parts of a CALL" % frame.kind)
-            if not call.streams:
-                return self._fail(call, s.INVALID_ARGUMENT, "the method has no stream")
+            if not call.streams:                            # R23: or its CALL is not complete
+                return self._fail(call, s.INVALID_ARGUMENT, "kind %d where no stream is" % frame.kind)
             self._take_stream(call, frame)
         elif frame.kind == s.CREDIT and call and call.streams and not call.answered:
             self._take_stream(call, frame)
