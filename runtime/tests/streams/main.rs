@@ -181,6 +181,23 @@ fn streams_that_are_dropped_after_any_step_leave_nothing_behind() {
     assert_eq!((report.connections, report.cut), (1, 0), "{report:?}");
 }
 
+#[test]
+fn a_sender_that_outlives_its_handler_keeps_no_connection() {
+    let service = Streams::default();
+    let running = ThreadServer::bind("tcp://127.0.0.1:0").expect("binds").start(router(&service)).expect("starts");
+    let client = Client(Caller::new(Channel::connect(&running.endpoint().to_string()).expect("connects")));
+    let (sender, mut receiver) = client.echo().expect("starts");
+    sender.send("a").expect("is sent");
+    assert_eq!(receiver.next().expect("an item").expect("goes well"), "a");
+    sender.finish();
+    assert!(receiver.next().is_none());
+    let kept = service.kept.lock().expect("no panic").take().expect("a sender");
+    assert_eq!(kept.send("b").expect_err("the call is over").code(), Code::Cancelled);
+    drop((receiver, client));
+    assert_eq!(running.shutdown(PATIENCE).cut, 0);
+    assert_eq!(kept.send("c").expect_err("the connection is gone").code(), Code::Cancelled);
+}
+
 /// R40: the deadline of a call is that of its streams.
 #[test]
 fn a_deadline_ends_streams_on_both_sides() {
