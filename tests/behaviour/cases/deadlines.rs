@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, bail, ensure};
 use rpcgen_runtime::Code;
 
-use crate::case::{Case, Stage, fails};
+use crate::case::{Case, Stage, does_not_run, fails};
 use crate::mark::{Mark, PATIENCE};
 use crate::server::Setup;
 
@@ -81,9 +81,11 @@ fn a_deadline_is_inherited(stage: &Stage) -> Result<()> {
     })
 }
 
+/// R39: 0 is already over.
 fn a_call_without_time_does_not_run(stage: &Stage) -> Result<()> {
     let (client, mark) = (stage.client()?, stage.mark("never"));
-    fails(Code::DeadlineExceeded, client.with_timeout(Duration::ZERO).wait(mark.path()))?;
+    does_not_run(Code::DeadlineExceeded, client.with_timeout(Duration::ZERO).wait(mark.path()))?;
+    does_not_run(Code::DeadlineExceeded, client.with_timeout(Duration::ZERO).endless(mark.path()))?;
     ensure!(client.add(1, 1)? == 2);
     ensure!(!mark.has_begun());
     Ok(())
