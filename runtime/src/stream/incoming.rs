@@ -1,8 +1,8 @@
 //! Items as they come, however they are waited for.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
+use std::vec;
 
 use super::carrier::{Arrived, Carrier};
 use crate::failure::CallFailure;
@@ -27,7 +27,7 @@ pub(super) struct Incoming<T> {
     items: Items,
     at: usize,
     /// What was unpacked.
-    ready: VecDeque<T>,
+    ready: vec::IntoIter<T>,
     is_over: bool,
 }
 
@@ -52,7 +52,15 @@ pub(super) enum Failing {
 impl<T> Incoming<T> {
     pub(super) fn new(carrier: Arc<dyn Carrier>, unpack: UnpackItem<T>) -> Self {
         let limits = carrier.unpack_limits();
-        Self { carrier, unpack, limits, items: Items::default(), at: 0, ready: VecDeque::new(), is_over: false }
+        Self {
+            carrier,
+            unpack,
+            limits,
+            items: Items::default(),
+            at: 0,
+            ready: vec::IntoIter::default(),
+            is_over: false,
+        }
     }
 
     pub(super) fn carrier(&self) -> &Arc<dyn Carrier> {
@@ -62,20 +70,21 @@ impl<T> Incoming<T> {
     /// The next item of those that were unpacked already.
     #[inline]
     pub(super) fn next_ready(&mut self) -> Option<T> {
-        self.ready.pop_front()
+        self.ready.next()
     }
 
     /// Unpacks the next items of those that were taken.
     fn unpack_more(&mut self) -> Result<(), UnpackError> {
         let packed = self.items.bytes.get(self.at..).unwrap_or_default();
-        let mut input = Unpacker::new(packed, &self.limits);
-        while self.items.count > 0 && self.ready.len() < MOST && input.offset() < TOGETHER {
+        let (mut input, mut ready) = (Unpacker::new(packed, &self.limits), Vec::new());
+        while self.items.count > 0 && ready.len() < MOST && input.offset() < TOGETHER {
             let begin = input.offset();
             match (self.unpack)(&mut input) {
-                Ok(item) => self.ready.push_back(item),
+                Ok(item) => ready.push(item),
                 // An item alone may have all the memory that a message may unpack to: it is tried again without the others.
-                Err(_) if !self.ready.is_empty() => {
+                Err(_) if !ready.is_empty() => {
                     self.at += begin;
+                    self.ready = ready.into_iter();
                     return Ok(());
                 }
                 Err(error) => return Err(error),
@@ -83,7 +92,9 @@ impl<T> Incoming<T> {
             self.items.count -= 1;
         }
         self.at += input.offset();
-        if self.ready.is_empty() { input.end() } else { Ok(()) }
+        let has_more = !ready.is_empty();
+        self.ready = ready.into_iter();
+        if has_more { Ok(()) } else { input.end() }
     }
 
     #[cold]
@@ -135,7 +146,7 @@ impl<T> Incoming<T> {
 
     fn stop(&mut self) {
         (self.items, self.at, self.is_over) = (Items::default(), 0, true);
-        self.ready = VecDeque::new();
+        self.ready = vec::IntoIter::default();
     }
 }
 

@@ -11,6 +11,7 @@ mod registry;
 mod report;
 mod seat;
 mod session;
+mod stream_end;
 mod stream_wire;
 mod streams;
 #[cfg(all(test, shuttle))]
@@ -29,6 +30,7 @@ pub(super) use {
     reader::SEND_EARLY,
     registry::{Entry, Registered, Registry, Room},
     session::{End, STILL_THERE, cancel},
+    stream_end::{CarriesStreams, StreamEnd},
     thread::ACCEPT_AGAIN,
     times::Times,
     wire::Wire,
