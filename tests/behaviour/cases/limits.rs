@@ -1,12 +1,14 @@
 //! What is too much is refused, and what comes after it works.
 
+use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use rpcgen_runtime::{ChannelOptions, Code, Limits};
+use rpcgen_runtime::{ChannelOptions, Code, Limits, Status};
 
 use super::deadlines::SOON;
 use crate::case::{Case, Stage, does_not_run, fails};
+use crate::client::Client;
 use crate::mark::{Mark, PATIENCE};
 use crate::server::{SMALL, Setup};
 
@@ -65,7 +67,7 @@ fn no_more_calls_are_open_than_may_be(stage: &Stage) -> Result<()> {
 fn no_more_handlers_run_than_may(stage: &Stage) -> Result<()> {
     let (client, other) = (stage.client()?, stage.client()?);
     let marks = ["one", "two"].map(|name| stage.mark(name));
-    let calls = [client.start_wait(marks[0].path())?, other.start_wait(marks[1].path())?];
+    let calls = [wait_when_there_is_room(&client, &marks[0]), wait_when_there_is_room(&other, &marks[1])];
     marks.iter().try_for_each(Mark::expect_begun)?;
     // Once something else on their connections is answered, be it with a refusal, both count.
     drop((client.add(1, 1), other.add(1, 1)));
@@ -74,12 +76,22 @@ fn no_more_handlers_run_than_may(stage: &Stage) -> Result<()> {
     ensure!(status.message().contains("ServerOptions::handler_threads"), "{status}");
     marks.iter().for_each(Mark::make);
     for call in calls {
-        ensure!(call.wait()? == 1);
+        ensure!(call.join().expect("no panic")? == 1);
     }
     third.make();
-    let begin = Instant::now();
-    while client.wait(third.path()).is_err() {
-        ensure!(begin.elapsed() < PATIENCE, "there is no room again");
-    }
+    ensure!(wait_when_there_is_room(&client, &third).join().expect("no panic")? == 1);
     Ok(())
+}
+
+/// Calls `wait` until it is not refused: on a busy machine a handler counts for a moment that is not slow itself.
+fn wait_when_there_is_room(client: &Client, mark: &Mark) -> JoinHandle<Result<i64, Status>> {
+    let (client, path, begin) = (client.clone(), mark.path().to_owned(), Instant::now());
+    thread::spawn(move || {
+        loop {
+            match client.wait(&path) {
+                Err(status) if status.code() == Code::ResourceExhausted && begin.elapsed() < PATIENCE => {}
+                result => return result,
+            }
+        }
+    })
 }
