@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::answer::{Owed, answer};
 use super::handle::handle;
+use super::reader::SEND_EARLY;
 use super::seat::Seat;
 use super::session::{End, Guard, Session, cancel};
 use crate::context::CallState;
@@ -15,9 +16,6 @@ use crate::pack::{PackLimits, UnpackError, UnpackLimits};
 use crate::proto::{Half, IncomingCall, Streams};
 use crate::status::Status;
 use crate::stream::{Arrived, CallStreams, Carrier, park};
-
-/// What is ready is sent at once when it is so many bytes.
-const SEND_EARLY: usize = 16 << 10;
 
 /// A call with streams that is to be handled.
 #[derive(Debug)]

@@ -37,7 +37,10 @@ impl Reader<'_> {
         if connection.is_quiet(is_mid_frame) && !self.is_timed && self.has_ended.is_none() {
             inbox.rest();
             self.out = Vec::new();
-            state.wire.rest();
+            // Who sends a stream wants the memory again at once.
+            if !state.wire.has_detached() {
+                state.wire.rest();
+            }
             return Some((wanted, None));
         }
         let of_peer = connection.poll_timeout(is_mid_frame && !is_held, Instant::now());
