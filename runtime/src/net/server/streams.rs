@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::answer::{Owed, answer};
 use super::handle::handle;
+use super::reader::SEND_EARLY;
 use super::seat::Seat;
 use super::session::{End, Guard, Session, cancel};
 use super::stream_end::{CarriesStreams, StreamEnd};
@@ -16,9 +17,6 @@ use crate::pack::UnpackError;
 use crate::proto::{Half, IncomingCall, Streams};
 use crate::status::Status;
 use crate::stream::{Arrived, CallStreams, park};
-
-/// What is ready is sent at once when it is so many bytes.
-const SEND_EARLY: usize = 16 << 10;
 
 /// A call with streams that is to be handled.
 #[derive(Debug)]

@@ -41,7 +41,10 @@ impl Reader<'_> {
             inbox.rest();
             self.out.clear();
             self.out.shrink_to(KEPT);
-            state.wire.rest(KEPT);
+            // Who sends a stream wants the memory again at once.
+            if !state.wire.has_detached() {
+                state.wire.rest(KEPT);
+            }
             return Some((wanted, None));
         }
         let of_peer = connection.poll_timeout(is_mid_frame && !is_held, Instant::now());
