@@ -32,7 +32,8 @@ fn case(path: PathBuf) -> Trial {
 }
 
 /// Interfaces that have asynchronous stubs beside the blocking ones.
-const WITH_TOKIO: [&str; 7] = ["annotations", "every_keyword", "keywords", "services", "shadowing", "streams", VIEWS];
+const WITH_TOKIO: [&str; 8] =
+    ["annotations", "chat", "every_keyword", "keywords", "services", "shadowing", "streams", VIEWS];
 
 /// The one whose methods read in place.
 const VIEWS: &str = "views";

@@ -14,8 +14,8 @@ const PART: usize = 256 << 10;
 /// Parts are added while fewer bytes than this are ready.
 const READY: usize = 64 << 10;
 
-/// Memory kept for reuse once all is sent, in bytes.
-const KEPT: usize = 64 << 10;
+/// Memory kept for reuse once all is sent, in bytes: what the items of a stream fill, with their headers.
+const KEPT: usize = 2 * READY;
 
 /// What is to be sent.
 #[derive(Debug, Default)]

@@ -1,6 +1,5 @@
 //! Items as they come, however they are waited for.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -26,8 +25,8 @@ pub(super) struct Incoming<T> {
     /// What was taken last, and how much of it was unpacked.
     items: Items,
     at: usize,
-    /// What was unpacked.
-    ready: VecDeque<T>,
+    /// What was unpacked, the next item last.
+    ready: Vec<T>,
     is_over: bool,
 }
 
@@ -52,7 +51,7 @@ pub(super) enum Failing {
 impl<T> Incoming<T> {
     pub(super) fn new(carrier: Arc<dyn Carrier>, unpack: UnpackItem<T>) -> Self {
         let limits = carrier.unpack_limits();
-        Self { carrier, unpack, limits, items: Items::default(), at: 0, ready: VecDeque::new(), is_over: false }
+        Self { carrier, unpack, limits, items: Items::default(), at: 0, ready: Vec::new(), is_over: false }
     }
 
     pub(super) fn carrier(&self) -> &Arc<dyn Carrier> {
@@ -62,17 +61,23 @@ impl<T> Incoming<T> {
     /// The next item of those that were unpacked already.
     #[inline]
     pub(super) fn next_ready(&mut self) -> Option<T> {
-        self.ready.pop_front()
+        self.ready.pop()
     }
 
     /// Unpacks the next items of those that were taken.
     fn unpack_more(&mut self) -> Result<(), UnpackError> {
+        let unpacked = self.unpack_in_order();
+        self.ready.reverse();
+        unpacked
+    }
+
+    fn unpack_in_order(&mut self) -> Result<(), UnpackError> {
         let packed = self.items.bytes.get(self.at..).unwrap_or_default();
         let mut input = Unpacker::new(packed, &self.limits);
         while self.items.count > 0 && self.ready.len() < MOST && input.offset() < TOGETHER {
             let begin = input.offset();
             match (self.unpack)(&mut input) {
-                Ok(item) => self.ready.push_back(item),
+                Ok(item) => self.ready.push(item),
                 // An item alone may have all the memory that a message may unpack to: it is tried again without the others.
                 Err(_) if !self.ready.is_empty() => {
                     self.at += begin;
@@ -135,7 +140,7 @@ impl<T> Incoming<T> {
 
     fn stop(&mut self) {
         (self.items, self.at, self.is_over) = (Items::default(), 0, true);
-        self.ready = VecDeque::new();
+        self.ready = Vec::new();
     }
 }
 

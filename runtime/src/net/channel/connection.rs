@@ -27,7 +27,7 @@ use crate::service::Method;
 use crate::status::Status;
 
 /// What is queued is sent at once when it is so many bytes.
-const SEND_EARLY: usize = 32 << 10;
+const SEND_EARLY: usize = 64 << 10;
 
 /// A call that begins while no other is open first looks whether the server has gone meanwhile, unless one has looked within
 /// this time: one call after the other costs no further system call, and one every now and then does.

@@ -26,10 +26,11 @@ pub struct ServerOptions {
     /// Bytes of stack of each thread in which handlers run. Only what is used takes memory. Default 2 MiB,
     /// from 64 KiB to 1 GiB.
     pub stack: usize,
-    /// Handlers that may run for longer than about a millisecond at once, on all connections together. For each there is a
-    /// thread more, which reads the connection meanwhile. While there are as many, further calls are refused. With 0 no
-    /// thread takes over: a slow handler holds up the calls behind it, and none is refused. On a tokio server those count that
-    /// wait as tasks of their own, and those of blocking services. Default 512.
+    /// Handlers that may run for longer than about a millisecond at once, on all connections together; those of calls with
+    /// streams count from their beginning. For each there is a thread more, which reads the connection meanwhile. While there
+    /// are as many, further calls are refused. With 0 no thread takes over: a slow handler holds up the calls behind it, and
+    /// none is refused but those with streams. On a tokio server those count that wait as tasks of their own, and those of
+    /// blocking services. Default 512.
     pub handler_threads: usize,
     /// The longest time that a call may take, whatever its caller says. When it is over, the handler's context is cancelled
     /// and the caller is answered. Default none.

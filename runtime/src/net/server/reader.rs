@@ -27,11 +27,13 @@ pub(super) struct Reader<'a> {
     number: u32,
     /// Where answers are packed.
     out: Vec<u8>,
+    /// Not all that has come could be handled.
+    is_held: bool,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(seat: &'a Arc<Seat>, number: u32) -> Self {
-        Self { seat, session: seat.session(), number, out: Vec::new() }
+        Self { seat, session: seat.session(), number, out: Vec::new(), is_held: false }
     }
 
     /// Reads until the connection ends, or another thread reads.
@@ -66,8 +68,10 @@ impl<'a> Reader<'a> {
         let arrived = inbox.share();
         let now = Instant::now();
         let mut wire = self.session.wire();
+        self.is_held = true;
         while self.may_handle(&mut wire, &inbox)? {
             let Some(incoming) = inbox.next_of(&arrived).map_err(Broken::from)? else {
+                self.is_held = false;
                 self.session.flush(&mut wire)?;
                 return Ok(inbox);
             };
@@ -169,6 +173,10 @@ impl<'a> Reader<'a> {
             return Ok(true);
         }
         let is_held = connection.is_congested() && inbox.holds_call();
+        if self.is_held && !is_held {
+            // A handler that went on elsewhere has sent meanwhile: the calls in the inbox need not wait.
+            return Ok(false);
+        }
         let wanted = Readiness { read: !is_held, write: connection.queued() > 0 };
         let until = connection.poll_timeout(is_mid_frame && !is_held, Instant::now());
         drop(wire);

@@ -57,11 +57,15 @@ impl<T, E> AsyncReceiver<T, E> {
 impl<T, E: CallFailure> AsyncReceiver<T, E> {
     /// The next item; `None` at the end. What is dropped while it waits has taken nothing.
     pub async fn next(&mut self) -> Option<Result<T, E>> {
-        poll_fn(|context| self.poll_item(context)).await
+        match self.incoming.next_ready() {
+            Some(item) => Some(Ok(item)),
+            None => poll_fn(|context| self.poll_more(context)).await,
+        }
     }
 
-    /// Takes turns with the other tasks of its thread, as what is always ready must.
-    fn poll_item(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, E>>> {
+    /// Takes turns with the other tasks of its thread, as what is always ready must. Items that were unpacked together are one
+    /// turn.
+    fn poll_more(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, E>>> {
         pin!(cooperative(poll_fn(|context| self.poll_at_once(context)))).poll(context)
     }
 
@@ -98,6 +102,10 @@ impl<T, E: CallFailure> Stream for AsyncReceiver<T, E> {
     type Item = Result<T, E>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<T, E>>> {
-        self.get_mut().poll_item(context)
+        let this = self.get_mut();
+        match this.incoming.next_ready() {
+            Some(item) => Poll::Ready(Some(Ok(item))),
+            None => this.poll_more(context),
+        }
     }
 }

@@ -25,7 +25,7 @@ use crate::service::Method;
 use crate::status::Status;
 
 /// What is queued is sent at once when it is so many bytes.
-pub(super) const SEND_EARLY: usize = 32 << 10;
+pub(super) const SEND_EARLY: usize = 64 << 10;
 
 /// A connection to a server, for those who make calls on it. When the last of them has dropped it, what they queued is sent,
 /// and it ends.
