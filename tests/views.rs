@@ -12,7 +12,7 @@ use rpcgen_runtime::{AsyncChannel, CallError, Channel, Context, Fault, Router, S
 #[path = "golden/views/mod.rs"]
 mod views;
 
-use views::golden::lib::geometry::Point;
+use views::golden::lib::geometry::{Path, Point};
 use views::golden::views::{
     AsyncDeskClient, Chain, ChainView, Customer, CustomerView, Desk, DeskClient, DeskServer, Extra, Gift, GiftView,
     Line, Mixed, MixedView, Odd, OddView, Order, OrderView, Plain, Refused, Shape, Small,
@@ -62,6 +62,7 @@ fn mixed() -> Mixed {
         texts: vec![None, Some("é".to_owned())],
         deep: Some(BTreeMap::from([(1, BTreeMap::from([("k".to_owned(), vec![vec![1, 2]])]))])),
         points: vec![Point { x: 1.0, y: 2.0 }],
+        paths: vec![Path { points: vec![Point { x: 1.0, y: 2.0 }], name: "p".to_owned() }],
         twice: Some(vec![None, Some(vec!["x".to_owned()])]),
     }
 }
