@@ -56,6 +56,8 @@ mod tables;
 mod tokio_only;
 #[path = "golden/unions/mod.rs"]
 mod unions;
+#[path = "golden/views/mod.rs"]
+mod views;
 #[path = "golden/wide/mod.rs"]
 mod wide;
 #[path = "golden/windows/mod.rs"]
