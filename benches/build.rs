@@ -1,5 +1,21 @@
-//! Makes the stubs of `idl/bench.rpc`.
+//! Makes the stubs of `idl/bench.rpc`, with the traits that other codecs want.
+
+const TRAITS: [&str; 9] = [
+    "bincode::Encode",
+    "bincode::Decode",
+    "bitcode::Encode",
+    "bitcode::Decode",
+    "rkyv::Archive",
+    "rkyv::Serialize",
+    "rkyv::Deserialize",
+    "speedy::Readable",
+    "speedy::Writable",
+];
 
 fn main() -> anyhow::Result<()> {
-    rpcgen::Builder::new().tokio(true).compile(["idl/bench.rpc"])
+    let mut builder = rpcgen::Builder::new().tokio(true);
+    if cfg!(feature = "peers") {
+        builder = TRAITS.into_iter().fold(builder, |builder, name| builder.derive_all(name));
+    }
+    builder.compile(["idl/bench.rpc"])
 }

@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 
+use crate::idle::Held;
 use crate::work::Kind;
 use crate::{ours, raw};
 
@@ -14,13 +15,16 @@ pub(crate) struct Entrant {
     pub(crate) does: fn(Kind) -> bool,
     /// Serves until it is killed; the first line printed is the address.
     pub(crate) serve: fn(Kind) -> Result<()>,
+    /// Opens so many connections, and makes one call on each.
+    pub(crate) hold: Option<fn(&str, usize) -> Result<Held>>,
     /// Does a work so many times, and checks every answer.
     pub(crate) run: fn(&str, Kind, u64) -> Result<()>,
 }
 
 impl Entrant {
     /// The first is the one that others are compared with.
-    pub(crate) const ALL: &[Self] = &[raw::RAW, raw::tasks::RAW_TOKIO, ours::blocking::OURS, ours::blocking::THREADS, ours::tasks::TASKS];
+    pub(crate) const ALL: &[Self] =
+        &[raw::RAW, raw::tasks::RAW_TOKIO, ours::blocking::OURS, ours::blocking::THREADS, ours::tasks::TASKS];
 
     pub(crate) fn named(name: &str) -> Result<Self> {
         let found = Self::ALL.iter().find(|entrant| entrant.name == name);

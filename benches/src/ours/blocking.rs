@@ -9,12 +9,14 @@ use rpcgen_runtime::{Channel, PendingCall, Router, Status, ThreadServer};
 use super::service::Server;
 use super::{channel_options, server_options};
 use crate::entrant::Entrant;
+use crate::idle::Held;
 use crate::stubs::bench::{BenchClient, BenchServer};
 use crate::users::users;
 use crate::work::{Kind, share, sum_below};
 
 /// Calls in flight are pipelined by one thread.
-pub(crate) const OURS: Entrant = Entrant { name: "ours", title: "ours, blocking", does: |_| true, serve, run };
+pub(crate) const OURS: Entrant =
+    Entrant { name: "ours", title: "ours, blocking", does: |_| true, serve, run, hold: Some(hold) };
 
 /// Calls in flight have a thread each.
 pub(crate) const THREADS: Entrant = Entrant {
@@ -23,6 +25,7 @@ pub(crate) const THREADS: Entrant = Entrant {
     does: |kind| matches!(kind, Kind::Add { connections: 1, in_flight: 2.. }),
     serve,
     run: run_threads,
+    hold: None,
 };
 
 fn serve(_: Kind) -> Result<()> {
@@ -53,6 +56,15 @@ fn run_threads(address: &str, kind: Kind, count: u64) -> Result<()> {
     let client = connect(address)?;
     let Kind::Add { in_flight, .. } = kind else { return Ok(()) };
     in_threads(in_flight, || add(&client, share(count, in_flight)))
+}
+
+pub(super) fn hold(address: &str, connections: usize) -> Result<Held> {
+    let held = (0..connections).map(|_| {
+        let client = connect(address)?;
+        add(&client, 1)?;
+        Ok(client)
+    });
+    Ok(Box::new(held.collect::<Result<Vec<_>>>()?))
 }
 
 fn in_threads(threads: usize, work: impl Fn() -> Result<()> + Sync) -> Result<()> {

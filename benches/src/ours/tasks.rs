@@ -13,7 +13,7 @@ use crate::work::{Kind, share, sum_below};
 
 /// Calls in flight have a task each.
 pub(crate) const TASKS: Entrant =
-    Entrant { name: "ours-tokio", title: "ours, tokio", does: |_| true, serve, run };
+    Entrant { name: "ours-tokio", title: "ours, tokio", does: |_| true, serve, run, hold: Some(super::blocking::hold) };
 
 fn serve(_: Kind) -> Result<()> {
     block_on(async {

@@ -11,9 +11,11 @@ use std::thread;
 use anyhow::{Context as _, Result};
 
 use crate::entrant::Entrant;
+use crate::idle::Held;
 use crate::work::{Kind, share};
 
-pub(crate) const RAW: Entrant = Entrant { name: "raw", title: "raw, blocking", does: |_| true, serve, run };
+pub(crate) const RAW: Entrant =
+    Entrant { name: "raw", title: "raw, blocking", does: |_| true, serve, run, hold: Some(hold) };
 
 fn serve(kind: Kind) -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
@@ -54,6 +56,15 @@ fn run_threads(address: &str, connections: usize, in_flight: usize, count: u64) 
         let threads: Vec<_> = (0..connections).map(|_| scope.spawn(run)).collect();
         threads.into_iter().try_for_each(|thread| thread.join().ok().context("a thread panicked")?)
     })
+}
+
+fn hold(address: &str, connections: usize) -> Result<Held> {
+    let held = (0..connections).map(|_| {
+        let server = connect(address)?;
+        add::run(server.try_clone()?, 1, 1)?;
+        Ok(server)
+    });
+    Ok(Box::new(held.collect::<Result<Vec<_>>>()?))
 }
 
 fn connect(address: &str) -> Result<TcpStream> {

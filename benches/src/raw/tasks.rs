@@ -11,7 +11,7 @@ use crate::users;
 use crate::work::{Kind, share, sum_below};
 
 pub(crate) const RAW_TOKIO: Entrant =
-    Entrant { name: "raw-tokio", title: "raw, tokio", does: |_| true, serve, run };
+    Entrant { name: "raw-tokio", title: "raw, tokio", does: |_| true, serve, run, hold: Some(super::hold) };
 
 fn serve(kind: Kind) -> Result<()> {
     block_on(async {

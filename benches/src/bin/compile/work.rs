@@ -91,7 +91,8 @@ fn compile(case: &Case) -> Result<()> {
 
 /// Runs the command in a process of its own; gives its peak of memory.
 fn start(arguments: &[&Path]) -> Result<Option<f64>> {
-    let Output { status, stdout, stderr } = Command::new(env::current_exe()?).arg("command").args(arguments).output()?;
+    let Output { status, stdout, stderr } =
+        Command::new(env::current_exe()?).arg("command").args(arguments).output()?;
     ensure!(status.success(), "{}", String::from_utf8_lossy(&stderr));
     Ok(peak(&String::from_utf8(stdout)?))
 }
