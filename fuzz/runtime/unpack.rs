@@ -65,7 +65,7 @@ fn evolves<T: Pack + for<'a> Unpack<'a>>(value: Result<T, UnpackError>) {
 
 /// A view and its value are refused alike, or hold the same.
 pub(super) fn agree<'a, V: View<'a, Owned: Pack + for<'b> Unpack<'b>>>(bytes: &'a [u8], limits: UnpackLimits) {
-    let view = measured(bytes, limits, |input| input.view::<V>());
+    let view = measured(bytes, limits, Unpacker::view::<V>);
     match (view, read::<V::Owned>(bytes, limits)) {
         (Ok(view), Ok(value)) => assert_eq!(pack(&view.owned()).ok(), pack(&value).ok()),
         (Err(view), Err(value)) => assert_eq!(format!("{view:?}"), format!("{value:?}")),
@@ -80,7 +80,7 @@ fn pack<T: Pack>(value: &T) -> Result<Vec<u8>, PackError> {
 }
 
 fn read<T: for<'a> Unpack<'a>>(bytes: &[u8], limits: UnpackLimits) -> Result<T, UnpackError> {
-    whole(bytes, limits, |input| input.value())
+    whole(bytes, limits, Unpacker::value)
 }
 
 /// What `item` reads, of all of the bytes.
