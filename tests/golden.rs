@@ -49,7 +49,7 @@ fn options(interface: &Path) -> Options {
         _ => (true, ""),
     };
     let views: Vec<_> = (name == VIEWS).then(|| format!("golden.{VIEWS}")).into_iter().collect();
-    let more = views.first().map(|package| format!(" --views {package}")).unwrap_or_default();
+    let more: String = views.iter().flat_map(|package| [" --views ", package]).collect();
     let command = format!("rpcgen compile {}{stubs}{more}", interface.display());
     Options { command: Some(command), blocking, tokio: Presence::when(!stubs.is_empty()), views, ..Options::default() }
 }
