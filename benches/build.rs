@@ -1,6 +1,6 @@
 //! Makes the stubs of `idl/bench.rpc`, with the traits that other codecs want.
 
-const TRAITS: [&str; 9] = [
+const TRAITS: [&str; 11] = [
     "bincode::Encode",
     "bincode::Decode",
     "bitcode::Encode",
@@ -8,6 +8,8 @@ const TRAITS: [&str; 9] = [
     "rkyv::Archive",
     "rkyv::Serialize",
     "rkyv::Deserialize",
+    "serde::Deserialize",
+    "serde::Serialize",
     "speedy::Readable",
     "speedy::Writable",
 ];

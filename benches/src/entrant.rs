@@ -23,8 +23,15 @@ pub(crate) struct Entrant {
 
 impl Entrant {
     /// The first is the one that others are compared with.
-    pub(crate) const ALL: &[Self] =
-        &[raw::RAW, raw::tasks::RAW_TOKIO, ours::blocking::OURS, ours::blocking::THREADS, ours::tasks::TASKS];
+    pub(crate) const ALL: &[Self] = &[
+        raw::RAW,
+        raw::tasks::RAW_TOKIO,
+        ours::blocking::OURS,
+        ours::blocking::THREADS,
+        ours::tasks::TASKS,
+        #[cfg(feature = "peers")]
+        crate::peers::tarpc::TARPC,
+    ];
 
     pub(crate) fn named(name: &str) -> Result<Self> {
         let found = Self::ALL.iter().find(|entrant| entrant.name == name);

@@ -9,6 +9,8 @@ mod measure;
 mod ours;
 mod page;
 #[cfg(feature = "peers")]
+mod peers;
+#[cfg(feature = "peers")]
 mod proto;
 mod raw;
 mod report;

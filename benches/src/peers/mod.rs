@@ -1,0 +1,3 @@
+//! Other systems.
+
+pub(crate) mod tarpc;
