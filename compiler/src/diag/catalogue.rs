@@ -89,6 +89,7 @@ catalogue! {
     BadBase = "0207" Error "the base of an enum or of flags is not an integer type that it can have";
     AliasCycle = "0208" Error "aliases name one another in a circle";
     LargeArray = "0209" Warning "an array may be too large for the stack of a thread";
+    DeepAlias = "0210" Error "a type nests too deep by its aliases";
 
     ConstCycle = "0301" Error "constants need one another in a circle";
     ConstOverflow = "0302" Error "a constant expression overflows";

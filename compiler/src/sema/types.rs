@@ -10,9 +10,12 @@ use super::{
 };
 use crate::{
     ast::{Item as Tree, Path, Type, TypeKind},
-    diag::{Code, Diagnostics},
+    diag::{Code, Diagnostic, Diagnostics},
     ir::ItemId,
 };
+
+/// The most levels that a value may have, where nothing else is configured (L10 of `docs/wire.md`).
+const DEEPEST: usize = 64;
 
 /// A type together with the file in which it is written.
 #[derive(Debug, Clone, Copy)]
@@ -104,14 +107,38 @@ impl<'a> Types<'a> {
             }
             found.push(report::cycle(Code::AliasCycle, "alias", "stands for", self.names, cycle));
         }
+        let mut levels = vec![0; edges.len()];
         for node in walk.order {
             let item = self.names.items[node];
+            levels[node] = self.levels(node, &edges[node], &levels, found);
             if let (Tree::Alias(alias), false) = (item.tree, self.circular[node])
                 // That a stream has no other name is reported once, where it is given one.
                 && !matches!(alias.ty.kind, TypeKind::Stream(_))
             {
                 self.behind[node] = self.form(Written { file: item.file, ty: &alias.ty });
             }
+        }
+    }
+
+    /// How deep an alias nests lists and the like, with the aliases in it.
+    fn levels(&self, node: usize, inside: &[Edge], known: &[usize], found: &mut Diagnostics) -> usize {
+        let item = self.names.items[node];
+        let Tree::Alias(alias) = item.tree else { return 0 };
+        let levels = self.levels_of(item.file, &alias.ty, known);
+        // Of a chain, the first that is too deep is told.
+        if levels > DEEPEST && inside.iter().all(|edge| known[edge.to] <= DEEPEST) {
+            let at = alias.ty.span.within(self.names.file_id(item.file));
+            let message = format!("a type of {levels} levels, and no value may have more than {DEEPEST}");
+            let finding = Diagnostic::new(Code::DeepAlias, at, message);
+            found.push(finding.help("a struct between the levels says what they are"));
+        }
+        levels
+    }
+
+    fn levels_of(&self, file: usize, ty: &Type, known: &[usize]) -> usize {
+        match &ty.kind {
+            TypeKind::Named(path) => self.target(file, path).map_or(0, |target| known[target.0 as usize]),
+            _ => walk::parts(ty).into_iter().map(|part| 1 + self.levels_of(file, part, known)).max().unwrap_or(0),
         }
     }
 
