@@ -192,6 +192,54 @@ fn names_of_asynchronous_stubs_are_taken_only_where_there_are_such() -> Result<(
 }
 
 #[test]
+fn methods_read_in_place_where_they_are_asked_to() -> Result<()> {
+    let scene = Scene::new()?;
+    let text = "package shop;\nstruct Order { note: string }\n\
+                service Desk { place(order: Order); find() -> Order; }\n\
+                service Attic { store(orders: list<Order>); }\n";
+    fs::write(scene.path("shop.rpc"), text)?;
+    let traces = ["order: OrderView<'_>", "fn find_in_place<", "orders: stub::ListView<'_, OrderView<'_>>"];
+    for (views, expected) in [
+        ("", [false, false, false]),
+        (" --views shop.Desk.place", [true, false, false]),
+        (" --views shop.Desk", [true, true, false]),
+        (" --views shop.Desk.find --views shop.Attic", [false, true, true]),
+        (" --views shop", [true, true, true]),
+    ] {
+        scene.expect(0, &format!("compile shop.rpc --out out{views}"))?;
+        scene.expect(0, &format!("crate shop.rpc --out shop-stubs{views}"))?;
+        let made = fs::read_to_string(scene.path("out/shop.rs"))?;
+        ensure!(traces.map(|trace| made.contains(trace)) == expected, "{views}: {made}");
+        ensure!(made.contains(&format!("rpcgen compile shop.rpc --out out{views}\n")), "{made}");
+        let in_crate = fs::read_to_string(scene.path("shop-stubs/src/shop.rs"))?;
+        ensure!(in_crate.contains("struct OrderView<'a>") != views.is_empty(), "{in_crate}");
+    }
+    let err = scene.expect(2, "compile shop.rpc --out out --views shop.Desk.fond")?.err;
+    ensure!(
+        err.contains("no method, service or package `shop.Desk.fond`") && err.contains("is `shop.Desk.find` meant?"),
+        "{err}"
+    );
+    Ok(())
+}
+
+#[test]
+fn names_of_views_are_taken_only_where_there_are_such() -> Result<()> {
+    let scene = Scene::new()?;
+    let text = "package taken;\nstruct Order { note: string } struct OrderView { a: u8 }\n\
+                service Desk { find_in_place() -> Order; find() -> Order; }\n";
+    fs::write(scene.path("taken.rpc"), text)?;
+    scene.expect(0, "compile taken.rpc --out out")?;
+    let err = scene.expect(1, "compile taken.rpc --out out --views taken.Desk")?.err;
+    for message in
+        ["`Order` and `OrderView` both make `OrderView`", "`find` and `find_in_place` both make `find_in_place`"]
+    {
+        ensure!(err.contains(&format!("error[RPC0602]: {message} in Rust")), "{err}");
+    }
+    ensure!(err.contains("or have nothing read in place") && err.matches("error[").count() == 2, "{err}");
+    Ok(())
+}
+
+#[test]
 fn a_stub_crate_has_the_feature_tokio_unless_it_is_left_out() -> Result<()> {
     let scene = Scene::new()?;
     for (line, has_tokio) in [("", true), (" --no-tokio", false)] {

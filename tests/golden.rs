@@ -32,7 +32,11 @@ fn case(path: PathBuf) -> Trial {
 }
 
 /// Interfaces that have asynchronous stubs beside the blocking ones.
-const WITH_TOKIO: [&str; 6] = ["annotations", "every_keyword", "keywords", "services", "shadowing", "streams"];
+const WITH_TOKIO: [&str; 8] =
+    ["annotations", "chat", "every_keyword", "keywords", "services", "shadowing", "streams", VIEWS];
+
+/// The one whose methods read in place.
+const VIEWS: &str = "views";
 
 /// The one that has them alone.
 const TOKIO_ONLY: &str = "tokio_only";
@@ -44,8 +48,10 @@ fn options(interface: &Path) -> Options {
         name if WITH_TOKIO.contains(&name) => (true, " --stubs blocking,tokio"),
         _ => (true, ""),
     };
-    let command = format!("rpcgen compile {}{stubs}", interface.display());
-    Options { command: Some(command), blocking, tokio: Presence::when(!stubs.is_empty()), ..Options::default() }
+    let views: Vec<_> = (name == VIEWS).then(|| format!("golden.{VIEWS}")).into_iter().collect();
+    let more: String = views.iter().flat_map(|package| [" --views ", package]).collect();
+    let command = format!("rpcgen compile {}{stubs}{more}", interface.display());
+    Options { command: Some(command), blocking, tokio: Presence::when(!stubs.is_empty()), views, ..Options::default() }
 }
 
 fn run(interface: &Path, expected: &Path) -> Result<()> {

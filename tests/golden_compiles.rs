@@ -8,6 +8,8 @@ mod aliases;
 mod annotations;
 #[path = "golden/calculator/mod.rs"]
 mod calculator;
+#[path = "golden/chat/mod.rs"]
+mod chat;
 #[path = "golden/constants/mod.rs"]
 mod constants;
 #[path = "golden/docs/mod.rs"]
@@ -22,6 +24,8 @@ mod every_keyword;
 mod evolution_new;
 #[path = "golden/evolution_old/mod.rs"]
 mod evolution_old;
+#[path = "golden/files/mod.rs"]
+mod files;
 #[path = "golden/flags/mod.rs"]
 mod flags;
 #[path = "golden/imports/mod.rs"]
@@ -52,6 +56,8 @@ mod tables;
 mod tokio_only;
 #[path = "golden/unions/mod.rs"]
 mod unions;
+#[path = "golden/views/mod.rs"]
+mod views;
 #[path = "golden/wide/mod.rs"]
 mod wide;
 #[path = "golden/windows/mod.rs"]

@@ -8,11 +8,14 @@ use anyhow::{Context as _, Result, bail, ensure};
 use calculator_stubs::{CalculatorClient, CalculatorServer, MathError, Op};
 use rpcgen_runtime::{CallError, Channel, Code, Router, ThreadServer};
 use rpcgen_tests::{folder, project};
+use tokio::runtime::Builder;
 
 #[path = "interop/saying.rs"]
 mod saying;
 #[path = "interop/shapes.rs"]
 mod shapes;
+#[path = "interop/streams.rs"]
+mod streams;
 
 fn python(script: &str) -> Command {
     let mut command = Command::new("python3");
@@ -192,6 +195,54 @@ fn our_client_gets_tables_and_unions_byte_by_byte() -> Result<()> {
 #[test]
 fn our_client_gets_tables_and_unions_in_small_frames() -> Result<()> {
     their_shapes(&["--frame", "16"])
+}
+
+/// Calls the Python server with both our clients, for streams.
+fn their_streams(options: &[&str]) -> Result<()> {
+    if !is_there() {
+        return Ok(());
+    }
+    let server = Theirs::start(options)?;
+    streams::call_theirs(&server.url)?;
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(streams::call_theirs_in_a_task(server.url.clone()))
+}
+
+fn their_client_of_streams(options: &[&str]) -> Result<()> {
+    their_client("streams_client.py", streams::serve(calculator()), options)
+}
+
+/// R28, R29, R37, R41, R46: of streams, with credit that is counted at both ends.
+#[test]
+fn their_client_has_streams_with_our_server() -> Result<()> {
+    their_client_of_streams(&[])
+}
+
+#[test]
+fn their_client_has_streams_byte_by_byte() -> Result<()> {
+    their_client_of_streams(&["--split", "1"])
+}
+
+/// R22, R23: items of many parts.
+#[test]
+fn their_client_has_streams_in_small_frames() -> Result<()> {
+    their_client_of_streams(&["--frame", "16", "--split", "7"])
+}
+
+/// R37: our client never overdraws a window of 16,384.
+#[test]
+fn our_clients_have_streams_with_their_server() -> Result<()> {
+    their_streams(&[])
+}
+
+#[test]
+fn our_clients_have_streams_byte_by_byte() -> Result<()> {
+    their_streams(&["--split", "1"])
+}
+
+#[test]
+fn our_clients_have_streams_in_small_frames() -> Result<()> {
+    their_streams(&["--frame", "16"])
 }
 
 /// The Python side knows every example of the page, every vector, and every number of the interface.

@@ -92,6 +92,17 @@ impl Builder {
         self
     }
 
+    /// Has the arguments and results of a method read in place, where they were received: `views("shop.orders.Orders.place")`. The
+    /// name of a service or a package stands for all of its methods.
+    ///
+    /// A struct `Order` of varying size gets a view, `OrderView`, which is checked once and copies nothing. The method of the server's trait
+    /// takes views in place of structs, lists and maps, and the client has a twin, `place_in_place`, which hands views of the
+    /// results to a function. Nothing changes on the wire, so each side may choose for itself.
+    pub fn views(mut self, method: impl Into<String>) -> Self {
+        self.options.views.push(method.into());
+        self
+    }
+
     /// Says where the code of an imported package is: `extern_package("shop.money", "::money_stubs::shop::money")`.
     ///
     /// The package is read and checked, but no code is made for it. The path begins with `::` and a crate, or with `crate::`.

@@ -10,7 +10,7 @@ use crate::diag::{Diagnostic, Diagnostics};
 use crate::format::{self as formatter, InternalError as FormatterError};
 use crate::ir::{Package, Program};
 use crate::load::{Reader, load};
-use crate::sema::{analyze, check_async_names};
+use crate::sema::{Asked, analyze, check_option_names};
 use crate::source::SourceMap;
 
 /// The interfaces of one run.
@@ -123,9 +123,10 @@ pub fn compare(old: &Input, new: &Input, reader: &dyn Reader) -> Compared {
 /// As [`check`], where such stubs are to be made: names that clash in them alone are errors too.
 pub(crate) fn check_to_generate(input: &Input, reader: &dyn Reader, options: &Options) -> Checked {
     let mut checked = check(input, reader);
-    if options.tokio != Presence::Never {
+    let asked = Asked { tokio: options.tokio != Presence::Never, views: !options.views.is_empty() };
+    if asked.tokio || asked.views {
         let is_made = |package: &Package| !options.externs.contains_key(&package.name);
-        let clashes = checked.program.iter().flat_map(|program| check_async_names(program, is_made));
+        let clashes = checked.program.iter().flat_map(|program| check_option_names(program, asked, is_made));
         checked.diagnostics.extend(clashes);
         checked.program.take_if(|_| checked.diagnostics.has_errors());
     }

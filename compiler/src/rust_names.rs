@@ -22,6 +22,11 @@ pub fn type_name(name: &str) -> String {
     escaped(name.to_upper_camel_case())
 }
 
+/// The view of a struct: `OrderView`.
+pub fn view_name(name: &str) -> String {
+    format!("{}View", name.to_upper_camel_case())
+}
+
 /// A member of an enum, a variant of an error: `UpperCamelCase`.
 pub fn variant_name(name: &str) -> String {
     escaped(name.to_upper_camel_case())
@@ -40,6 +45,11 @@ pub fn as_field(name: &str) -> Cow<'_, str> {
 /// A method: `snake_case`.
 pub fn method_name(name: &str) -> String {
     escaped(raw_free(name))
+}
+
+/// The twin of a client's method that reads the results in place.
+pub fn in_place_name(method: &str) -> String {
+    raw_free(method) + "_in_place"
 }
 
 /// One part of a package's name: `snake_case`.

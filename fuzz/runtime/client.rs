@@ -220,7 +220,7 @@ impl Heard {
                 match header.kind {
                     Kind::Call if header.call > self.last => self.last = header.call,
                     Kind::Call | Kind::Cancel | Kind::Item | Kind::End | Kind::Credit => {
-                        assert!(header.call <= self.last, "{header:?}")
+                        assert!(header.call <= self.last, "{header:?}");
                     }
                     Kind::Ping | Kind::Pong | Kind::GoAway => continue,
                     other => panic!("the client sent a {other:?}"),

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "not every target uses all of it")]
 
-use super::unpack::Type;
+use super::unpack::{Type, agree};
 
 macro_rules! stubs {
     ($($name:ident: $path:literal,)*) => {
@@ -23,11 +23,18 @@ stubs! {
     structs: "../../tests/golden/structs/mod.rs",
     tables: "../../tests/golden/tables/mod.rs",
     unions: "../../tests/golden/unions/mod.rs",
+    views: "../../tests/golden/views/mod.rs",
 }
 
 macro_rules! types {
-    ($($how:ident $package:ident::$inner:ident::$outer:ident { $($name:ident)* })*) => {
-        &[$($(Type::$how::<$package::$inner::$outer::$name>(concat!(stringify!($package), "::", stringify!($name))),)*)*]
+    ($($how:ident $package:ident::$inner:ident::$outer:ident { $($name:ident)* })*; $($viewed:ident as $view:ident)*) => {
+        &[
+            $($(Type::$how::<$package::$inner::$outer::$name>(concat!(stringify!($package), "::", stringify!($name))),)*)*
+            $(Type {
+                name: concat!("views::", stringify!($viewed)),
+                try_bytes: |bytes, limits| agree::<views::golden::views::$view<'_>>(bytes, limits),
+            },)*
+        ]
     };
 }
 
@@ -46,4 +53,8 @@ pub(crate) const TYPES: &[Type] = types! {
     frozen errors::golden::errors { Detail Large ReadError BigError SingleError FloatError Log }
     frozen aliases::golden::aliases { Uses }
     frozen enums::golden::enums { Priority Sign Bit Wide Colour Holder Default0 Ranked }
+    frozen views::golden::views { Plain Shape Small }
+    evolving views::golden::views { Extra Refused };
+    Order as OrderView Customer as CustomerView Line as LineView Gift as GiftView Mixed as MixedView Chain as ChainView
+    Odd as OddView
 };

@@ -105,7 +105,8 @@ impl Context {
 
     /// Says something beside the answer, be it results, a declared error or a status: adds a value behind those that the key
     /// has. The caller finds it with [`PendingCall::wait_with_metadata`], and in [`Status::metadata`]. Where the answer is not
-    /// the handler's own, as when its time was over first, and of a oneway call, it is dropped.
+    /// the handler's own, as when its time was over first, of a oneway call, and where the results are a stream that ends well,
+    /// it is dropped.
     ///
     /// What may not be sent, since the key is not allowed or all is too long ([`Metadata`] says what is), fails the call with
     /// `Internal` or `ResourceExhausted`.

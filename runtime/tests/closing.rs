@@ -2,8 +2,6 @@
 
 #[path = "support/raw.rs"]
 mod raw;
-#[path = "support/servers.rs"]
-mod servers;
 mod support;
 
 use std::io::Write as _;
@@ -15,8 +13,8 @@ use rpcgen_runtime::net::server::Report;
 use rpcgen_runtime::wire::{Header, Kind, Preface};
 use rpcgen_runtime::{Router, ServerOptions};
 use rustix::net::sockopt::set_socket_recv_buffer_size;
-use servers::{On, Running, on_each};
 use support::Sums;
+use support::servers::{On, Running, on_each};
 
 /// No test waits longer than this for anything.
 const PATIENCE: Duration = Duration::from_secs(20);

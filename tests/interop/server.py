@@ -1,8 +1,8 @@
 """A server of demo.calculator.Calculator: server.py [--split N] [--frame BYTES]
 
 Written from docs/wire.md alone (and idl/calculator.rpc), with nothing but Python's standard
-library; it may serve as an example. It serves golden/shapes.rpc too. It prints
-`listening HOST:PORT` and ends when its standard input ends. Numbers such as R22 or L7 are those of the page.
+library; it may serve as an example. It serves golden/shapes.rpc too, and streams of
+golden/streams.rpc. It prints `listening HOST:PORT` and ends when its standard input ends. Numbers such as R22 or L7 are those of the page.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from typing import Callable
 
 import shapes_service
+import streams_service
 import speaker as s
 from speaker import BadValue, Broken, Declared, Ended, Failed, Frame, Step, Unpacker, WrongMagic
 
@@ -29,10 +30,11 @@ MAX_QUEUED = 4 * 2**20              # L5
 MAX_CONNECTIONS = 64                # L14
 MAX_HISTORY = 10_000
 LINGER = 1.0                        # seconds (R45)
-ROOMY = s.Preface(1024, 2**20, 262_144)
+ROOMY = s.Preface(1024, 2**20, s.MIN_WINDOW)     # the least window: credit soon runs out
 SMALLEST = s.Preface()
 
-Job = Callable[[], bytes]           # a handler with its arguments: returns the packed results
+Job = Callable[..., bytes]          # a handler with its arguments: takes its Streams, if any, and
+                                    # returns the packed results
 
 
 def log(text: str) -> None:
@@ -144,7 +146,7 @@ class Outbox:
     def __init__(self, stream: s.Stream) -> None:
         self.stream = stream
         self.changed = threading.Condition()
-        self.messages: deque[tuple[deque[bytes], Callable[[], None]]] = deque()
+        self.messages: deque[tuple[int, deque[bytes], Callable[[], None]]] = deque()
         self.queued, self.closed = 0, False
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
@@ -154,9 +156,17 @@ class Outbox:
         packed = deque(frame.pack() for frame in frames)
         with self.changed:
             if not self.closed:
-                self.messages.append((packed, at_last))
+                self.messages.append((frames[0].call, packed, at_last))
                 self.queued += sum(map(len, packed))
                 self.changed.notify_all()
+
+    def give_up(self, call: int) -> None:
+        """Drops what is queued of a call that something else ends (R24)."""
+        with self.changed:
+            dropped = [packed for number, packed, _ in self.messages if number == call]
+            self.messages = deque(message for message in self.messages if message[0] != call)
+            self.queued -= sum(len(frame) for packed in dropped for frame in packed)
+            self.changed.notify_all()
 
     def full(self) -> bool:
         return self.queued > MAX_QUEUED
@@ -170,7 +180,7 @@ class Outbox:
         with self.changed:
             if last is not None:
                 self.messages.clear()
-                self.messages.append((deque([last.pack()]), lambda: None))
+                self.messages.append((0, deque([last.pack()]), lambda: None))
             self.closed = True
             self.changed.notify_all()
         self.thread.join()
@@ -180,11 +190,11 @@ class Outbox:
             self.changed.wait_for(lambda: self.closed or self.messages)
             if not self.messages:
                 return None
-            frames, at_last = self.messages.popleft()
+            call, frames, at_last = self.messages.popleft()
             frame = frames.popleft()
             self.queued -= len(frame)
             if frames:
-                self.messages.append((frames, at_last))
+                self.messages.append((call, frames, at_last))
             self.changed.notify_all()
             return frame, at_last if not frames else lambda: None
 
@@ -225,9 +235,15 @@ class Call:
     running: bool = False           # it waits in the pool, or runs
     answered: bool = False          # a terminal frame is queued
     written: bool = False           # ... and written
+    streams: streams_service.Streams | None = None
+
+    def awaits_more(self) -> bool:
+        return self.unfinished or bool(self.streams and not self.streams.complete and not self.answered)
 
 
 class Connection:
+    MOST_OVERDRAWN = MAX_MESSAGE    # bytes of an ITEM for which there was a little credit
+
     def __init__(self, server: Server, connected: socket.socket) -> None:
         self.server = server
         self.stream = s.Stream(connected, server.split, self._expire)
@@ -294,8 +310,8 @@ class Connection:
     def _finish_calls(self) -> None:
         """The caller shut down writing: answer what is open, then close (R46)."""
         with self.lock:
-            for call in [call for call in self.calls.values() if call.unfinished]:
-                self._fail(call, s.CANCELLED, "the CALL was not finished")
+            for call in [call for call in self.calls.values() if call.awaits_more()]:
+                self._fail(call, s.CANCELLED, "not all came of the CALL or its stream")
             self.idle.wait_for(lambda: not self.calls, s.TIMEOUT)
         self.outbox.close()
 
@@ -313,6 +329,7 @@ class Connection:
         with self.lock:
             for call in self.calls.values():
                 call.answered = True
+            self.idle.notify_all()
 
     # Frames
 
@@ -334,7 +351,7 @@ class Connection:
                 self._take_other(frame)
 
     def _take_other(self, frame: Frame) -> None:
-        """CANCEL, and what belongs to streams, of which this interface has none (R29)."""
+        """CANCEL, and what belongs to streams."""
         if frame.call > self.highest:
             raise Broken(s.GOAWAY_MALFORMED, "call %d was never opened" % frame.call)
         call = self.calls.get(frame.call)
@@ -344,9 +361,17 @@ class Connection:
                 call.unfinished = False                     # no more parts follow (R24)
                 self._fail(call, s.CANCELLED, "cancelled by the caller")
         elif frame.kind in (s.ITEM, s.END) and call and not call.answered:
-            if call.unfinished:
-                raise Broken(s.GOAWAY_MALFORMED, "kind %d between parts of a CALL" % frame.kind)
-            self._fail(call, s.INVALID_ARGUMENT, "the method has no stream")
+            if not call.streams:                            # R23: or its CALL is not complete
+                return self._fail(call, s.INVALID_ARGUMENT, "kind %d where no stream is" % frame.kind)
+            self._take_stream(call, frame)
+        elif frame.kind == s.CREDIT and call and call.streams and not call.answered:
+            self._take_stream(call, frame)
+
+    def _take_stream(self, call: Call, frame: Frame) -> None:
+        try:
+            call.streams.take(frame)
+        except Failed as error:                             # R29
+            self._fail(call, error.status, str(error))
 
     def _take_call(self, frame: Frame) -> None:
         call = self.calls.get(frame.call)
@@ -409,6 +434,9 @@ class Connection:
         except Failed as error:
             return self._fail(call, error.status, str(error))
         call.running = True
+        method = self.server.services[call.argument].methods[call.argument]
+        if getattr(method, "takes", False) or getattr(method, "gives", False):
+            call.streams = streams_service.Streams(self, call, method)
         if call.oneway:
             job()
             call.answered = call.written = True
@@ -444,7 +472,9 @@ class Connection:
         """The handlers say the caller's metadata back, and its trace."""
         try:
             block = s.pack_metadata(call.said) if call.said else b""
-            answer = replace(self._run_job(call, job), extension=block)
+            answer = self._run_job(call, job)
+            if answer.kind in s.KINDS_WITH_EXTENSION:
+                answer = replace(answer, extension=block)
         except Failed as error:                             # L20
             answer = self._status(call, error.status, str(error), False)
         with self.lock:
@@ -452,7 +482,14 @@ class Connection:
 
     def _run_job(self, call: Call, job: Job) -> Frame:
         try:
-            return Frame(s.REPLY, call=call.number, body=job())
+            results = job(call.streams) if call.streams else job()
+            if call.streams and call.streams.method.gives:
+                return Frame(s.END, call=call.number)
+            return Frame(s.REPLY, call=call.number, body=results)
+        except streams_service.Over:
+            return Frame(s.END, call=call.number)           # nobody hears it
+        except BadValue as error:                           # an item
+            return self._status(call, s.INVALID_ARGUMENT, str(error), False)
         except Declared as error:
             return Frame(s.FAULT, call=call.number, body=error.packed)
         except Failed as error:
@@ -480,20 +517,26 @@ class Connection:
             self.calls.pop(call.number, None)
             self.idle.notify_all()
         else:
+            if not call.answered:
+                self.outbox.give_up(call.number)
             self._answer(call, self._status(call, status, message, did_not_run=not call.begun))
 
     def _answer(self, call: Call, frame: Frame) -> None:
         if call.answered:
             return
         call.answered = True
+        self.idle.notify_all()                              # its streams are over
 
         def written() -> None:
             with self.lock:
                 call.written = True
                 self._release(call)
 
+        self.put_message(frame, written)
+
+    def put_message(self, frame: Frame, at_last: Callable[[], None]) -> None:
         limit = min(self.server.frame or self.peer.frame, self.peer.frame)
-        self.outbox.put(s.split_message(frame, limit), written)
+        self.outbox.put(s.split_message(frame, limit), at_last)
 
     def _returned(self, call: Call) -> None:
         call.running = False
@@ -523,7 +566,8 @@ class Server:
     def __init__(self, split: int, frame: int) -> None:
         self.split, self.frame = split, frame
         self.preface = SMALLEST if frame else ROOMY
-        served = (Calculator(), shapes_service.Shapes(), shapes_service.Newer())
+        served = (Calculator(), shapes_service.Shapes(), shapes_service.Newer(),
+                  streams_service.Mixed(), streams_service.Both())
         self.services = {number: service for service in served for number in service.methods}
         self.pool = ThreadPoolExecutor(max_workers=16)
         self.room = threading.BoundedSemaphore(MAX_CONNECTIONS)

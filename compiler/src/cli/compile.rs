@@ -1,7 +1,7 @@
 //! `rpcgen compile`
 
 use super::report::{self, Output};
-use super::{Elsewhere, Interfaces, Outcome, pair};
+use super::{Elsewhere, InPlace, Interfaces, Outcome, pair};
 use crate::backend::rust::{Derive, Options, Presence, generate};
 
 /// Write Rust stubs: a file for each package, and mod.rs with the tree of their modules
@@ -24,6 +24,8 @@ pub(super) struct Arguments {
     /// flags and closed union, as in `serde::Serialize`. May be given several times
     #[arg(long = "derive", value_name = "[TYPE=]PATH", value_parser = derive)]
     derives: Vec<Derive>,
+    #[command(flatten)]
+    in_place: InPlace,
     #[command(flatten)]
     elsewhere: Elsewhere,
 }
@@ -73,6 +75,7 @@ impl Arguments {
             blocking: self.stubs.contains(&Stubs::Blocking),
             tokio: Presence::when(self.stubs.contains(&Stubs::Tokio)),
             derives: self.derives.clone(),
+            views: self.in_place.methods.clone(),
             externs: self.elsewhere.packages.iter().cloned().collect(),
         }
     }
@@ -97,9 +100,10 @@ impl Arguments {
             let item = item.as_ref().map(|item| format!("{item}=")).unwrap_or_default();
             format!("--derive {}", word(&(item + path)))
         });
+        let views = self.in_place.methods.iter().map(|method| format!("--views {}", word(method)));
         let packages = self.elsewhere.packages.iter();
         let packages = packages.map(|(name, path)| format!("--extern-package {}", word(&format!("{name}={path}"))));
-        only.into_iter().chain(stubs).chain(derives).chain(packages)
+        only.into_iter().chain(stubs).chain(derives).chain(views).chain(packages)
     }
 }
 

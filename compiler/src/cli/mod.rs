@@ -76,6 +76,15 @@ struct Elsewhere {
     packages: Vec<(String, String)>,
 }
 
+/// What is read in place.
+#[derive(Debug, Args)]
+struct InPlace {
+    /// Read the arguments and results of a method in place, as in `shop.orders.Orders.place`; a service or a package stands
+    /// for all of its methods. May be given several times
+    #[arg(long = "views", value_name = "METHOD")]
+    methods: Vec<String>,
+}
+
 /// What stands before and after the first `=`.
 fn pair(text: &str) -> Result<(String, String), String> {
     let parts = text.split_once('=').filter(|(name, value)| !name.is_empty() && !value.is_empty());

@@ -1,7 +1,7 @@
 //! `rpcgen crate`
 
 use super::report::{self, Output};
-use super::{Elsewhere, Interfaces, Outcome, pair};
+use super::{Elsewhere, InPlace, Interfaces, Outcome, pair};
 use crate::backend::rust::stub_crate::{CrateOptions, Dependency, Source, generate};
 
 /// Write a crate of Rust stubs that can be published: Cargo.toml, README.md and src
@@ -30,6 +30,8 @@ pub(super) struct Arguments {
     #[arg(long)]
     no_tokio: bool,
     #[command(flatten)]
+    in_place: InPlace,
+    #[command(flatten)]
     elsewhere: Elsewhere,
     /// A crate that `--extern-package` leads to: a version, or a folder as seen from the crate, which begins with `.` or `/`.
     /// May be given several times, as in `money-stubs=../money-stubs`
@@ -45,6 +47,7 @@ impl Arguments {
             license: self.license,
             runtime_path: self.runtime_path,
             no_tokio: self.no_tokio,
+            views: self.in_place.methods,
             externs: self.elsewhere.packages.into_iter().collect(),
             dependencies: self.dependencies,
         };

@@ -41,7 +41,7 @@ use foldhash::HashSet;
 
 use rustc_hash::FxHashMap;
 
-pub(crate) use rust::check_async_names;
+pub(crate) use rust::{Asked, check_option_names};
 
 use crate::{diag::Diagnostics, ir, load::Loaded, source::Location};
 

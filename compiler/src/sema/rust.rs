@@ -13,9 +13,9 @@ use crate::{
     source::{FileId, Location},
 };
 
-mod async_names;
+mod option_names;
 
-pub(crate) use async_names::check as check_async_names;
+pub(crate) use option_names::{Asked, check as check_option_names};
 
 /// Functions that every client has, and those of Rust that a method of the same name would hide or be hidden by.
 const CLIENT_FUNCTIONS: [&str; 7] = ["new", "with_timeout", "with_metadata", "with_trace", "clone", "into", "try_into"];

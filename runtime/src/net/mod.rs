@@ -1,5 +1,6 @@
 //! Everything that touches the system: endpoints, sockets, threads, processes.
 
+mod busy_poll;
 mod calls;
 pub mod channel;
 pub mod endpoint;

@@ -34,10 +34,11 @@ impl Sender {
         Ok(count)
     }
 
-    /// Gives back memory where all is sent: its own, and that with which the connection would go on.
+    /// Gives back memory where all is sent, and more than `kept` bytes are there for it: its own, and that with which the
+    /// connection would go on.
     #[cfg(feature = "tokio")]
-    pub(super) fn rest(&mut self, connection: &mut impl Transmit) {
-        if self.sent == self.bytes.len() && self.bytes.capacity() > 0 {
+    pub(super) fn rest(&mut self, connection: &mut impl Transmit, kept: usize) {
+        if self.sent == self.bytes.len() && self.bytes.capacity() > kept {
             *self = Self::default();
             connection.poll_transmit(&mut self.bytes);
         }

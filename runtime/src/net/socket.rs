@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::{SendFlags, send};
+use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use super::endpoint::Endpoint;
 use super::memory::Pipe;
@@ -62,6 +62,15 @@ impl Socket {
             Self::Tcp(stream) => (&*stream).read(into),
             Self::Unix(stream) => (&*stream).read(into),
             Self::Memory(pipe) => pipe.receive(into),
+        })
+    }
+
+    /// Receives what there is now: `WouldBlock` if there is nothing.
+    pub(super) fn receive_now(&self, into: &mut [u8]) -> io::Result<usize> {
+        retry(|| match self {
+            Self::Tcp(stream) => Ok(recv(stream, &mut *into, RecvFlags::DONTWAIT)?.0),
+            Self::Unix(stream) => Ok(recv(stream, &mut *into, RecvFlags::DONTWAIT)?.0),
+            Self::Memory(_) => Err(io::ErrorKind::WouldBlock.into()),
         })
     }
 

@@ -123,6 +123,15 @@ pub(super) fn read_each<T: Fixed>(bytes: &[u8], items: &mut Vec<T>) -> Result<()
     Ok(())
 }
 
+/// Sees to it that `bytes` hold values, as many as there are. Nothing is left of this for types of which all bytes are values.
+#[inline]
+pub(super) fn check_each<T: Fixed>(bytes: &[u8]) -> Result<(), UnpackError> {
+    for (index, chunk) in bytes.chunks_exact(T::SIZE.max(1)).enumerate() {
+        read_one::<T>(chunk).map_err(|error| in_element(error, index, T::SIZE))?;
+    }
+    Ok(())
+}
+
 /// An error within an element of a list whose elements take `size` bytes each.
 #[cold]
 fn in_element(error: UnpackError, index: usize, size: usize) -> UnpackError {

@@ -59,7 +59,8 @@ pub struct UnpackLimits {
     /// A local measure, charged before memory is reserved: a list costs its count × the size of an element in memory,
     /// a map its count × the size of a pair, or 11 × that where it has fewer, a string or bytes their length, a value in
     /// a box its size. Empty maps, and borrowed strings and bytes, cost nothing. The allocator's own needs and the spare room of a growing list are not counted:
-    /// the worst case is about twice this.
+    /// the worst case is about twice this. A [view](super::View) is charged as what it is a view of, though it takes no memory:
+    /// so it can be copied without a further check.
     pub memory: usize,
 }
 

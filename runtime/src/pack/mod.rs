@@ -8,6 +8,7 @@
 //! | [`TableOut`], [`TableIn`] | the fields of a table |
 //! | [`Fixed`] | types whose packed size is known beforehand: numbers, enums, times, structs of these |
 //! | [`Pack`], [`Unpack`] | types of varying size; every [`Fixed`] type is one as well |
+//! | [`View`] | types that are read where they were received: [`Text`], [`ListView`], [`MapView`], [`OptionView`] |
 //! | [`PackError`], [`UnpackError`] | what is wrong, in which field, at which byte |
 //! | [`PackLimits`], [`UnpackLimits`] | how deep and how large |
 //!
@@ -45,6 +46,8 @@ mod table;
 mod time;
 mod unknown;
 mod unpacker;
+mod utf8;
+mod view;
 
 pub use cursor::{FixedIn, FixedOut};
 pub use error::{At, PackError, UnpackError};
@@ -57,6 +60,7 @@ pub(crate) use scratch::{give_scratch, take_scratch};
 pub use table::TableOut;
 pub use unknown::{UnknownBits, UnknownValue, UnknownVariant};
 pub use unpacker::{TableIn, Unpacker};
+pub use view::{ListIter, ListView, MapIter, MapView, OptionView, Text, View};
 
 /// A value that can be packed. Every [`Fixed`] type is one.
 ///

@@ -39,6 +39,12 @@ impl<'b> Packer<'b> {
         Self { out, limits: *limits, levels: limits.nesting }
     }
 
+    /// Bytes in the buffer, with those that were there before.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.out.len()
+    }
+
     /// A value of fixed size.
     ///
     /// # Errors

@@ -49,6 +49,11 @@ pub(crate) fn at_most<T: Copy + PartialOrd + Debug + Display>(
     if given > most { Err(OptionError::new(option, given, format!("at most {most}"))) } else { Ok(()) }
 }
 
+/// Refuses a time that is longer than the longest.
+pub(crate) fn not_longer(option: &'static str, given: Duration, longest: Duration) -> Result<(), OptionError> {
+    if given > longest { Err(OptionError::new(option, given, format!("at most {longest:?}"))) } else { Ok(()) }
+}
+
 /// Refuses no time at all.
 pub(crate) fn some_time(option: &'static str, given: Duration) -> Result<(), OptionError> {
     if given.is_zero() { Err(OptionError::new(option, given, "longer than that".to_owned())) } else { Ok(()) }

@@ -68,9 +68,14 @@ impl<T: ?Sized> Outgoing<T> {
         items: &mut I,
         packed: &mut Packed,
     ) -> Result<bool, PackError> {
-        while packed.bytes.len() < TOGETHER && packed.count < u32::MAX {
-            let Some(item) = items.next() else { return Ok(false) };
-            self.pack(item.borrow(), packed)?;
+        let mut out = Packer::new(&mut packed.bytes, &self.limits);
+        while out.len() < TOGETHER && packed.count < u32::MAX {
+            let (Some(item), before) = (items.next(), out.len()) else { return Ok(false) };
+            if let Err(error) = (self.pack)(&mut out, item.borrow()) {
+                packed.bytes.truncate(before);
+                return Err(error);
+            }
+            packed.count += 1;
         }
         Ok(true)
     }

@@ -275,8 +275,10 @@ fn r40_a_call_whose_time_is_over_is_answered_and_its_handler_told() {
         let mut contexts = [served.begun(), served.begun(), served.begun()];
         contexts.sort_by_key(Context::deadline);
         let told = [1, 2].map(|at: usize| cancelled(&contexts[at]));
-        assert_eq!(raw.hear(), (Kind::Fault, 1, LATE, Some(0)));
-        assert_eq!(raw.hear(), (Kind::Fault, 3, LATE, Some(0)));
+        // A machine that is busy may look at the clock when both are over.
+        let mut faults = [raw.hear(), raw.hear()];
+        faults.sort_by_key(|(_, number, ..)| *number);
+        assert_eq!(faults, [1, 3].map(|number| (Kind::Fault, number, LATE, Some(0))));
         assert_eq!(told.map(|told| told.recv_timeout(PATIENCE)), [Ok(()), Ok(())]);
         assert!(!contexts[0].is_cancelled());
         served.gate.open();

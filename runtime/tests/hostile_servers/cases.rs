@@ -140,7 +140,9 @@ fn what_was_queued_leaves_before_the_channel_is_dropped() {
     let calls: Vec<_> = (0..2).map(|a| client.start_add(a, 1).expect("starts")).collect();
     client.0.send(&NOTE, |out| out.fixed(&1_u32)).expect("queued");
     drop((calls, client));
-    let kinds: Vec<_> = (0..5).map(|_| peer.frame()).map(|frame| (frame.kind, frame.call)).collect();
+    let mut kinds: Vec<_> = (0..5).map(|_| peer.frame()).map(|frame| (frame.kind, frame.call)).collect();
+    // In which order the two were dropped is nobody's concern.
+    kinds[3..].sort_by_key(|(_, call)| *call);
     let calls = [1, 2, 3].map(|call| (Kind::Call, call));
     assert_eq!(kinds, [&calls[..], &[(Kind::Cancel, 1), (Kind::Cancel, 2)]].concat());
 }

@@ -1,6 +1,8 @@
 //! Metadata and trace contexts, from callers to handlers and back. The rules named are those of `docs/wire.md`.
 
 mod answers;
+#[path = "../support/refused.rs"]
+mod refused;
 mod says;
 #[path = "../support/servers.rs"]
 mod servers;
@@ -8,11 +10,12 @@ mod servers;
 use std::time::Duration;
 
 use proptest::prelude::*;
+use refused::Refused;
 use rpcgen_runtime::stub::{CallError, Caller, Method, Status};
 use rpcgen_runtime::{
     Channel, ChannelOptions, Code, Limits, Metadata, Router, ServerOptions, ThreadServer, TraceContext,
 };
-use says::{ASK, Client, DECLARED, NOTE, PATIENCE, REPLY, Refused, SLOW, STATUS, Says, Test};
+use says::{ASK, Client, DECLARED, NOTE, PATIENCE, REPLY, SLOW, STATUS, Says, Test};
 use servers::{On, Running, on_each};
 
 static MISSING: Method = Method::new("test.Says/missing", 99, 1);

@@ -5,9 +5,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rpcgen_runtime::stub::{
-    At as _, CallError, CallFailure, Caller, Context, DeclaredError, Failure, Fault, Method, Pack, PackError, Packer,
-    PendingCall, Service, ServiceInfo, Status, UNBOUNDED, Unpack, UnpackError, Unpacker, raise,
+    At as _, CallError, CallFailure, Caller, Context, Failure, Fault, Method, Packer, PendingCall, Service,
+    ServiceInfo, Status, UNBOUNDED, Unpacker, raise,
 };
+
+use crate::refused::Refused;
 
 /// No test waits longer than this for anything.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -25,32 +27,6 @@ pub(crate) static SLOW: Method = Method::new("test.Says/slow", 5, 15);
 /// What `reply` of another server answers: called in the handler's thread, in another one, and in another one's scope.
 pub(crate) static ASK: Method = Method::new("test.Says/ask", 6, 16);
 static SERVICE: ServiceInfo = ServiceInfo::new("test.Says", &[&REPLY, &DECLARED, &STATUS, &NOTE, &SLOW, &ASK]);
-
-/// The one error that is declared.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Refused;
-
-impl Pack for Refused {
-    fn pack(&self, out: &mut Packer<'_>) -> Result<(), PackError> {
-        out.fixed(&1_u16)?;
-        out.fixed(&0_u32)
-    }
-}
-
-impl Unpack<'_> for Refused {
-    const MIN_SIZE: usize = 6;
-
-    fn unpack(input: &mut Unpacker<'_>) -> Result<Self, UnpackError> {
-        let _ordinal = input.fixed::<u16>()?;
-        input.fixed::<u32>().map(|_| Self)
-    }
-}
-
-impl DeclaredError for Refused {
-    fn unknown_ordinal(&self) -> Option<u16> {
-        None
-    }
-}
 
 /// Says back what it hears.
 pub(crate) struct Says {

@@ -12,6 +12,7 @@ mod table_types;
 mod tables;
 mod types;
 mod vectors;
+mod views;
 
 use std::env;
 

@@ -3,10 +3,11 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
-use rpcgen_runtime::{Router, ServerOptions, ThreadServer};
+use rpcgen_runtime::{Router, ServerOptions};
 use rustix::process::Signal;
 
 use crate::server::{Server, Setup, is_other, send_signal, waiting_client};
+use crate::servers::on_each;
 use crate::work::{AGAIN, ANSWER, Account, Client, Journal, ONCE, PATIENCE, WAIT, wait_until};
 
 /// Kills that each of some faults is made of.
@@ -118,25 +119,28 @@ fn a_killed_client_leaves_nothing_behind() {
         return;
     }
     let test = "faults::a_killed_client_leaves_nothing_behind";
-    let folder = tempfile::tempdir().expect("a folder");
-    let journal = Journal(folder.path().to_owned());
-    let router = Router::new().add(journal.clone());
-    let options = ServerOptions { connections: 1, ..ServerOptions::default() };
-    let threads =
-        ThreadServer::bind("tcp://127.0.0.1:0").expect("binds").options(options).start(router).expect("starts");
     let server = Server::start(test, Setup { workers: 1, connections: 1, ..Setup::default() });
-    for (url, journal) in [(threads.endpoint().to_string(), &journal), (server.url.clone(), &server.journal)] {
-        for id in [2, 4, 6] {
-            let mut client = waiting_client(test, &url, id);
-            journal.expect(&format!("run {id}"));
-            client.kill().expect("killed");
-            client.wait().expect("it ends");
-            journal.expect(&format!("cancelled {id}"));
-            // There is room for just one connection.
-            Client::connect(&url).call(&ONCE, id + 100, ANSWER).expect("an answer");
-        }
-        assert!(journal.runs().values().all(|runs| *runs == 1));
+    kill_clients(test, &server.url, &server.journal);
+    on_each(|on| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let journal = Journal(folder.path().to_owned());
+        let options = ServerOptions { connections: 1, ..ServerOptions::default() };
+        let server = on.serve_with(options, Router::new().add(journal.clone()));
+        kill_clients(test, &server.endpoint().to_string(), &journal);
+        let report = server.shutdown(PATIENCE);
+        assert_eq!((report.connections, report.cut, report.calls.cut), (6, 0, 0));
+    });
+}
+
+/// Kills one client after the other in the midst of a call, at a server with room for just one connection.
+fn kill_clients(test: &str, url: &str, journal: &Journal) {
+    for id in [2, 4, 6] {
+        let mut client = waiting_client(test, url, id);
+        journal.expect(&format!("run {id}"));
+        client.kill().expect("killed");
+        client.wait().expect("it ends");
+        journal.expect(&format!("cancelled {id}"));
+        Client::connect(url).call(&ONCE, id + 100, ANSWER).expect("an answer");
     }
-    let report = threads.shutdown(PATIENCE);
-    assert_eq!((report.connections, report.cut, report.calls.cut), (6, 0, 0));
+    assert!(journal.runs().values().all(|runs| *runs == 1));
 }

@@ -7,4 +7,6 @@ mod panics;
 mod phases;
 mod rolls;
 mod server;
+#[path = "../support/servers.rs"]
+mod servers;
 mod work;

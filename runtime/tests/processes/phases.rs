@@ -5,13 +5,14 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rpcgen_runtime::Router;
 use rpcgen_runtime::net::server::Calls;
 use rpcgen_runtime::wire::header::MORE;
 use rpcgen_runtime::wire::{Header, Kind, Preface};
-use rpcgen_runtime::{Router, ThreadServer};
 use rustix::process::Signal;
 
 use crate::server::{Server, Setup, is_other};
+use crate::servers::on_each;
 use crate::work::{ANSWER, Journal, PATIENCE, WAIT};
 
 const PREFACE: Preface = Preface { calls: 64, frame: 1 << 20, window: 16_384 };
@@ -117,28 +118,29 @@ fn check(phase: Phase, stream: Option<TcpStream>, journal: &Journal) {
 }
 
 #[test]
-fn a_thread_server_shuts_down_in_each_phase() {
-    for phase in PHASES {
-        let folder = tempfile::tempdir().expect("a folder");
-        let journal = Journal(folder.path().to_owned());
-        let server = ThreadServer::bind("tcp://127.0.0.1:0").expect("binds");
-        let server = server.start(Router::new().add(journal.clone())).expect("starts");
-        let stream = bring(phase, &server.endpoint().to_string(), &journal);
-        let drain = if phase == WhileAnswering { DRAIN } else { PATIENCE };
-        let begin = Instant::now();
-        let report = thread::scope(|scope| {
-            let ending = scope.spawn(|| server.shutdown(drain));
-            check(phase, stream.as_ref().map(|stream| stream.try_clone().expect("cloned")), &journal);
-            ending.join().expect("no panic")
-        });
-        assert!(begin.elapsed() < PATIENCE / 4, "{phase:?}: {:?}", begin.elapsed());
-        assert_eq!(report.cut, usize::from(phase == WhileAnswering), "{phase:?}: {report}");
-        assert_eq!(report.connections, u64::from(phase != NoConnection));
-        // A long answer may still be on its way out of the handler.
-        let finished = if phase == WhileAnswering { report.calls.finished } else { u64::from(phase == InAHandler) };
-        assert_eq!(report.calls, Calls { finished, ..Calls::default() }, "{phase:?}");
-        assert!(journal.runs().values().all(|runs| *runs == 1));
-    }
+fn a_server_shuts_down_in_each_phase() {
+    on_each(|on| {
+        for phase in PHASES {
+            let folder = tempfile::tempdir().expect("a folder");
+            let journal = Journal(folder.path().to_owned());
+            let server = on.serve(Router::new().add(journal.clone()));
+            let stream = bring(phase, &server.endpoint().to_string(), &journal);
+            let drain = if phase == WhileAnswering { DRAIN } else { PATIENCE };
+            let begin = Instant::now();
+            let report = thread::scope(|scope| {
+                let ending = scope.spawn(|| server.shutdown(drain));
+                check(phase, stream.as_ref().map(|stream| stream.try_clone().expect("cloned")), &journal);
+                ending.join().expect("no panic")
+            });
+            assert!(begin.elapsed() < PATIENCE / 4, "{phase:?}: {:?}", begin.elapsed());
+            assert_eq!(report.cut, usize::from(phase == WhileAnswering), "{phase:?}: {report}");
+            assert_eq!(report.connections, u64::from(phase != NoConnection));
+            // A long answer may still be on its way out of the handler.
+            let finished = if phase == WhileAnswering { report.calls.finished } else { u64::from(phase == InAHandler) };
+            assert_eq!(report.calls, Calls { finished, ..Calls::default() }, "{phase:?}");
+            assert!(journal.runs().values().all(|runs| *runs == 1));
+        }
+    });
 }
 
 #[test]

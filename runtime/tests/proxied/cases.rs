@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use super::ledger::{AGAIN, AT_ONCE, Account, Client, Ledger, Made, ONCE};
 use super::{Caller, Channel, PendingCall};
 use crate::proxy::{Fault, Plan, Proxy};
+use crate::servers::{On, Running, on_each};
 use fastrand::Rng;
-use rpcgen_runtime::net::server::Running;
-use rpcgen_runtime::{ChannelOptions, Code, Router, ThreadServer};
+use rpcgen_runtime::{ChannelOptions, Code, Router};
 
 /// No test waits longer than this for anything.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -34,10 +34,9 @@ struct Setting {
 }
 
 impl Setting {
-    fn new() -> Self {
+    fn new(on: On) -> Self {
         let ledger = Ledger::default();
-        let server = ThreadServer::bind("tcp://127.0.0.1:0").expect("binds");
-        let server = server.start(Router::new().add(ledger.clone())).expect("starts");
+        let server = on.serve(Router::new().add(ledger.clone()));
         let plans = Arc::<Mutex<VecDeque<Plan>>>::default();
         let next = Arc::clone(&plans);
         let plan = move |_| next.lock().unwrap_or_else(PoisonError::into_inner).pop_front().unwrap_or(Plan::PASS);
@@ -88,57 +87,64 @@ const BYTES: usize = 260;
 
 #[test]
 fn each_call_ends_once_wherever_the_connection_is_cut() {
-    let setting = Setting::new();
-    let mut made = Vec::new();
-    for after in 0..BYTES {
-        for plan in [Plan::to_server(Fault::Cut(after)), Plan::to_client(Fault::Cut(after))] {
-            made.extend(calls(&setting.client(&[plan]), 10 * made.len() as u64));
+    on_each(|on| {
+        let setting = Setting::new(on);
+        let mut made = Vec::new();
+        for after in 0..BYTES {
+            for plan in [Plan::to_server(Fault::Cut(after)), Plan::to_client(Fault::Cut(after))] {
+                made.extend(calls(&setting.client(&[plan]), 10 * made.len() as u64));
+            }
         }
-    }
-    let repeatable = made.iter().skip(1).step_by(6).chain(made.iter().skip(3).step_by(6));
-    assert!(repeatable.into_iter().all(Made::is_answered), "an idempotent call is sent again, and answered");
-    let account = setting.account(&made);
-    println!("cut: {account}");
-    account.check();
-    assert!(account.perhaps > 0);
+        let repeatable = made.iter().skip(1).step_by(6).chain(made.iter().skip(3).step_by(6));
+        assert!(repeatable.into_iter().all(Made::is_answered), "an idempotent call is sent again, and answered");
+        let account = setting.account(&made);
+        println!("cut: {account}");
+        account.check();
+        assert!(account.perhaps > 0);
+    });
 }
 
 #[test]
 fn nothing_is_lost_where_bytes_only_come_late_or_one_by_one() {
-    for fault in [Fault::Pass, Fault::Split, Fault::Delay(Duration::from_millis(3))] {
-        let setting = Setting::new();
-        let mut made = Vec::new();
-        for _ in 0..20 {
-            let client = setting.client(&[Plan { to_server: fault, to_client: fault }]);
-            made.extend(calls(&client, 10 * made.len() as u64));
+    on_each(|on| {
+        for fault in [Fault::Pass, Fault::Split, Fault::Delay(Duration::from_millis(3))] {
+            let setting = Setting::new(on);
+            let mut made = Vec::new();
+            for _ in 0..20 {
+                let client = setting.client(&[Plan { to_server: fault, to_client: fault }]);
+                made.extend(calls(&client, 10 * made.len() as u64));
+            }
+            let account = setting.account(&made);
+            println!("{fault:?}: {account}");
+            account.check();
+            let Account { answered, sent, notes_lost, runs, .. } = account;
+            assert_eq!((answered, sent, notes_lost, runs), (100, 20, 0, 120));
         }
-        let account = setting.account(&made);
-        println!("{fault:?}: {account}");
-        account.check();
-        let Account { answered, sent, notes_lost, runs, .. } = account;
-        assert_eq!((answered, sent, notes_lost, runs), (100, 20, 0, 120));
-    }
+    });
 }
 
 #[test]
 fn a_peer_behind_a_half_open_connection_is_found_dead_in_time() {
-    // In the preface, between two frames, in a header, and in a payload.
-    let places = [0, 16, 40, 44, 50, 60, 100].map(Fault::Swallow);
-    let plans: Vec<_> = places.into_iter().flat_map(|fault| [Plan::to_server(fault), Plan::to_client(fault)]).collect();
-    let mut all = Account::default();
-    thread::scope(|scope| {
-        let accounts: Vec<_> = plans.iter().map(|plan| scope.spawn(|| find_dead(*plan))).collect();
-        for account in accounts {
-            all += account.join().expect("no panic");
-        }
+    on_each(|on| {
+        // In the preface, between two frames, in a header, and in a payload.
+        let places = [0, 16, 40, 44, 50, 60, 100].map(Fault::Swallow);
+        let plans: Vec<_> =
+            places.into_iter().flat_map(|fault| [Plan::to_server(fault), Plan::to_client(fault)]).collect();
+        let mut all = Account::default();
+        thread::scope(|scope| {
+            let accounts: Vec<_> = plans.iter().map(|plan| scope.spawn(|| find_dead(on, *plan))).collect();
+            for account in accounts {
+                all += account.join().expect("no panic");
+            }
+        });
+        println!("half-open: {all}");
+        all.check();
     });
-    println!("half-open: {all}");
-    all.check();
 }
 
 /// Calls on a connection that falls silent, and one on the next.
-fn find_dead(plan: Plan) -> Account {
-    let setting = Setting::new();
+fn find_dead(on: On, plan: Plan) -> Account {
+    let setting = Setting::new(on);
     let client = setting.client(&[plan]);
     let mut made = fall_silent(&client, 0);
     made.push(client.make(&ONCE, 5, AT_ONCE));
@@ -163,55 +169,61 @@ fn fall_silent(client: &Client, first: u64) -> Vec<Made> {
 
 #[test]
 fn an_idempotent_call_over_a_half_open_connection_is_answered_by_the_next() {
-    let setting = Setting::new();
-    let swallow = Plan::to_client(Fault::Swallow(16));
-    let client = setting.client(&[swallow, swallow]);
-    let made = [client.make(&AGAIN, 1, AT_ONCE)];
-    let account = setting.account(&made);
-    assert_eq!((account.answered, account.runs), (1, 3));
-    account.check();
+    on_each(|on| {
+        let setting = Setting::new(on);
+        let swallow = Plan::to_client(Fault::Swallow(16));
+        let client = setting.client(&[swallow, swallow]);
+        let made = [client.make(&AGAIN, 1, AT_ONCE)];
+        let account = setting.account(&made);
+        assert_eq!((account.answered, account.runs), (1, 3));
+        account.check();
+    });
 }
 
 /// Nobody reads between two of them, and each is over before the silence has lasted long enough.
 #[test]
 fn calls_with_short_deadlines_find_a_half_open_connection_as_well() {
-    let setting = Setting::new();
-    let client = setting.client(&[Plan::to_client(Fault::Swallow(16))]).with_timeout(SILENCE / 20);
-    let begin = Instant::now();
-    let mut made = Vec::new();
-    while !made.last().is_some_and(Made::is_answered) {
-        made.push(client.make(&ONCE, made.len() as u64, AT_ONCE));
-        assert!(begin.elapsed() < PATIENCE, "none of {} calls was answered", made.len());
-        // A client that calls every now and then.
-        thread::sleep(SILENCE / 10);
-    }
-    println!("{} calls were late, for {:?}", made.len() - 1, begin.elapsed());
-    assert!(begin.elapsed() >= SILENCE);
-    setting.account(&made).check();
+    on_each(|on| {
+        let setting = Setting::new(on);
+        let client = setting.client(&[Plan::to_client(Fault::Swallow(16))]).with_timeout(SILENCE / 20);
+        let begin = Instant::now();
+        let mut made = Vec::new();
+        while !made.last().is_some_and(Made::is_answered) {
+            made.push(client.make(&ONCE, made.len() as u64, AT_ONCE));
+            assert!(begin.elapsed() < PATIENCE, "none of {} calls was answered", made.len());
+            // A client that calls every now and then.
+            thread::sleep(SILENCE / 10);
+        }
+        println!("{} calls were late, for {:?}", made.len() - 1, begin.elapsed());
+        assert!(begin.elapsed() >= SILENCE);
+        setting.account(&made).check();
+    });
 }
 
 /// There is no checksum but TCP's: a wrong byte may make another call of a call, or another answer. It hurts no other
 /// connection, and nothing hangs that has a deadline.
 #[test]
 fn a_wrong_byte_hurts_its_own_connection_only() {
-    let setting = Setting::new();
-    let direct = connect(&setting.server.endpoint().to_string(), SILENCE);
-    let ended = thread::scope(|scope| {
-        let threads: Vec<_> = (0..16)
-            .map(|part| {
-                scope.spawn({
-                    let setting = &setting;
-                    move || garble(setting, part)
+    on_each(|on| {
+        let setting = Setting::new(on);
+        let direct = connect(&setting.server.endpoint().to_string(), SILENCE);
+        let ended = thread::scope(|scope| {
+            let threads: Vec<_> = (0..16)
+                .map(|part| {
+                    scope.spawn({
+                        let setting = &setting;
+                        move || garble(setting, part)
+                    })
                 })
-            })
-            .collect();
-        (0..100).for_each(|id| assert!(direct.make(&ONCE, id, AT_ONCE).is_answered()));
-        threads.into_iter().map(|thread| thread.join().expect("no panic")).sum::<usize>()
+                .collect();
+            (0..100).for_each(|id| assert!(direct.make(&ONCE, id, AT_ONCE).is_answered()));
+            threads.into_iter().map(|thread| thread.join().expect("no panic")).sum::<usize>()
+        });
+        assert!(direct.make(&ONCE, 100, AT_ONCE).is_answered());
+        assert_eq!(ended, 12 * BYTES);
+        drop(setting.proxy);
+        setting.server.shutdown(PATIENCE);
     });
-    assert!(direct.make(&ONCE, 100, AT_ONCE).is_answered());
-    assert_eq!(ended, 12 * BYTES);
-    drop(setting.proxy);
-    setting.server.shutdown(PATIENCE);
 }
 
 /// Calls with a wrong byte in every sixteenth place; how many have ended.
@@ -224,7 +236,8 @@ fn garble(setting: &Setting, part: usize) -> usize {
 
 /// Calls of several threads over one channel whose connections fail as the seed says.
 fn storm(seed: u64) -> Account {
-    let setting = Setting { silence: SHORT_SILENCE, ..Setting::new() };
+    let on = if seed.is_multiple_of(2) { On::Threads } else { On::Tokio };
+    let setting = Setting { silence: SHORT_SILENCE, ..Setting::new(on) };
     let mut random = Rng::with_seed(seed);
     let plans: Vec<_> = (0..100).map(|_| Plan::random(&mut random, 1000)).collect();
     let client = setting.client(&plans);

@@ -5,6 +5,8 @@
 
 #[path = "../support/proxy.rs"]
 mod proxy;
+#[path = "../support/servers.rs"]
+mod servers;
 #[path = "../support/tasks.rs"]
 mod tasks;
 

@@ -3,7 +3,7 @@
 
 use std::sync::Barrier;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rpcgen_runtime::stub::{AsyncCaller, Caller};
 use rpcgen_runtime::{AsyncChannel, Channel, Router, ServerOptions, ThreadServer, TokioServer};
@@ -14,16 +14,22 @@ use super::service::{Client, Streams};
 use super::tasks::{AsyncClient, Tasks};
 
 /// Items of each stream.
-const ITEMS: u64 = 10_000;
+const ITEMS: u32 = 10_000;
 
 fn streams() -> usize {
     std::env::var("RPCGEN_STREAMS").ok().and_then(|count| count.parse().ok()).unwrap_or(50)
 }
 
+/// Items a second, of all streams together.
+fn rate(took: Duration) -> f64 {
+    let streams = u32::try_from(streams()).expect("not so many");
+    f64::from(streams * ITEMS) / took.as_secs_f64()
+}
+
 /// Says what the streams had while one more was stalled, and while none was.
-fn report(what: &str, mut rate: impl FnMut(bool) -> f64) {
-    rate(false);
-    let (mut free, mut beside): (Vec<_>, Vec<_>) = (0..3).map(|_| (rate(false), rate(true))).unzip();
+fn report(what: &str, mut measure: impl FnMut(bool) -> f64) {
+    measure(false);
+    let (mut free, mut beside): (Vec<_>, Vec<_>) = (0..3).map(|_| (measure(false), measure(true))).unzip();
     free.sort_by(f64::total_cmp);
     beside.sort_by(f64::total_cmp);
     let (count, free, beside) = (streams(), free[1], beside[1]);
@@ -46,8 +52,8 @@ fn threads_read_on_beside_a_stalled_stream() {
             for _ in 0..count {
                 scope.spawn(|| {
                     ready.wait();
-                    let items = client.count(ITEMS).expect("starts");
-                    assert_eq!(items.map(|item| item.expect("goes well")).last(), Some(ITEMS - 1));
+                    let items = client.count(ITEMS.into()).expect("starts");
+                    assert_eq!(items.map(|item| item.expect("goes well")).last(), Some(u64::from(ITEMS) - 1));
                 });
             }
             ready.wait();
@@ -55,7 +61,7 @@ fn threads_read_on_beside_a_stalled_stream() {
         });
         let took = begun.elapsed();
         drop(stalled);
-        (count as u64 * ITEMS) as f64 / took.as_secs_f64()
+        rate(took)
     });
 }
 
@@ -79,15 +85,15 @@ fn tasks_read_on_beside_a_stalled_stream() {
             }
             let took = begun.elapsed();
             drop(stalled);
-            (streams() as u64 * ITEMS) as f64 / took.as_secs_f64()
+            rate(took)
         })
     });
 }
 
 async fn read(client: AsyncClient) {
-    let (mut items, mut last) = (client.count(ITEMS).await.expect("starts"), None);
+    let (mut items, mut last) = (client.count(ITEMS.into()).await.expect("starts"), None);
     while let Some(item) = items.next().await {
         last = Some(item.expect("goes well"));
     }
-    assert_eq!(last, Some(ITEMS - 1));
+    assert_eq!(last, Some(u64::from(ITEMS) - 1));
 }

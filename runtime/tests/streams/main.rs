@@ -118,16 +118,21 @@ fn an_item_larger_than_the_window_goes_through() {
     }
 }
 
-/// R37: a reader that takes nothing holds up its own stream, within a window, and nothing else.
+/// R37, L16: a reader that takes nothing holds up its own stream, within a window, and nothing else.
 #[test]
 fn a_stream_that_nobody_reads_holds_up_no_other_call() {
-    let service = Streams::default();
-    for (way, client) in clients(&service) {
+    // What was taken, the window, what begins above its end, and what the handler has packed.
+    let most = (32 << 10) + (256 << 10) + 2 * (16 << 10);
+    for (way, _) in clients(&Streams::default()) {
+        let service = Streams::default();
+        let (_, client) = clients(&service).into_iter().find(|(other, _)| *other == way).expect("the same ways");
         let mut stalled = client.count(1_000_000).expect("starts");
         assert_eq!(stalled.next().expect("an item").expect(way), 0);
         for _ in 0..100 {
             client.ping().expect(way);
         }
+        let bytes = 8 * service.counted.load(Ordering::SeqCst);
+        assert!(bytes <= most, "{way}: {bytes} bytes were made, and {most} may be");
         assert_eq!(client.count(100_000).expect("starts").count(), 100_000, "{way}");
         assert_eq!(stalled.map(|number| number.expect(way)).last(), Some(999_999), "{way}");
     }
@@ -147,6 +152,50 @@ fn a_stream_that_is_dropped_ends_its_handler() {
         drop(sum);
         eventually(|| service.failed.load(Ordering::SeqCst) == before + 2);
     }
+}
+
+/// R41: what is dropped after any step leaves nothing behind: no call, no handler, and the connection goes on.
+#[test]
+fn streams_that_are_dropped_after_any_step_leave_nothing_behind() {
+    let service = Streams::default();
+    let running = ThreadServer::bind("tcp://127.0.0.1:0").expect("binds").start(router(&service)).expect("starts");
+    let client = Client(Caller::new(Channel::connect(&running.endpoint().to_string()).expect("connects")));
+    for steps in 0..12 {
+        assert!(client.count(10).expect("starts").take(steps).all(|number| number.is_ok()));
+        let mut sum = client.sum().expect("starts");
+        (0..steps).for_each(|_| sum.send(&1).expect("is sent"));
+        drop(sum);
+        for drops_sender_first in [false, true] {
+            let (sender, mut receiver) = client.echo().expect("starts");
+            for _ in 0..steps {
+                sender.send("a").expect("is sent");
+                assert_eq!(receiver.next().expect("an item").expect("goes well"), "a");
+            }
+            if drops_sender_first { drop(sender) } else { drop(receiver) }
+        }
+        client.ping().expect("goes well");
+    }
+    eventually(|| service.returned.load(Ordering::SeqCst) == service.begun.load(Ordering::SeqCst));
+    drop(client);
+    let report = running.shutdown(PATIENCE);
+    assert_eq!((report.connections, report.cut), (1, 0), "{report:?}");
+}
+
+#[test]
+fn a_sender_that_outlives_its_handler_keeps_no_connection() {
+    let service = Streams::default();
+    let running = ThreadServer::bind("tcp://127.0.0.1:0").expect("binds").start(router(&service)).expect("starts");
+    let client = Client(Caller::new(Channel::connect(&running.endpoint().to_string()).expect("connects")));
+    let (sender, mut receiver) = client.echo().expect("starts");
+    sender.send("a").expect("is sent");
+    assert_eq!(receiver.next().expect("an item").expect("goes well"), "a");
+    sender.finish();
+    assert!(receiver.next().is_none());
+    let kept = service.kept.lock().expect("no panic").take().expect("a sender");
+    assert_eq!(kept.send("b").expect_err("the call is over").code(), Code::Cancelled);
+    drop((receiver, client));
+    assert_eq!(running.shutdown(PATIENCE).cut, 0);
+    assert_eq!(kept.send("c").expect_err("the connection is gone").code(), Code::Cancelled);
 }
 
 /// R40: the deadline of a call is that of its streams.

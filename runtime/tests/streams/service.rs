@@ -1,11 +1,11 @@
 //! A service with a method of each kind of stream, as generated code would have it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use rpcgen_runtime::stub::{
-    CallStreams, Caller, ClientSender, ClientStream, Context, Failure, Method, PackError, Packer, Receiver, Service,
-    ServiceInfo, Status, UNBOUNDED, UnpackError, Unpacker,
+    CallStreams, Caller, ClientSender, ClientStream, Context, Failure, Method, PackError, Packer, Receiver, Sender,
+    Service, ServiceInfo, Status, UNBOUNDED, UnpackError, Unpacker,
 };
 
 pub(crate) static COUNT: Method = Method::new("test.Streams/count", 1, 11).with_server_stream();
@@ -34,45 +34,53 @@ pub(crate) fn unpack_text(input: &mut Unpacker<'_>) -> Result<String, UnpackErro
 /// What the handlers saw.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Streams {
+    /// Handlers that have begun.
+    pub(crate) begun: Arc<AtomicU64>,
     /// Handlers that have returned.
     pub(crate) returned: Arc<AtomicU64>,
     /// Of those, the ones that failed.
     pub(crate) failed: Arc<AtomicU64>,
+    /// Numbers that were counted.
+    pub(crate) counted: Arc<AtomicU64>,
+    /// The sender of the last echo, which its handler leaves behind.
+    pub(crate) kept: Arc<Mutex<Option<Sender<str>>>>,
 }
 
-impl Streams {
-    fn run(
-        &self,
-        method: usize,
-        input: &mut Unpacker<'_>,
-        out: &mut Packer<'_>,
-        streams: &CallStreams,
-    ) -> Result<(), Failure> {
-        match method {
-            0 => {
-                let upto: u64 = input.fixed()?;
-                input.end()?;
-                Ok(streams.sender(pack_number).send_all(0..upto)?)
-            }
-            1 => {
-                input.end()?;
-                let sum =
-                    streams.receiver(unpack_number).try_fold(0_u64, |sum, number| number.map(|number| sum + number))?;
-                if sum == 13 {
-                    return Err(Status::failed_precondition("thirteen").into());
-                }
-                out.fixed(&sum).map_err(Failure::from_reply)
-            }
-            2 => {
-                input.end()?;
-                let sender = streams.sender(pack_text);
-                for text in streams.receiver(unpack_text) {
-                    sender.send(&text?)?;
-                }
-                Ok(())
-            }
-            _ => Err(Failure::unknown_method()),
+fn run(
+    method: usize,
+    input: &mut Unpacker<'_>,
+    out: &mut Packer<'_>,
+    streams: &CallStreams,
+    service: &Streams,
+) -> Result<(), Failure> {
+    match method {
+        0 => {
+            let upto: u64 = input.fixed()?;
+            input.end()?;
+            let numbers = (0..upto).inspect(|_| {
+                service.counted.fetch_add(1, Ordering::SeqCst);
+            });
+            Ok(streams.sender(pack_number).send_all(numbers)?)
         }
+        1 => {
+            input.end()?;
+            let sum =
+                streams.receiver(unpack_number).try_fold(0_u64, |sum, number| number.map(|number| sum + number))?;
+            if sum == 13 {
+                return Err(Status::failed_precondition("thirteen").into());
+            }
+            out.fixed(&sum).map_err(Failure::from_reply)
+        }
+        2 => {
+            input.end()?;
+            let sender = streams.sender(pack_text);
+            *service.kept.lock().expect("no panic") = Some(sender.clone());
+            for text in streams.receiver(unpack_text) {
+                sender.send(&text?)?;
+            }
+            Ok(())
+        }
+        _ => Err(Failure::unknown_method()),
     }
 }
 
@@ -93,7 +101,8 @@ impl Service for Streams {
         out: &mut Packer<'_>,
         streams: CallStreams,
     ) -> Result<(), Failure> {
-        let result = self.run(method, input, out, &streams);
+        self.begun.fetch_add(1, Ordering::SeqCst);
+        let result = run(method, input, out, &streams, self);
         self.failed.fetch_add(result.is_err().into(), Ordering::SeqCst);
         self.returned.fetch_add(1, Ordering::SeqCst);
         result

@@ -2,13 +2,17 @@
 
 #![allow(dead_code, reason = "not every test uses all of it")]
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::LazyLock;
+use std::task::Poll;
 use std::time::Duration;
 
 use rpcgen_runtime::pack::PackLimits;
 use rpcgen_runtime::stub::{AsyncCaller, CallFailure, Method, PackError, Packer, UnpackError, Unpacker};
 use rpcgen_runtime::{AsyncChannel, ChannelOptions, Metadata, Router, Status, TraceContext};
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// One thread, so that calls leave in the order in which they were started.
@@ -63,7 +67,11 @@ impl Caller {
     ) -> Result<PendingCall<T, E>, E> {
         let (caller, packed) = (self.0.clone(), Packed::new(pack));
         let call = async move { caller.call_with_metadata(method, |out| packed.replay(out), unpack).await };
-        Ok(PendingCall(RUNTIME.spawn(call)))
+        let (begun, has_begun) = oneshot::channel();
+        let task = RUNTIME.spawn(polled_first(call, begun));
+        // Else a call that is dropped at once would not even be queued.
+        RUNTIME.block_on(has_begun).expect("the task tells");
+        Ok(PendingCall(task))
     }
 
     pub(crate) fn send(
@@ -72,6 +80,17 @@ impl Caller {
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
     ) -> Result<(), Status> {
         RUNTIME.block_on(self.0.send(method, pack))
+    }
+}
+
+/// Runs a call; tells when it was polled once.
+async fn polled_first<T>(call: impl Future<Output = T>, begun: oneshot::Sender<()>) -> T {
+    let mut call = pin!(call);
+    let first = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await;
+    begun.send(()).expect("the test waits");
+    match first {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => call.await,
     }
 }
 

@@ -8,12 +8,12 @@ use std::task::Poll;
 use std::time::Duration;
 
 use rpcgen_runtime::stub::{
-    AsyncCaller, CallError, Context, DeclaredError, Failure, Fault, Method, Pack, PackError, Packer, Service,
-    ServiceInfo, Unpack, UnpackError, Unpacker, raise,
+    AsyncCaller, CallError, Context, Failure, Fault, Method, Packer, Service, ServiceInfo, Unpacker, raise,
 };
 use rpcgen_runtime::{AsyncChannel, Code, Metadata, Router, Status, TraceContext};
 use tokio::task::JoinSet;
 
+use crate::refused::Refused;
 use crate::stub::{Client, everywhere, runtimes};
 
 #[test]
@@ -63,31 +63,6 @@ impl Service for Refuses {
         let trace = context.trace().map(|trace| trace.to_string()).unwrap_or_default();
         context.append_reply_metadata("trace", trace);
         Err(raise(Fault::Declared(Refused), out))
-    }
-}
-
-#[derive(Debug, PartialEq, Eq)]
-struct Refused;
-
-impl Pack for Refused {
-    fn pack(&self, out: &mut Packer<'_>) -> Result<(), PackError> {
-        out.fixed(&1_u16)?;
-        out.fixed(&0_u32)
-    }
-}
-
-impl Unpack<'_> for Refused {
-    const MIN_SIZE: usize = 6;
-
-    fn unpack(input: &mut Unpacker<'_>) -> Result<Self, UnpackError> {
-        let _ordinal = input.fixed::<u16>()?;
-        input.fixed::<u32>().map(|_| Self)
-    }
-}
-
-impl DeclaredError for Refused {
-    fn unknown_ordinal(&self) -> Option<u16> {
-        None
     }
 }
 

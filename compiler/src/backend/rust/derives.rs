@@ -48,6 +48,11 @@ impl Derives {
         of_type(&self.0, program, ty)
     }
 
+    /// Whether a type in a place where it may need a box is [`Copy`].
+    pub(super) fn is_copy(&self, program: &Program, ty: &Type, place: Place) -> bool {
+        of_placed(&self.0, program, ty, place).copy
+    }
+
     fn of_kind(known: &Known<Traits>, program: &Program, item: &Item) -> Traits {
         match &item.kind {
             ItemKind::Alias(alias) => of_type(known, program, &alias.ty),

@@ -106,6 +106,17 @@ impl Allows {
         self.when(types.into_iter().any(|ty| complexity(&ty) > 250), "clippy::type_complexity", TYPES)
     }
 
+    /// For a view's function that gives a field.
+    #[must_use]
+    pub(super) fn for_getter(self, name: &str, ty: &str) -> Self {
+        let is_trait = matches!(names::raw_free(name).as_str(), "as_ref" | "borrow" | "clone" | "deref");
+        self.with_method_name(name)
+            .with_types([ty.to_owned()])
+            .when(is_trait, "clippy::should_implement_trait", NAMES)
+            .when(name == "len", "clippy::len_without_is_empty", NAMES)
+            .when(name == "iter", "clippy::iter_not_returning_iterator", NAMES)
+    }
+
     /// For functions that may give back a large error.
     #[must_use]
     pub(super) fn with_large_error(self, is_large: bool) -> Self {

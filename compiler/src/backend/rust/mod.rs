@@ -1,7 +1,7 @@
 //! The Rust backend: one file a package, and a tree of modules that includes them.
 //!
-//! `items` makes views of the IR and prints them with the templates; `types`, `pack` and `unpack` say how a type is
-//! written, packed and unpacked; `derives` and `memory` know facts about types; `docs`, `literals`, `message` and `names`
+//! `items` makes views of the IR and prints them with the templates; `types`, `pack`, `unpack` and `views`
+//! say how a type is written, packed, unpacked and read in place; `derives` and `memory` know facts about types; `docs`, `literals`, `message` and `names`
 //! turn an interface's text into Rust; `format` parses and lays out what was printed.
 
 mod boxing;
@@ -25,6 +25,7 @@ mod scope;
 pub mod stub_crate;
 mod types;
 mod unpack;
+mod views;
 mod zero;
 
 use std::path::Path;
@@ -35,6 +36,7 @@ use memory::Memory;
 pub use options::{Derive, Options, OptionsError, Presence};
 use plan::Plan;
 use scope::Scope;
+use views::Views;
 
 use super::{Files, InternalError};
 use crate::ir::{Item, ItemId, Program};
@@ -79,9 +81,9 @@ pub(crate) fn derived(program: &Program) -> Vec<Vec<String>> {
 
 /// A file for each package that code is made for.
 fn packages(program: &Program, sources: &SourceMap, options: &Options, plan: &Plan) -> Result<Files, InternalError> {
-    let (derives, memory) = (Derives::new(program), Memory::new(program));
+    let (derives, views, memory) = (Derives::new(program), Views::new(program), Memory::new(program));
     let file = |(id, package)| {
-        let scope = Scope::new(program, &derives, plan, id);
+        let scope = Scope::new(program, (&derives, &views), plan, id);
         let maker = Maker { scope: &scope, memory: &memory, sources, plan };
         Ok((package::file_name(package), package::render(&maker, options)?))
     };

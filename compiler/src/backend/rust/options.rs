@@ -17,6 +17,9 @@ pub struct Options {
     pub tokio: Presence,
     /// Traits to derive beyond those that are derived anyway.
     pub derives: Vec<Derive>,
+    /// Methods whose arguments and results are read in place: by name, as `demo.Desk.find`; that of a service or a package
+    /// stands for all in it. Where there are any, structs have views.
+    pub views: Vec<String>,
     /// Packages whose code is elsewhere, each with the path of its module, such as `::money_stubs::shop::money`: they are
     /// read and checked, and no code is made for them.
     pub externs: BTreeMap<String, String>,
@@ -31,6 +34,7 @@ impl Default for Options {
             blocking: true,
             tokio: Presence::Never,
             derives: Vec::new(),
+            views: Vec::new(),
             externs: BTreeMap::new(),
         }
     }
@@ -87,6 +91,14 @@ pub enum OptionsError {
     NotDerivable {
         /// As given.
         name: String,
+    },
+    /// There is no such method, service or package.
+    #[error("there is no method, service or package `{name}` to read in place{}", meant(nearest.as_deref()))]
+    NoSuchMethod {
+        /// As given.
+        name: String,
+        /// The nearest name that there is.
+        nearest: Option<String>,
     },
     /// The type's package is elsewhere.
     #[error("nothing can be derived for `{name}` here: the code of its package is in `{path}`")]

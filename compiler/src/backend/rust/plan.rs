@@ -1,8 +1,12 @@
 //! Options, checked against the program: what is made, under which conditions, and what is elsewhere.
 
+mod in_place;
+
+use in_place::InPlace;
+
 use super::derives::Extra;
 use super::options::{Derive, Options, OptionsError, Presence};
-use crate::ir::{Item, ItemId, ItemKind, Package, PackageId, Program};
+use crate::ir::{Item, ItemId, ItemKind, Method, Package, PackageId, Program};
 use crate::near::nearest;
 use crate::rust_names::{is_absolute, is_path};
 
@@ -72,6 +76,7 @@ pub(super) struct Plan {
     pub(super) tokio: Condition,
     /// What else is derived for each item.
     derives: Vec<Extra>,
+    in_place: InPlace,
     /// The path of each package whose code is elsewhere.
     externs: Vec<Option<String>>,
 }
@@ -88,6 +93,7 @@ impl Plan {
             server: Condition::of(options.server, Condition::SERVER),
             blocking: if options.blocking { Condition::ALWAYS } else { Condition::NEVER },
             tokio: Condition::of(options.tokio, Condition::TOKIO),
+            in_place: InPlace::new(program, &options.views)?,
             derives: vec![Extra::default(); program.items.len()],
             externs: vec![None; program.packages.len()],
         };
@@ -112,6 +118,16 @@ impl Plan {
     /// What is derived for an item beyond what is derived anyway.
     pub(super) fn derives(&self, id: ItemId) -> &Extra {
         &self.derives[id.0 as usize]
+    }
+
+    /// Whether structs have views.
+    pub(super) fn has_views(&self) -> bool {
+        self.in_place.is_asked_for()
+    }
+
+    /// Whether the arguments and results of a method are read in place.
+    pub(super) fn is_in_place(&self, method: &Method) -> bool {
+        self.in_place.holds(method)
     }
 
     fn put_elsewhere(&mut self, program: &Program, name: &str, path: &str) -> Result<(), OptionsError> {

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use super::derives::Derives;
 use super::names;
 use super::plan::Plan;
+use super::views::Views;
 use crate::ir::{ItemId, ItemKind, Package, PackageId, Program};
 
 /// The module of one package, with everything in sight from there.
 pub(super) struct Scope<'a> {
     pub(super) program: &'a Program,
     pub(super) derives: &'a Derives,
+    pub(super) views: &'a Views,
     pub(super) prelude: Prelude,
     plan: &'a Plan,
     package: PackageId,
@@ -58,11 +60,16 @@ impl Prelude {
 }
 
 impl<'a> Scope<'a> {
-    pub(super) fn new(program: &'a Program, derives: &'a Derives, plan: &'a Plan, package: PackageId) -> Self {
+    pub(super) fn new(
+        program: &'a Program,
+        (derives, views): (&'a Derives, &'a Views),
+        plan: &'a Plan,
+        package: PackageId,
+    ) -> Self {
         let items = program.package(package).items.iter().map(|id| program.item(*id));
         let types = items.filter(|item| !matches!(item.kind, ItemKind::Const(_)));
         let declared = types.map(|item| names::type_name(&item.name)).collect();
-        Self { program, derives, prelude: Prelude::new(&declared), plan, package, declared }
+        Self { program, derives, views, prelude: Prelude::new(&declared), plan, package, declared }
     }
 
     /// The type parameter for a server's service: one that hides no item.
@@ -73,15 +80,24 @@ impl<'a> Scope<'a> {
     /// The type of an item, by a path that holds in the tree of modules, or from the crate where its code is.
     pub(super) fn type_path(&self, id: ItemId) -> String {
         let item = self.program.item(id);
-        let name = names::type_name(&item.name);
-        if item.package == self.package {
+        self.path(item.package, names::type_name(&item.name))
+    }
+
+    /// The view of a struct, by such a path.
+    pub(super) fn view_path(&self, id: ItemId) -> String {
+        let item = self.program.item(id);
+        self.path(item.package, names::view_name(&item.name))
+    }
+
+    fn path(&self, package: PackageId, name: String) -> String {
+        if package == self.package {
             return name;
         }
-        if let Some(path) = self.plan.elsewhere(item.package) {
+        if let Some(path) = self.plan.elsewhere(package) {
             return format!("{path}::{name}");
         }
         let up = self.here().name.split('.').map(|_| "super".to_owned());
-        let down = self.program.package(item.package).name.split('.').map(names::module_name);
+        let down = self.program.package(package).name.split('.').map(names::module_name);
         up.chain(down).chain([name]).collect::<Vec<_>>().join("::")
     }
 

@@ -24,6 +24,8 @@ pub struct CrateOptions {
     pub runtime_path: Option<String>,
     /// Whether it goes without the feature `tokio`, which adds asynchronous stubs.
     pub no_tokio: bool,
+    /// Methods whose arguments and results are read in place, as in [`Options::views`].
+    pub views: Vec<String>,
     /// Packages whose code is in other crates, as in [`Options::externs`].
     pub externs: BTreeMap<String, String>,
     /// The crates that `externs` leads to.
@@ -102,6 +104,7 @@ impl CrateOptions {
             client: Presence::Feature,
             server: Presence::Feature,
             tokio: if self.no_tokio { Presence::Never } else { Presence::Feature },
+            views: self.views.clone(),
             externs: self.externs.clone(),
             ..Options::default()
         }

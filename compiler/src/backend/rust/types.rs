@@ -36,7 +36,7 @@ fn in_box(scope: &Scope<'_>, text: String, boxed: bool) -> String {
     if boxed { format!("{}<{text}>", scope.prelude.boxed) } else { text }
 }
 
-fn option(scope: &Scope<'_>, inner: &str) -> String {
+pub(super) fn option(scope: &Scope<'_>, inner: &str) -> String {
     format!("{}<{inner}>", scope.prelude.option)
 }
 
@@ -72,6 +72,14 @@ pub(super) fn server_parameter(scope: &Scope<'_>, ty: &Type) -> String {
 /// Whether it is a string or bytes.
 pub(super) fn is_text(scope: &Scope<'_>, ty: &Type) -> bool {
     matches!(scope.program.peel(ty), Type::String { .. } | Type::Bytes { .. })
+}
+
+/// Whether a server's parameter is borrowed from what was received.
+pub(super) fn is_borrowed(scope: &Scope<'_>, ty: &Type) -> bool {
+    match scope.program.peel(ty) {
+        Type::Optional(inner) => is_text(scope, inner),
+        _ => is_text(scope, ty),
+    }
 }
 
 /// Whether a client's parameter is the value itself: numbers, enums, flags, times, and optionals of them.

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use crate::net::busy_poll::LONGEST;
 use crate::proto::Limits;
-use crate::proto::options::{OptionError, at_least, at_most, some_time};
+use crate::proto::options::{OptionError, at_least, at_most, not_longer, some_time};
 
 /// The most that is kept of a call for sending it again, in bytes: a longer payload may be taken when it is queued, see
 /// `ClientConnection::open`.
@@ -46,6 +47,11 @@ pub struct ChannelOptions {
     pub keepalive: Duration,
     /// Silence after a PING before the server counts as gone. More than zero. Default 30 s.
     pub keepalive_timeout: Duration,
+    /// How long the thread that waits for an answer looks for it again and again before it sleeps, while answers come within that
+    /// time. A call is then several times faster where client and server have cores of their own, and the processor has less to do
+    /// than with sleeping and waking; where answers take longer it makes no difference. 50 µs are a good choice; at most 1 ms.
+    /// Channels on tokio do not heed it. Default zero: it sleeps at once.
+    pub busy_poll: Duration,
 }
 
 impl Default for ChannelOptions {
@@ -61,6 +67,7 @@ impl Default for ChannelOptions {
             resend_size: 16 << 10,
             keepalive: Duration::from_secs(30),
             keepalive_timeout: Duration::from_secs(30),
+            busy_poll: Duration::ZERO,
         }
     }
 }
@@ -76,7 +83,8 @@ impl ChannelOptions {
         some_time("ChannelOptions::connect_timeout", self.connect_timeout)?;
         at_least("ChannelOptions::attempts", self.attempts, 1)?;
         at_most("ChannelOptions::resend_size", self.resend_size, MOST_KEPT)?;
-        some_time("ChannelOptions::keepalive_timeout", self.keepalive_timeout)
+        some_time("ChannelOptions::keepalive_timeout", self.keepalive_timeout)?;
+        not_longer("ChannelOptions::busy_poll", self.busy_poll, LONGEST)
     }
 
     /// How long to wait after so many failures in a row: anything up to a bound that doubles with each (full jitter), so

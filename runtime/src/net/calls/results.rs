@@ -8,16 +8,17 @@ use crate::proto::Limits;
 use crate::status::Status;
 use crate::wire::Metadata;
 
-/// Reads the answer to a call.
-pub(in crate::net) struct Reader<'a, T> {
+/// Reads the answer to a call, once.
+pub(in crate::net) struct Reader<'a, F> {
     pub(in crate::net) request: &'a Request,
     pub(in crate::net) peer: &'a str,
     pub(in crate::net) limits: &'a Limits,
-    pub(in crate::net) unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
+    /// Reads the results.
+    pub(in crate::net) unpack: F,
 }
 
-impl<T> Reader<'_, T> {
-    pub(in crate::net) fn result<E: CallFailure>(&self, answer: Answer) -> Result<T, E> {
+impl<T, F: FnOnce(&mut Unpacker<'_>) -> Result<T, UnpackError>> Reader<'_, F> {
+    pub(in crate::net) fn result<E: CallFailure>(self, answer: Answer) -> Result<T, E> {
         match answer {
             Answer::Reply(body, _) => self.results(&body),
             Answer::Declared(body, _) => Err(self.declared(&body)),
@@ -27,7 +28,7 @@ impl<T> Reader<'_, T> {
     }
 
     /// The same, and what the handler said beside it.
-    pub(in crate::net) fn result_with_metadata<E: CallFailure>(&self, answer: Answer) -> (Result<T, E>, Metadata) {
+    pub(in crate::net) fn result_with_metadata<E: CallFailure>(self, answer: Answer) -> (Result<T, E>, Metadata) {
         let (result, metadata) = match answer {
             Answer::Reply(body, metadata) => (self.results(&body), metadata),
             Answer::Declared(body, metadata) => (Err(self.declared(&body)), metadata),
@@ -44,10 +45,11 @@ impl<T> Reader<'_, T> {
         self.request.failure(status).at_peer(self.peer)
     }
 
-    fn results<E: CallFailure>(&self, body: &[u8]) -> Result<T, E> {
-        let mut input = Unpacker::new(body, &self.limits.unpack());
-        let results = (self.unpack)(&mut input).and_then(|results| input.end().map(|()| results));
-        results.map_err(|error| self.status(not_readable("the results", &error)).into())
+    fn results<E: CallFailure>(self, body: &[u8]) -> Result<T, E> {
+        let Self { request, peer, limits, unpack } = self;
+        let mut input = Unpacker::new(body, &limits.unpack());
+        let results = unpack(&mut input).and_then(|results| input.end().map(|()| results));
+        results.map_err(|error| request.failure(not_readable("the results", &error)).at_peer(peer).into())
     }
 
     fn declared<E: CallFailure>(&self, body: &[u8]) -> E {

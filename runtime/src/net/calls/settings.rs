@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::open_calls::too_late;
 use crate::context::inherited;
 use crate::pack::{PackError, Packer};
 use crate::proto::Limits;
@@ -55,7 +56,7 @@ impl Settings {
         Terms { timeout, until: timeout.and_then(|timeout| now.checked_add(timeout)), trace }
     }
 
-    /// Packs the payload of a call; gives its extension's size.
+    /// Packs the payload of a call that still has time; gives its extension's size.
     pub(in crate::net) fn pack(
         &self,
         method: &Method,
@@ -64,6 +65,9 @@ impl Settings {
         limits: &Limits,
         payload: &mut Vec<u8>,
     ) -> Result<u16, Status> {
+        if terms.timeout.is_some_and(|timeout| timeout.is_zero()) {
+            return Err(too_late().did_not_run());
+        }
         let has_none = terms.timeout.is_none() && terms.trace.is_none() && self.metadata.is_none();
         let extension = if has_none { 0 } else { self.encode(terms, payload)? };
         payload.extend_from_slice(&method.shape.to_be_bytes());

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::answer::Answer;
-use super::open_calls::{OpenCalls, Started};
+use super::open_calls::{OpenCalls, Started, too_late};
 use crate::failure::not_readable;
 use crate::pack::UnpackError;
 use crate::proto::{Items, Put, Taken};
@@ -110,6 +110,15 @@ impl<W: Default> OpenCalls<W> {
     /// Whether items can be put, or never will be.
     pub(in crate::net) fn may_put(&mut self, call: Started) -> bool {
         self.over.is_some() || self.machine.may_put(call.id)
+    }
+
+    /// The time of a call is over: that is its answer, if it has none. Gives who is to hear it.
+    pub(in crate::net) fn expire_streams(&mut self, call: Started) -> Option<W> {
+        if !self.streams.contains(&call.id) || self.places.has_answer(call.place) {
+            return None;
+        }
+        self.machine.cancel(call.id);
+        self.places.answer(call.place, Answer::Status(too_late()))
     }
 
     /// Loses interest in a call that has not been answered; whether it was so.

@@ -64,6 +64,21 @@ impl Caller {
         Ok(PendingCall::new(supply, connection, call, request, unpack))
     }
 
+    /// Makes a call, and hands its packed results to `read`: views of them last until it is over.
+    ///
+    /// # Errors
+    ///
+    /// When the arguments do not pack, no call can be started, the method failed, the connection broke, or the time was
+    /// over.
+    pub fn call_in_place<R, E: CallFailure>(
+        &self,
+        method: &'static Method,
+        pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+        read: impl FnOnce(&mut Unpacker<'_>) -> Result<R, UnpackError>,
+    ) -> Result<R, E> {
+        self.start::<(), E>(method, pack, |_| Ok(()))?.wait_in_place(read)
+    }
+
     /// Sends a oneway call: packs it and queues it for sending. Nothing comes back, not even a failure.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ use super::flusher::Flusher;
 use super::silence;
 use super::sleepers::Sleepers;
 use super::state::{State, hand_on};
+use crate::net::busy_poll::BusyPoll;
 use crate::net::calls::{Answer, ChannelOptions, Ending, Flushed, OpenCalls, Place, Started, Usable, flush, too_late};
 use crate::net::socket::{Readiness, Socket};
 use crate::net::sync::atomic::{AtomicBool, Ordering};
@@ -42,6 +43,7 @@ pub(super) struct Connection {
     is_open: AtomicBool,
     state: Mutex<State>,
     flusher: Flusher,
+    busy_poll: BusyPoll,
 }
 
 pub(super) type Guard<'a> = MutexGuard<'a, State>;
@@ -61,7 +63,15 @@ impl Connection {
         });
         let connection = Arc::new_cyclic(|weak| {
             let flusher = Flusher::new(weak.clone());
-            Self { socket, peer, limits: options.limits.clone(), is_open: AtomicBool::new(true), state, flusher }
+            Self {
+                socket,
+                peer,
+                limits: options.limits.clone(),
+                is_open: AtomicBool::new(true),
+                state,
+                flusher,
+                busy_poll: BusyPoll::new(options.busy_poll),
+            }
         });
         // One that takes not even the preface is no failure here: it says that it goes away, and the first call connects again.
         let over = connection.flush(connection.lock()).calls.over.clone();
@@ -228,14 +238,28 @@ impl Connection {
 
     /// Waits, if need be, and receives. `None` is neither bytes nor their end: there is room to send, or the time has come.
     fn receive(&self, inbox: &mut Inbox, wait: Option<(Readiness, Option<Instant>)>) -> Result<Option<usize>, Ending> {
+        let reads_only = wait.is_none_or(|(wanted, _)| !wanted.write);
+        let looked = if reads_only { self.busy_poll.receive(&self.socket, inbox.space()) } else { None };
+        let received = match looked {
+            Some(received) => received.map(Some),
+            None => self.busy_poll.while_waiting(|| self.sleep_and_receive(inbox, wait)),
+        };
+        let count = received?;
+        inbox.filled(count.unwrap_or_default());
+        Ok(count)
+    }
+
+    fn sleep_and_receive(
+        &self,
+        inbox: &mut Inbox,
+        wait: Option<(Readiness, Option<Instant>)>,
+    ) -> std::io::Result<Option<usize>> {
         if let Some((wanted, until)) = wait
             && !self.socket.wait(wanted, until)?.read
         {
             return Ok(None);
         }
-        let count = self.socket.receive(inbox.space())?;
-        inbox.filled(count);
-        Ok(Some(count))
+        self.socket.receive(inbox.space()).map(Some)
     }
 
     /// Sleeps until the answer has come, or it is this thread's turn to read.

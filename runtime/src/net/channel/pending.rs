@@ -86,14 +86,23 @@ impl<T, E: CallFailure> PendingCall<T, E> {
     /// When the method failed, the connection broke, or the time was over.
     pub fn wait(mut self) -> Result<T, E> {
         let answer = self.answer();
-        self.reader().result(answer)
+        self.reader(self.unpack).result(answer)
+    }
+
+    /// The same with results that `read` reads in place of what the call was started with.
+    pub(super) fn wait_in_place<R>(
+        mut self,
+        read: impl FnOnce(&mut Unpacker<'_>) -> Result<R, UnpackError>,
+    ) -> Result<R, E> {
+        let answer = self.answer();
+        self.reader(read).result(answer)
     }
 
     /// Waits for the results, and gives what the handler said beside them, or beside its failure:
     /// see [`Context::append_reply_metadata`](crate::Context::append_reply_metadata). Empty if it said nothing.
     pub fn wait_with_metadata(mut self) -> (Result<T, E>, Metadata) {
         let answer = self.answer();
-        self.reader().result_with_metadata(answer)
+        self.reader(self.unpack).result_with_metadata(answer)
     }
 
     fn answer(&mut self) -> Answer {
@@ -101,9 +110,9 @@ impl<T, E: CallFailure> PendingCall<T, E> {
         self.finish()
     }
 
-    fn reader(&self) -> Reader<'_, T> {
+    fn reader<F>(&self, unpack: F) -> Reader<'_, F> {
         let (request, connection) = (&self.request, &self.connection);
-        Reader { request, peer: connection.peer(), limits: connection.limits(), unpack: self.unpack }
+        Reader { request, peer: connection.peer(), limits: connection.limits(), unpack }
     }
 }
 

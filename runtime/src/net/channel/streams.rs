@@ -47,9 +47,10 @@ impl StreamEnd {
         self.connection.leave(&state);
     }
 
-    fn fail_late(&self, state: Guard<'_>) -> Status {
-        self.cancel(state);
-        self.streamed.describe(too_late())
+    /// The time is over: whichever end of the call asks next hears that.
+    fn expire(&self, state: &mut Guard<'_>) {
+        state.expire_streams(self.streamed.call);
+        self.connection.leave(state);
     }
 }
 
@@ -60,17 +61,21 @@ impl Carrier for StreamEnd {
         if state.calls.consumed(self.streamed.call, done) {
             state = self.connection.flush(state);
         }
-        match state.calls.take_stream(self.streamed.call) {
-            Some(came) => Some(self.streamed.arrived(came)),
-            None if self.streamed.is_late() => Some(Arrived::Failed(self.fail_late(state))),
-            None => None,
+        let mut came = state.calls.take_stream(self.streamed.call);
+        if came.is_none() && self.streamed.is_late() {
+            self.expire(&mut state);
+            came = state.calls.take_stream(self.streamed.call);
         }
+        came.map(|came| self.streamed.arrived(came))
     }
 
     fn put(&self, items: &mut Vec<u8>, count: u32, _: &Waker) -> Option<Result<(), Status>> {
         let mut state = self.connection.lock();
         match state.calls.machine.put_items(self.streamed.call.id, items, count) {
-            Put::Full if self.streamed.is_late() => Some(Err(self.fail_late(state))),
+            Put::Full if self.streamed.is_late() => {
+                self.expire(&mut state);
+                Some(Err(self.streamed.describe(too_late())))
+            }
             put => {
                 self.connection.send_soon(state);
                 self.streamed.put(put)
@@ -149,6 +154,14 @@ impl State {
         while let Some((call, half)) = self.calls.machine.poll_news() {
             let Some((receiving, sending)) = self.streams.get(&call) else { continue };
             self.wake(if half == Half::Outgoing { sending.unwrap_or(*receiving) } else { *receiving });
+        }
+    }
+
+    /// The time of a call is over. If it has not been answered, that is its answer.
+    fn expire_streams(&mut self, call: Started) {
+        if let Some(waiter) = self.calls.expire_streams(call) {
+            self.sleepers.wake(waiter);
+            self.tell_streams();
         }
     }
 

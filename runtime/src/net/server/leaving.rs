@@ -12,7 +12,7 @@ use super::wire::Wire;
 use crate::net::sync::atomic::Ordering;
 
 /// How long a peer that was told all, and sends nothing, may take to close its end. What it had sent before has come by then.
-pub(super) const LULL: Duration = Duration::from_millis(100);
+pub(in crate::net) const LULL: Duration = Duration::from_millis(100);
 
 impl Session {
     /// If the peer was told that the connection ends, and no handler runs: begins the end.

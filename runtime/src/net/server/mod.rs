@@ -11,6 +11,7 @@ mod registry;
 mod report;
 mod seat;
 mod session;
+mod stream_end;
 mod stream_wire;
 mod streams;
 #[cfg(all(test, shuttle))]
@@ -23,11 +24,13 @@ mod wire;
 #[cfg(feature = "tokio")]
 pub(super) use {
     answer::{Owed, answer, refuse_for_room},
+    leaving::LULL,
     life::Life,
     options::call_deadline,
     reader::SEND_EARLY,
     registry::{Entry, Registered, Registry, Room},
     session::{End, STILL_THERE, cancel},
+    stream_end::{CarriesStreams, StreamEnd},
     thread::ACCEPT_AGAIN,
     times::Times,
     wire::Wire,

@@ -3,9 +3,10 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use crate::net::busy_poll::LONGEST;
 use crate::net::endpoint::{Endpoint, EndpointError};
 use crate::proto::Limits;
-use crate::proto::options::{OptionError, at_least, at_most, some_time};
+use crate::proto::options::{OptionError, at_least, at_most, not_longer, some_time};
 use crate::service::RouterError;
 
 /// The least stack that a thread of the runtime can do with, in bytes.
@@ -25,10 +26,11 @@ pub struct ServerOptions {
     /// Bytes of stack of each thread in which handlers run. Only what is used takes memory. Default 2 MiB,
     /// from 64 KiB to 1 GiB.
     pub stack: usize,
-    /// Handlers that may run for longer than about a millisecond at once, on all connections together. For each there is a
-    /// thread more, which reads the connection meanwhile. While there are as many, further calls are refused. With 0 no
-    /// thread takes over: a slow handler holds up the calls behind it, and none is refused. On a tokio server those count that
-    /// wait as tasks of their own, and those of blocking services. Default 512.
+    /// Handlers that may run for longer than about a millisecond at once, on all connections together; those of calls with
+    /// streams count from their beginning. For each there is a thread more, which reads the connection meanwhile. While there
+    /// are as many, further calls are refused. With 0 no thread takes over: a slow handler holds up the calls behind it, and
+    /// none is refused but those with streams. On a tokio server those count that wait as tasks of their own, and those of
+    /// blocking services. Default 512.
     pub handler_threads: usize,
     /// The longest time that a call may take, whatever its caller says. When it is over, the handler's context is cancelled
     /// and the caller is answered. Default none.
@@ -43,6 +45,10 @@ pub struct ServerOptions {
     pub max_connection_age: Option<Duration>,
     /// How long after that the calls which are still open may take; then the connection is cut. Default 30 s.
     pub max_connection_age_grace: Duration,
+    /// How long the thread of a connection looks for calls again and again before it sleeps, while they come within that time:
+    /// see [`ChannelOptions::busy_poll`](crate::ChannelOptions::busy_poll). At most 1 ms. At any time fewer threads of a
+    /// process do so than there are cores. Servers on tokio do not heed it. Default zero: it sleeps at once.
+    pub busy_poll: Duration,
 }
 
 impl Default for ServerOptions {
@@ -56,6 +62,7 @@ impl Default for ServerOptions {
             max_connection_idle: None,
             max_connection_age: None,
             max_connection_age_grace: Duration::from_secs(30),
+            busy_poll: Duration::ZERO,
         }
     }
 }
@@ -78,7 +85,7 @@ impl ServerOptions {
         ] {
             time.map_or(Ok(()), |time| some_time(option, time))?;
         }
-        Ok(())
+        not_longer("ServerOptions::busy_poll", self.busy_poll, LONGEST)
     }
 }
 

@@ -27,11 +27,13 @@ pub(super) struct Reader<'a> {
     number: u32,
     /// Where answers are packed.
     out: Vec<u8>,
+    /// Not all that has come could be handled.
+    is_held: bool,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(seat: &'a Arc<Seat>, number: u32) -> Self {
-        Self { seat, session: seat.session(), number, out: Vec::new() }
+        Self { seat, session: seat.session(), number, out: Vec::new(), is_held: false }
     }
 
     /// Reads until the connection ends, or another thread reads.
@@ -66,8 +68,10 @@ impl<'a> Reader<'a> {
         let arrived = inbox.share();
         let now = Instant::now();
         let mut wire = self.session.wire();
+        self.is_held = true;
         while self.may_handle(&mut wire, &inbox)? {
             let Some(incoming) = inbox.next_of(&arrived).map_err(Broken::from)? else {
+                self.is_held = false;
                 self.session.flush(&mut wire)?;
                 return Ok(inbox);
             };
@@ -131,10 +135,8 @@ impl<'a> Reader<'a> {
     fn receive(&self, inbox: &mut Inbox) -> Result<(), End> {
         let is_mid_frame = inbox.is_mid_frame();
         self.session.note_active(is_mid_frame);
-        if !self.may_receive(inbox, is_mid_frame)? {
-            return Ok(());
-        }
-        match self.session.socket().receive(inbox.space())? {
+        let Some(received) = self.receive_bytes(inbox, is_mid_frame)? else { return Ok(()) };
+        match received {
             0 => Err(self.session.finish(is_mid_frame)),
             count => {
                 inbox.filled(count);
@@ -146,6 +148,23 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// How many bytes have come, none at their end; `None` where something else is to be done first.
+    fn receive_bytes(&self, inbox: &mut Inbox, is_mid_frame: bool) -> Result<Option<usize>, End> {
+        let (socket, busy_poll) = (self.session.socket(), self.session.busy_poll());
+        if busy_poll.is_hopeful()
+            && self.session.wire().connection.is_quiet(is_mid_frame)
+            && let Some(received) = busy_poll.receive(socket, inbox.space())
+        {
+            return Ok(Some(received?));
+        }
+        busy_poll.while_waiting(|| {
+            if !self.may_receive(inbox, is_mid_frame)? {
+                return Ok(None);
+            }
+            Ok(Some(socket.receive(inbox.space())?))
+        })
+    }
+
     /// Waits as long as anything but bytes is expected; whether there are bytes to receive, or the end of them.
     fn may_receive(&self, inbox: &Inbox, is_mid_frame: bool) -> Result<bool, End> {
         let mut wire = self.session.wire();
@@ -154,6 +173,10 @@ impl<'a> Reader<'a> {
             return Ok(true);
         }
         let is_held = connection.is_congested() && inbox.holds_call();
+        if self.is_held && !is_held {
+            // A handler that went on elsewhere has sent meanwhile: the calls in the inbox need not wait.
+            return Ok(false);
+        }
         let wanted = Readiness { read: !is_held, write: connection.queued() > 0 };
         let until = connection.poll_timeout(is_mid_frame && !is_held, Instant::now());
         drop(wire);

@@ -13,6 +13,7 @@ use super::times::Times;
 use super::watch::{Pulse, Watch};
 use super::wire::{Taken, Wire};
 use crate::context::{CallState, Peer};
+use crate::net::busy_poll::BusyPoll;
 use crate::net::socket::{Readiness, Socket};
 use crate::net::sync::atomic::{AtomicBool, Ordering};
 use crate::net::sync::{Condvar, Mutex, MutexGuard};
@@ -32,6 +33,7 @@ pub(crate) struct Session {
     router: Router,
     limits: Limits,
     longest_call: Option<Duration>,
+    busy_poll: BusyPoll,
     /// Who notices that a handler is slow; nobody does where there is none.
     watch: Option<Arc<Watch>>,
     /// Whether calls are being handled: such a session ends by itself once it was told to.
@@ -90,6 +92,7 @@ impl Session {
             router,
             limits,
             longest_call: options.longest_call,
+            busy_poll: BusyPoll::new(options.busy_poll),
             watch,
             pulse: Arc::default(),
             wire,
@@ -105,6 +108,10 @@ impl Session {
 
     pub(super) fn socket(&self) -> &Socket {
         &self.socket
+    }
+
+    pub(super) fn busy_poll(&self) -> &BusyPoll {
+        &self.busy_poll
     }
 
     pub(super) fn peer(&self) -> &str {

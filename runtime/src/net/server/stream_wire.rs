@@ -74,6 +74,6 @@ impl Wire {
 }
 
 /// What a handler hears whose call is over.
-fn over() -> Status {
+pub(super) fn over() -> Status {
     Status::cancelled("the call is over: nobody waits for what its handler does")
 }

@@ -9,13 +9,14 @@ use super::handle::handle;
 use super::reader::SEND_EARLY;
 use super::seat::Seat;
 use super::session::{End, Guard, Session, cancel};
+use super::stream_end::{CarriesStreams, StreamEnd};
 use crate::context::CallState;
 use crate::net::socket::Readiness;
 use crate::net::wakers::wake;
-use crate::pack::{PackLimits, UnpackError, UnpackLimits};
+use crate::pack::UnpackError;
 use crate::proto::{Half, IncomingCall, Streams};
 use crate::status::Status;
-use crate::stream::{Arrived, CallStreams, Carrier, park};
+use crate::stream::{Arrived, CallStreams, park};
 
 /// A call with streams that is to be handled.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ impl StreamCall {
     pub(super) fn run(self) {
         let Self { seat, mut call, streams, state } = self;
         let (session, id, mut out) = (seat.session(), call.id, Vec::new());
-        let carrier = Arc::new(StreamEnd { seat: Arc::clone(&seat), call: id });
+        let carrier = Arc::new(StreamEnd::new(&seat, id, session.limits()));
         let ends = Some(CallStreams::new(carrier));
         let outcome = handle(session.router(), &mut call, state, session.limits(), ends, &mut out);
         let mut wire = session.wire();
@@ -43,30 +44,19 @@ impl StreamCall {
     }
 }
 
-/// This end of a call's streams.
-#[derive(Debug)]
-struct StreamEnd {
-    seat: Arc<Seat>,
-    call: u32,
-}
-
-impl StreamEnd {
-    fn session(&self) -> &Session {
-        self.seat.session()
-    }
-
+impl Seat {
     /// What was queued leaves now, if nothing has left since the last tick of the watch, or if it is much; else with that
     /// tick. Where there is no watch, nobody else would send what the peer does not take now.
-    fn send_soon(&self, mut wire: Guard<'_>) {
+    fn send_soon(self: &Arc<Self>, mut wire: Guard<'_>) {
         let queued = wire.connection.queued();
-        let Some(watch) = self.seat.watch() else {
+        let Some(watch) = self.watch() else {
             release(wire);
             return self.session().send_late();
         };
         if queued > SEND_EARLY || (queued > 0 && !wire.is_late) {
             self.session().try_flush(&mut wire);
             if !std::mem::replace(&mut wire.is_late, true) {
-                watch.add_late(&self.seat);
+                watch.add_late(self);
             }
         }
         release(wire);
@@ -89,20 +79,20 @@ impl StreamEnd {
     }
 }
 
-impl Carrier for StreamEnd {
-    fn take(&self, done: usize, waker: &Waker) -> Option<Arrived> {
+impl CarriesStreams for Seat {
+    fn take(self: &Arc<Self>, call: u32, done: usize, waker: &Waker) -> Option<Arrived> {
         let mut wire = self.session().wire();
-        if wire.consumed(self.call, done) {
+        if wire.consumed(call, done) {
             self.session().try_flush(&mut wire);
         }
-        let arrived = wire.take(self.call, waker);
+        let arrived = wire.take(call, waker);
         release(wire);
         arrived
     }
 
-    fn put(&self, items: &mut Vec<u8>, count: u32, waker: &Waker) -> Option<Result<(), Status>> {
+    fn put(self: &Arc<Self>, call: u32, items: &mut Vec<u8>, count: u32, waker: &Waker) -> Option<Result<(), Status>> {
         let mut wire = self.session().wire();
-        let put = wire.put(self.call, items, count, waker);
+        let put = wire.put(call, items, count, waker);
         match put {
             Some(_) => self.send_soon(wire),
             None => release(wire),
@@ -110,7 +100,7 @@ impl Carrier for StreamEnd {
         put
     }
 
-    fn park(&self, half: Half, until: Option<Instant>) {
+    fn park(self: &Arc<Self>, half: Half, until: Option<Instant>) {
         let mut wire = self.session().wire();
         self.session().try_flush(&mut wire);
         if half == Half::Outgoing && wire.connection.queued() > 0 && !wire.has_writer {
@@ -120,40 +110,18 @@ impl Carrier for StreamEnd {
         park(until);
     }
 
-    /// The watch sees to it.
-    fn deadline(&self) -> Option<Instant> {
-        None
-    }
-
-    fn refuse(&self, error: &UnpackError) -> Status {
+    fn refuse(self: &Arc<Self>, call: u32, error: &UnpackError) -> Status {
         let mut wire = self.session().wire();
-        let (status, cancelled) = wire.refuse_item(self.call, error);
+        let (status, cancelled) = wire.refuse_item(call, error);
         self.send_soon(wire);
         cancel(&cancelled);
         status
     }
 
-    fn describe(&self, status: Status) -> Status {
-        status
-    }
-
-    /// A handler ends its stream by returning.
-    fn end(&self) {}
-
-    fn leave(&self, half: Half) {
-        if half == Half::Incoming {
-            let mut wire = self.session().wire();
-            wire.connection.ignore_items(self.call);
-            self.send_soon(wire);
-        }
-    }
-
-    fn pack_limits(&self) -> PackLimits {
-        self.session().limits().pack()
-    }
-
-    fn unpack_limits(&self) -> UnpackLimits {
-        self.session().limits().unpack()
+    fn ignore(self: &Arc<Self>, call: u32) {
+        let mut wire = self.session().wire();
+        wire.connection.ignore_items(call);
+        self.send_soon(wire);
     }
 }
 

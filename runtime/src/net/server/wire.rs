@@ -24,6 +24,8 @@ pub(in crate::net) struct Wire {
     pub(super) state: Arc<CallState>,
     /// Of the handlers that go on beside the reading.
     pub(super) detached: FxHashMap<u32, Arc<CallState>>,
+    /// Of handlers that have returned before they were told that their calls were cancelled.
+    untold: Vec<Arc<CallState>>,
     /// Those whose streams wait.
     pub(in crate::net) wakers: Wakers,
     /// The watch is to send what is queued.
@@ -65,6 +67,7 @@ impl Wire {
             current: None,
             state: Arc::new(CallState::new(peer)),
             detached: FxHashMap::default(),
+            untold: Vec::new(),
             wakers: Wakers::default(),
             is_late: false,
             has_writer: false,
@@ -132,9 +135,11 @@ impl Wire {
     pub(in crate::net) fn finish(&mut self, call: u32) -> bool {
         let state = self.detached.remove(&call);
         let is_wanted = self.connection.finish(call);
-        if self.drain.has_begun && (!is_wanted || state.is_some_and(|state| state.is_cancelled())) {
+        if self.drain.has_begun && (!is_wanted || state.as_ref().is_some_and(|state| state.is_cancelled())) {
             self.drain.cancelled += 1;
         }
+        // It heard so from its streams, before its context was told. Its hooks run all the same.
+        self.untold.extend(state.filter(|state| !is_wanted && !state.is_cancelled()));
         is_wanted
     }
 
@@ -177,19 +182,20 @@ impl Wire {
         self.connection.has_said_goodbye() && self.running() == 0 && self.connection.queued() == 0
     }
 
-    /// Gives back memory while nothing is sent.
+    /// Gives back memory while nothing is sent, where more than `kept` bytes are there for it.
     #[cfg(feature = "tokio")]
-    pub(in crate::net) fn rest(&mut self) {
-        self.sender.rest(&mut self.connection);
+    pub(in crate::net) fn rest(&mut self, kept: usize) {
+        self.sender.rest(&mut self.connection, kept);
     }
 
     /// The handlers that are to be told that their calls were cancelled.
     pub(in crate::net) fn take_cancelled(&mut self) -> Vec<Arc<CallState>> {
         let cancelled = self.connection.take_cancelled();
-        if cancelled.is_empty() {
+        if cancelled.is_empty() && self.untold.is_empty() {
             return Vec::new();
         }
-        cancelled.iter().filter_map(|call| self.detached.get(call).cloned()).collect()
+        let running = cancelled.iter().filter_map(|call| self.detached.get(call).cloned());
+        self.untold.drain(..).chain(running).collect()
     }
 
     /// The peer hears no answers any more: gives the handlers whose answers were wanted.

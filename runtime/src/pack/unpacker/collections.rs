@@ -81,17 +81,10 @@ impl<'a> Unpacker<'a> {
         mut value: impl FnMut(&mut Self) -> Result<V, UnpackError>,
     ) -> Result<BTreeMap<K, V>, UnpackError> {
         self.enter(|input| {
-            let begin = input.offset();
-            let count = input.elements(max, least, size_of::<(K, V)>(), Unit::Pairs)?;
-            if (1..NODE).contains(&count) {
-                input.charge((NODE - count) as usize * size_of::<(K, V)>(), begin)?;
-            }
+            let count = input.pairs::<K, V>(max, least)?;
             let mut pairs: Vec<(K, V)> = Vec::with_capacity(first_reservation::<(K, V)>(count));
             for index in 0..count as usize {
-                let start = input.rest;
-                let k = key(input).map_err(|error| error.within(Segment::Pair(index)))?;
-                let packed = input.since(start);
-                input.check_order(pairs.last().map(|(last, _)| last), &k, packed)?;
+                let (k, packed) = input.key::<K, K>(&mut key, pairs.last().map(|(last, _)| last), index)?;
                 pairs.push((k, value(input).map_err(|error| error.within(key_segment::<K>(packed)))?));
             }
             // A tree built from a sorted list takes one pass.
@@ -108,10 +101,19 @@ impl<'a> Unpacker<'a> {
         &mut self,
         item: impl FnOnce(&mut Self) -> Result<T, UnpackError>,
     ) -> Result<Option<T>, UnpackError> {
+        self.present(|input| input.held(item))
+    }
+
+    /// What `item` reads, one level further in, where a value is there.
+    #[inline]
+    pub(super) fn present<T>(
+        &mut self,
+        item: impl FnOnce(&mut Self) -> Result<T, UnpackError>,
+    ) -> Result<Option<T>, UnpackError> {
         let start = self.offset();
         match self.fixed::<u8>()? {
             0 => Ok(None),
-            1 => self.enter(|input| input.held(item)).map(Some),
+            1 => self.enter(item).map(Some),
             value => Err(UnpackError::new(UnpackErrorKind::NotOption { value }, start)),
         }
     }
@@ -119,21 +121,57 @@ impl<'a> Unpacker<'a> {
     /// Reads a `T` and notes how much room there is for it: a larger value within is in a box and costs memory.
     #[inline]
     pub(super) fn held<T>(&mut self, item: impl FnOnce(&mut Self) -> Result<T, UnpackError>) -> Result<T, UnpackError> {
-        self.holder = size_of::<T>();
+        self.held_in(size_of::<T>(), item)
+    }
+
+    /// The same for a value that takes so many bytes of memory.
+    #[inline]
+    pub(super) fn held_in<T>(
+        &mut self,
+        size: usize,
+        item: impl FnOnce(&mut Self) -> Result<T, UnpackError>,
+    ) -> Result<T, UnpackError> {
+        self.holder = size;
         let value = item(self);
         self.holder = usize::MAX;
         value
     }
 
+    /// The count of pairs of which one takes `least` bytes packed, whose memory is charged.
+    #[inline]
+    pub(super) fn pairs<K, V>(&mut self, max: u32, least: usize) -> Result<u32, UnpackError> {
+        let begin = self.offset();
+        let count = self.elements(max, least, size_of::<(K, V)>(), Unit::Pairs)?;
+        if (1..NODE).contains(&count) {
+            self.charge((NODE - count) as usize * size_of::<(K, V)>(), begin)?;
+        }
+        Ok(count)
+    }
+
+    /// The key of pair `index`, which is above the `last`, and its bytes. Errors show it as a `K`.
+    #[inline]
+    pub(super) fn key<K, L: Ord>(
+        &mut self,
+        key: impl FnOnce(&mut Self) -> Result<L, UnpackError>,
+        last: Option<&L>,
+        index: usize,
+    ) -> Result<(L, &'a [u8]), UnpackError> {
+        let start = self.rest;
+        let k = key(self).map_err(|error| error.within(Segment::Pair(index)))?;
+        let packed = self.since(start);
+        self.check_order::<K, L>(last, &k, packed)?;
+        Ok((k, packed))
+    }
+
     /// The bytes read since `rest` was what was left.
     #[inline]
-    fn since(&self, rest: &'a [u8]) -> &'a [u8] {
+    pub(super) fn since(&self, rest: &'a [u8]) -> &'a [u8] {
         rest.get(..rest.len() - self.rest.len()).unwrap_or_default()
     }
 
     /// Sees to it that `key`, which was just read from `packed`, is above the one before it.
     #[inline]
-    fn check_order<K: Ord>(&self, last: Option<&K>, key: &K, packed: &[u8]) -> Result<(), UnpackError> {
+    fn check_order<K, L: Ord>(&self, last: Option<&L>, key: &L, packed: &[u8]) -> Result<(), UnpackError> {
         let kind = match last {
             Some(last) if key < last => UnpackErrorKind::KeyOrder,
             Some(last) if key == last => UnpackErrorKind::KeyDoubled,
@@ -145,6 +183,6 @@ impl<'a> Unpacker<'a> {
 
 /// The step to the value whose key was read from `packed`.
 #[cold]
-fn key_segment<K>(packed: &[u8]) -> Segment {
+pub(super) fn key_segment<K>(packed: &[u8]) -> Segment {
     Segment::Key(key_text::<K>(packed))
 }

@@ -4,10 +4,11 @@ mod budget;
 mod collections;
 mod table;
 mod variant;
+mod view;
 
 pub use table::TableIn;
 
-use super::{Fixed, UNBOUNDED, Unit, Unpack, UnpackError, UnpackErrorKind, UnpackLimits, bulk};
+use super::{Fixed, UNBOUNDED, Unit, Unpack, UnpackError, UnpackErrorKind, UnpackLimits, bulk, utf8};
 
 /// Reads values from the bytes of one message.
 ///
@@ -40,6 +41,8 @@ pub struct Unpacker<'a> {
     holder: usize,
     /// Bytes kept of an unknown variant and not yet charged.
     kept: usize,
+    /// Whether the bytes were checked before: strings are not looked at again.
+    checked: bool,
 }
 
 impl<'a> Unpacker<'a> {
@@ -54,6 +57,7 @@ impl<'a> Unpacker<'a> {
             memory: limits.memory,
             holder: usize::MAX,
             kept: 0,
+            checked: false,
         }
     }
 
@@ -131,9 +135,7 @@ impl<'a> Unpacker<'a> {
     #[inline]
     pub fn str(&mut self, max: u32) -> Result<&'a str, UnpackError> {
         let start = self.offset();
-        let bytes = self.byte_slice(max)?;
-        let not_utf8 = |valid_up_to| UnpackError::new(UnpackErrorKind::NotUtf8 { valid_up_to }, start);
-        std::str::from_utf8(bytes).map_err(|error| not_utf8(error.valid_up_to()))
+        utf8::read(self.byte_slice(max)?).map_err(|valid_up_to| not_utf8(valid_up_to, start))
     }
 
     /// At most `max` bytes, borrowed.
@@ -186,4 +188,10 @@ impl<'a> Unpacker<'a> {
     fn truncated(&self, needed: usize) -> UnpackError {
         UnpackError::new(UnpackErrorKind::Truncated { needed, left: self.rest.len() }, self.offset())
     }
+}
+
+/// The string that begins at `start` is not UTF-8 from one of its bytes on.
+#[cold]
+fn not_utf8(valid_up_to: usize, start: usize) -> UnpackError {
+    UnpackError::new(UnpackErrorKind::NotUtf8 { valid_up_to }, start)
 }

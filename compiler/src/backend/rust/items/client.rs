@@ -1,6 +1,7 @@
 //! The client stubs of a service.
 
 mod docs;
+mod in_place;
 
 use askama::Template;
 
@@ -102,7 +103,7 @@ pub(super) fn render(maker: &Maker<'_>, flavour: Flavour, item: &Item, service: 
 fn unary(maker: &Maker<'_>, flavour: Flavour, module: &str, method: &Method) -> String {
     let twin = twin(maker, flavour, method);
     let docs = docs::of_call(flavour, method).paragraph(docs::errors(maker, method));
-    print(&UnaryView {
+    let unary = print(&UnaryView {
         docs: docs.comment() + &deprecation(method.deprecated.as_deref()),
         allow: allows(maker, method, twin.returns.clone()).text(),
         asyncness: flavour.asyncness(),
@@ -115,7 +116,8 @@ fn unary(maker: &Maker<'_>, flavour: Flavour, module: &str, method: &Method) -> 
         numbers: numbers(module, method),
         pack: pack(maker, method),
         unpack: unpack(maker, method),
-    })
+    });
+    [unary, in_place::render(maker, flavour, module, method)].join("\n")
 }
 
 fn twin(maker: &Maker<'_>, flavour: Flavour, method: &Method) -> Twin {

@@ -16,6 +16,7 @@ mod streams;
 mod structure;
 mod table;
 mod union;
+mod view;
 
 use askama::Template;
 
@@ -61,6 +62,7 @@ impl Maker<'_> {
             ItemKind::Union(of) => union::render(self, id, of),
             ItemKind::Error(of) => error::render(self, id, of),
         };
+        let text = [text, view::render(self, id)].join("\n");
         Ok(vec![self.piece(item, Condition::ALWAYS, &text)?])
     }
 

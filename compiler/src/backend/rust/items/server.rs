@@ -13,6 +13,7 @@ use crate::backend::rust::lints::Allows;
 use crate::backend::rust::names;
 use crate::backend::rust::pack::{Packing, Source};
 use crate::backend::rust::unpack::Unpacking;
+use crate::backend::rust::views::of_parameters;
 use crate::ir::{Field, Item, Method, Service};
 
 #[derive(Template)]
@@ -117,9 +118,12 @@ fn allows(method: &Method) -> Allows {
 /// Unpacks the arguments that are sent at once, up to the last byte.
 fn unpack(maker: &Maker<'_>, method: &Method) -> impl Iterator<Item = String> {
     let unpacking = Unpacking { scope: maker.scope, input: "rpc_in" };
-    let unpack = move |field: &Field| {
-        format!("let {} = {}?", names::field_name(&field.name), unpacking.parameter(&field.name, &field.ty))
+    let in_place = maker.plan.is_in_place(method).then(|| of_parameters(maker.scope));
+    let step = move |Field { name, ty, .. }: &Field| match &in_place {
+        Some(viewing) => viewing.parameter(name, ty),
+        None => unpacking.parameter(name, ty),
     };
+    let unpack = move |field: &Field| format!("let {} = {}?", names::field_name(&field.name), step(field));
     method.params.iter().map(unpack).chain(["rpc_in.end()?".to_owned()])
 }
 

@@ -7,6 +7,7 @@ use super::service::{is_large_error, link, method_docs, raised, result_type};
 use super::{Maker, deprecation, print, streams};
 use crate::backend::rust::docs::{Rustdoc, code};
 use crate::backend::rust::lints::Allows;
+use crate::backend::rust::views::of_parameters;
 use crate::backend::rust::{names, types};
 use crate::ir::{Field, Item, Method, Service};
 
@@ -72,7 +73,12 @@ fn view(maker: &Maker<'_>, flavour: Flavour, method: &Method) -> MethodView {
 
 /// The parameters behind the context, each with its type: those that are sent at once, and the streams.
 fn params(maker: &Maker<'_>, flavour: Flavour, method: &Method) -> Vec<(String, String)> {
-    let plain = |field: &Field| (names::field_name(&field.name), types::server_parameter(maker.scope, &field.ty));
+    let in_place = maker.plan.is_in_place(method).then(|| of_parameters(maker.scope));
+    let ty = |Field { ty, .. }: &Field| match &in_place {
+        Some(viewing) => viewing.parameter_type(ty),
+        None => types::server_parameter(maker.scope, ty),
+    };
+    let plain = |field: &Field| (names::field_name(&field.name), ty(field));
     let incoming = |field: &Field| (names::field_name(&field.name), streams::receiver(maker, flavour, &field.ty, None));
     let outgoing = |item| (streams::sender_name(method).to_owned(), streams::sender(maker, flavour, "Sender", item));
     let streams = method.stream_in.iter().map(incoming).chain(method.stream_out.iter().map(outgoing));

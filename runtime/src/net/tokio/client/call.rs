@@ -7,7 +7,6 @@ use super::connection::InFlight;
 use super::patience::runtime;
 use super::supply::Supply;
 use crate::net::calls::{Answer, Reader, Request, Usable as _};
-use crate::pack::{UnpackError, Unpacker};
 use crate::service::Method;
 use crate::status::Status;
 
@@ -64,7 +63,7 @@ impl Call {
     }
 
     /// Who reads the answer.
-    pub(super) fn reader<T>(&self, unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>) -> Reader<'_, T> {
+    pub(super) fn reader<F>(&self, unpack: F) -> Reader<'_, F> {
         let (request, connection) = (&self.request, self.in_flight.connection());
         Reader { request, peer: connection.peer(), limits: connection.limits(), unpack }
     }

@@ -67,11 +67,30 @@ impl AsyncCaller {
         E: CallFailure,
         P: FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
     {
+        self.call_in_place(method, pack, unpack)
+    }
+
+    /// Makes a call, and hands its packed results to `read`: views of them last until it is over.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    pub fn call_in_place<T, E, P, F>(
+        &self,
+        method: &'static Method,
+        pack: P,
+        read: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<T, E, P, F>
+    where
+        E: CallFailure,
+        P: FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
+        F: FnOnce(&mut Unpacker<'_>) -> Result<T, UnpackError> + Send,
+    {
         let (supply, packed) = (Arc::clone(&self.channel.supply), self.pack(method, pack));
         async move {
             let mut call = Call::start(supply, packed?).await?;
             let answer = call.answer().await;
-            call.reader(unpack).result(answer)
+            call.reader(read).result(answer)
         }
     }
 

@@ -133,11 +133,11 @@ impl Driver {
     fn ring(&mut self, now: Instant) -> Result<(), Ending> {
         let (mut state, woken) = (self.line.lock(), &mut self.woken);
         state.calls.machine.handle_timeout(now)?;
-        state.expire(now, |waiter| woken.extend(waiter.waker));
         if self.look.is_some_and(|look| look <= now) {
             let next = state.calls.machine.look_for_silence(true, now)?;
             self.look = next.map(|next| next.max(now + LOOK));
         }
+        state.expire(now, |waiter| woken.extend(waiter.waker));
         // A CANCEL or a PING leaves with the next look.
         state.is_called |= state.calls.may_send();
         woken.extend(state.take_woken());

@@ -20,7 +20,7 @@ use crate::wire::{Header, Kind};
 static ADD: Method = Method::new("test.Sums/add", 1, 11);
 
 /// Runs a check with a connection, and its server's end.
-fn with_connection(check: impl AsyncFn(&Arc<Connection>, UnixStream)) {
+fn with_connection(check: impl AsyncFnOnce(&Arc<Connection>, UnixStream)) {
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let (ours, theirs) = UnixStream::pair().expect("a pair");

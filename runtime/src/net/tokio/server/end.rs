@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::reader::Reader;
 use super::session::Session;
-use crate::net::server::{End, Registered as _};
+use crate::net::server::{End, LULL, Registered as _};
 use crate::net::socket::{LINGER, Readiness};
 
 impl Reader<'_> {
@@ -19,7 +19,11 @@ impl Reader<'_> {
         let peer = &self.session.peer;
         match end {
             End::Closed | End::Replaced => log::debug!("{peer} has closed its connection"),
-            End::GoneAway => self.say_goodbye().await,
+            End::GoneAway => {
+                if self.send_all().await.is_ok() && self.session.hears_something().await {
+                    self.session.linger().await;
+                }
+            }
             End::Failed(error) => log::debug!("the connection of {peer} failed: {error}"),
             End::Broken(broken) => {
                 log::warn!("closing the connection of {peer}: {broken}");
@@ -57,6 +61,12 @@ impl Reader<'_> {
 }
 
 impl Session {
+    /// Ends the sending; whether the peer closes its end or sends something within a lull. One that just stays has heard all.
+    async fn hears_something(&self) -> bool {
+        self.stream.shutdown(Shutdown::Write);
+        timeout(LULL, poll_fn(|task| self.stream.poll_readable(task))).await.is_ok()
+    }
+
     /// Ends the sending, then reads on and drops what comes, for at most a second, until the peer has closed too: else its
     /// system might throw away what it has not read yet.
     async fn linger(&self) {

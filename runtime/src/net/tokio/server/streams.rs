@@ -7,12 +7,12 @@ use std::time::Instant;
 use super::begin::in_thread;
 use super::session::{Seat, Session, State, release};
 use crate::context::CallState;
-use crate::net::server::{Owed, SEND_EARLY, cancel};
-use crate::pack::{PackLimits, UnpackError, UnpackLimits};
+use crate::net::server::{CarriesStreams, Owed, SEND_EARLY, StreamEnd, cancel};
+use crate::pack::UnpackError;
 use crate::proto::{Half, IncomingCall, Streams};
 use crate::service::{Route, Served};
 use crate::status::Status;
-use crate::stream::{Arrived, CallStreams, Carrier, park};
+use crate::stream::{Arrived, CallStreams, park};
 
 /// Begins the handler of a call with streams: as a task, or in a thread that may wait. There is room for it, or the call would
 /// have been refused; of those that begin at the same time, some may be too many.
@@ -25,7 +25,7 @@ pub(super) fn begin_streams(
 ) {
     let place = Arc::clone(&seat.session.shared.room).try_acquire_owned().ok();
     let (seat, owed) = (Arc::clone(seat), (call.id, Owed::with_streams(streams)));
-    let ends = CallStreams::new(Arc::new(StreamEnd { seat: Arc::clone(&seat), call: call.id }));
+    let ends = CallStreams::new(Arc::new(StreamEnd::new(&seat.session, call.id, &seat.session.shared.options.limits)));
     match route.service.clone() {
         Served::Async(service) => drop(tokio::spawn(async move {
             let limits = &seat.session.shared.options.limits;
@@ -45,22 +45,11 @@ pub(super) fn begin_streams(
     }
 }
 
-/// This end of a call's streams.
-#[derive(Debug)]
-struct StreamEnd {
-    seat: Arc<Seat>,
-    call: u32,
-}
-
-impl StreamEnd {
-    fn session(&self) -> &Session {
-        &self.seat.session
-    }
-
+impl Session {
     /// What was queued leaves at once where it is much; else when the connection's task runs next, with what else there is then.
     fn send_soon(&self, mut state: MutexGuard<'_, State>) {
         if state.wire.connection.queued() > SEND_EARLY {
-            self.flush(&mut state);
+            self.try_flush(&mut state);
         }
         if state.wire.connection.queued() > 0 {
             state.wake();
@@ -69,68 +58,46 @@ impl StreamEnd {
     }
 
     /// That it fails is for the connection's task to find out.
-    fn flush(&self, state: &mut State) {
-        if let Err(error) = self.session().flush(state) {
-            log::debug!("cannot send to {}: {error}", self.session().peer);
+    fn try_flush(&self, state: &mut State) {
+        if let Err(error) = self.flush(state) {
+            log::debug!("cannot send to {}: {error}", self.peer);
         }
     }
 }
 
-impl Carrier for StreamEnd {
-    fn take(&self, done: usize, waker: &Waker) -> Option<Arrived> {
-        let mut state = self.session().state();
-        if state.wire.consumed(self.call, done) {
-            self.flush(&mut state);
+impl CarriesStreams for Session {
+    fn take(self: &Arc<Self>, call: u32, done: usize, waker: &Waker) -> Option<Arrived> {
+        let mut state = self.state();
+        if state.wire.consumed(call, done) {
+            self.try_flush(&mut state);
         }
-        let arrived = state.wire.take(self.call, waker);
+        let arrived = state.wire.take(call, waker);
         release(state);
         arrived
     }
 
-    fn put(&self, items: &mut Vec<u8>, count: u32, waker: &Waker) -> Option<Result<(), Status>> {
-        let mut state = self.session().state();
-        let put = state.wire.put(self.call, items, count, waker);
+    fn put(self: &Arc<Self>, call: u32, items: &mut Vec<u8>, count: u32, waker: &Waker) -> Option<Result<(), Status>> {
+        let mut state = self.state();
+        let put = state.wire.put(call, items, count, waker);
         self.send_soon(state);
         put
     }
 
-    fn park(&self, _: Half, until: Option<Instant>) {
+    fn park(self: &Arc<Self>, _: Half, until: Option<Instant>) {
         park(until);
     }
 
-    /// The connection's task sees to it.
-    fn deadline(&self) -> Option<Instant> {
-        None
-    }
-
-    fn refuse(&self, error: &UnpackError) -> Status {
-        let mut state = self.session().state();
-        let (status, cancelled) = state.wire.refuse_item(self.call, error);
+    fn refuse(self: &Arc<Self>, call: u32, error: &UnpackError) -> Status {
+        let mut state = self.state();
+        let (status, cancelled) = state.wire.refuse_item(call, error);
         self.send_soon(state);
         cancel(&cancelled);
         status
     }
 
-    fn describe(&self, status: Status) -> Status {
-        status
-    }
-
-    /// A handler ends its stream by returning.
-    fn end(&self) {}
-
-    fn leave(&self, half: Half) {
-        if half == Half::Incoming {
-            let mut state = self.session().state();
-            state.wire.connection.ignore_items(self.call);
-            self.send_soon(state);
-        }
-    }
-
-    fn pack_limits(&self) -> PackLimits {
-        self.session().shared.options.limits.pack()
-    }
-
-    fn unpack_limits(&self) -> UnpackLimits {
-        self.session().shared.options.limits.unpack()
+    fn ignore(self: &Arc<Self>, call: u32) {
+        let mut state = self.state();
+        state.wire.connection.ignore_items(call);
+        self.send_soon(state);
     }
 }

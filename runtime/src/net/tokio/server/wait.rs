@@ -11,6 +11,9 @@ use crate::net::server::{End, STILL_THERE, cancel};
 use crate::net::socket::Readiness;
 use crate::proto::Inbox;
 
+/// Memory that is kept for each direction's next bytes while there is nothing to do, beside the inbox's own.
+const KEPT: usize = 1 << 10;
+
 impl Reader<'_> {
     /// Waits for what the peer sends, and for what else there is to do. While the peer does not read what it is sent, its calls are
     /// not read either.
@@ -36,10 +39,11 @@ impl Reader<'_> {
         let wanted = Readiness { read: !is_held && self.has_ended.is_none(), write: connection.queued() > 0 };
         if connection.is_quiet(is_mid_frame) && !self.is_timed && self.has_ended.is_none() {
             inbox.rest();
-            self.out = Vec::new();
+            self.out.clear();
+            self.out.shrink_to(KEPT);
             // Who sends a stream wants the memory again at once.
             if !state.wire.has_detached() {
-                state.wire.rest();
+                state.wire.rest(KEPT);
             }
             return Some((wanted, None));
         }

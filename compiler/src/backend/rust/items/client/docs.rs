@@ -60,9 +60,26 @@ pub(super) fn errors(maker: &Maker<'_>, method: &Method) -> String {
     format!("# Errors\n\n{text}")
 }
 
+/// A link to a method.
+fn link_to(name: &str) -> String {
+    if name.starts_with("r#") { format!("`{name}`") } else { format!("[`{name}`](Self::{name})") }
+}
+
+/// What the twin of a method does that reads the results in place.
+pub(super) fn of_in_place(name: &str) -> String {
+    let method = link_to(name);
+    let docs = Rustdoc::default()
+        .paragraph(format!(
+            "The same as {method}, with results that are read where they were received: `rpc_read` is given views of\n\
+             them, and what it makes of them is the result."
+        ))
+        .paragraph(format!("# Errors\n\nAs {method}."));
+    docs.comment()
+}
+
 /// What the twin of a method does.
 pub(super) fn of_twin(flavour: Flavour, name: &str) -> String {
-    let method = if name.starts_with("r#") { format!("`{name}`") } else { format!("[`{name}`](Self::{name})") };
+    let method = link_to(name);
     let docs = match flavour {
         Flavour::Blocking => Rustdoc::default()
             .paragraph(format!("Starts {method} without waiting for its result."))
