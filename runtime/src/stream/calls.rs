@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::carrier::Carrier;
-use super::incoming::UnpackItem;
 use super::outgoing::PackItem;
 use super::{Receiver, Sender};
+use crate::pack::{UnpackError, Unpacker};
 
 /// The streams of a call that is to be handled.
 #[derive(Debug)]
@@ -19,7 +19,10 @@ impl CallStreams {
     }
 
     /// Receives the items of the parameter that is a stream.
-    pub fn receiver<T>(&self, unpack: UnpackItem<T>) -> Receiver<T> {
+    pub fn receiver<T>(
+        &self,
+        unpack: impl Fn(&mut Unpacker<'_>) -> Result<T, UnpackError> + Send + Sync + 'static,
+    ) -> Receiver<T> {
         Receiver::new(Arc::clone(&self.carrier), unpack)
     }
 
@@ -32,7 +35,10 @@ impl CallStreams {
 #[cfg(feature = "tokio")]
 impl CallStreams {
     /// As [`receiver`](Self::receiver), for tasks.
-    pub fn async_receiver<T>(&self, unpack: UnpackItem<T>) -> super::AsyncReceiver<T> {
+    pub fn async_receiver<T>(
+        &self,
+        unpack: impl Fn(&mut Unpacker<'_>) -> Result<T, UnpackError> + Send + Sync + 'static,
+    ) -> super::AsyncReceiver<T> {
         super::AsyncReceiver::new(Arc::clone(&self.carrier), unpack)
     }
 

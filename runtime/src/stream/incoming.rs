@@ -9,18 +9,19 @@ use crate::pack::{UnpackError, UnpackLimits, Unpacker};
 use crate::proto::{Half, Items};
 use crate::status::Status;
 
-/// Reads an item.
-pub(crate) type UnpackItem<T> = fn(&mut Unpacker<'_>) -> Result<T, UnpackError>;
+/// Reads items until there are so many, or they come to much. Gives the bytes of those that were read whole, and why there are
+/// no more.
+type UnpackItems<T> =
+    Box<dyn Fn(&mut Unpacker<'_>, usize, &mut Vec<T>) -> (usize, Result<(), UnpackError>) + Send + Sync>;
 
 /// Items are unpacked together while they come to so many packed bytes, and are at most so many.
 const TOGETHER: usize = 4 << 10;
 const MOST: usize = 512;
 
 /// The receiving end of a stream.
-#[derive(Debug)]
 pub(super) struct Incoming<T> {
     carrier: Arc<dyn Carrier>,
-    unpack: UnpackItem<T>,
+    unpack: UnpackItems<T>,
     limits: UnpackLimits,
     /// What was taken last, and how much of it was unpacked.
     items: Items,
@@ -28,6 +29,23 @@ pub(super) struct Incoming<T> {
     /// What was unpacked, the next item last.
     ready: Vec<T>,
     is_over: bool,
+}
+
+/// The loop is made for each type of item: what reads one is a part of it.
+fn unpack_items<T>(
+    unpack: impl Fn(&mut Unpacker<'_>) -> Result<T, UnpackError> + Send + Sync + 'static,
+) -> UnpackItems<T> {
+    Box::new(move |input, most, into| {
+        let mut whole = 0;
+        while into.len() < most && whole < TOGETHER {
+            match unpack(input) {
+                Ok(item) => into.push(item),
+                Err(error) => return (whole, Err(error)),
+            }
+            whole = input.offset();
+        }
+        (whole, Ok(()))
+    })
 }
 
 /// No item is pinned here: they are moved out.
@@ -49,8 +67,11 @@ pub(super) enum Failing {
 }
 
 impl<T> Incoming<T> {
-    pub(super) fn new(carrier: Arc<dyn Carrier>, unpack: UnpackItem<T>) -> Self {
-        let limits = carrier.unpack_limits();
+    pub(super) fn new(
+        carrier: Arc<dyn Carrier>,
+        unpack: impl Fn(&mut Unpacker<'_>) -> Result<T, UnpackError> + Send + Sync + 'static,
+    ) -> Self {
+        let (limits, unpack) = (carrier.unpack_limits(), unpack_items(unpack));
         Self { carrier, unpack, limits, items: Items::default(), at: 0, ready: Vec::new(), is_over: false }
     }
 
@@ -74,21 +95,15 @@ impl<T> Incoming<T> {
     fn unpack_in_order(&mut self) -> Result<(), UnpackError> {
         let packed = self.items.bytes.get(self.at..).unwrap_or_default();
         let mut input = Unpacker::new(packed, &self.limits);
-        while self.items.count > 0 && self.ready.len() < MOST && input.offset() < TOGETHER {
-            let begin = input.offset();
-            match (self.unpack)(&mut input) {
-                Ok(item) => self.ready.push(item),
-                // An item alone may have all the memory that a message may unpack to: it is tried again without the others.
-                Err(_) if !self.ready.is_empty() => {
-                    self.at += begin;
-                    return Ok(());
-                }
-                Err(error) => return Err(error),
-            }
-            self.items.count -= 1;
+        let most = usize::try_from(self.items.count).map_or(MOST, |count| count.min(MOST));
+        let (whole, unpacked) = (self.unpack)(&mut input, most, &mut self.ready);
+        self.at += whole;
+        self.items.count = self.items.count.saturating_sub(self.ready.len() as u64);
+        if !self.ready.is_empty() {
+            // An item alone may have all the memory that a message may unpack to: one that fails is tried again without the others.
+            return Ok(());
         }
-        self.at += input.offset();
-        if self.ready.is_empty() { input.end() } else { Ok(()) }
+        unpacked.and_then(|()| input.end())
     }
 
     #[cold]

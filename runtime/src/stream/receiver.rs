@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::block::block;
 use super::carrier::Carrier;
-use super::incoming::{Incoming, Next, UnpackItem};
+use super::incoming::{Incoming, Next};
 use crate::failure::CallFailure;
+use crate::pack::{UnpackError, Unpacker};
 use crate::proto::Half;
 use crate::status::Status;
 
@@ -32,7 +33,10 @@ impl<T, E> fmt::Debug for Receiver<T, E> {
 }
 
 impl<T, E> Receiver<T, E> {
-    pub(crate) fn new(carrier: Arc<dyn Carrier>, unpack: UnpackItem<T>) -> Self {
+    pub(crate) fn new(
+        carrier: Arc<dyn Carrier>,
+        unpack: impl Fn(&mut Unpacker<'_>) -> Result<T, UnpackError> + Send + Sync + 'static,
+    ) -> Self {
         Self { incoming: Incoming::new(carrier, unpack), item_timeout: None, failure: PhantomData }
     }
 

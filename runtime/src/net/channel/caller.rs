@@ -101,7 +101,7 @@ impl Caller {
         &self,
         method: &'static Method,
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
-        unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
+        unpack: impl Fn(&mut Unpacker<'_>) -> Result<T, UnpackError> + Send + Sync + 'static,
     ) -> Result<Receiver<T, E>, E> {
         Ok(Receiver::new(self.begin(method, pack)?, unpack))
     }
@@ -131,7 +131,7 @@ impl Caller {
         method: &'static Method,
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
         pack_item: fn(&mut Packer<'_>, &T) -> Result<(), PackError>,
-        unpack_item: fn(&mut Unpacker<'_>) -> Result<R, UnpackError>,
+        unpack_item: impl Fn(&mut Unpacker<'_>) -> Result<R, UnpackError> + Send + Sync + 'static,
     ) -> Result<(ClientSender<T>, Receiver<R, E>), E> {
         let carrier = self.begin(method, pack)?;
         let sender = ClientSender::new(Arc::<StreamEnd>::clone(&carrier), pack_item);

@@ -13,9 +13,10 @@ use tokio::task::coop::cooperative;
 
 use super::timer::Timer;
 use crate::failure::CallFailure;
+use crate::pack::{UnpackError, Unpacker};
 use crate::status::Status;
 use crate::stream::carrier::Carrier;
-use crate::stream::incoming::{Incoming, Next, UnpackItem};
+use crate::stream::incoming::{Incoming, Next};
 use crate::stream::receiver::too_slow;
 
 /// Items of a stream, in the order in which they were sent: a [`Stream`], and [`next`](Self::next) without its traits.
@@ -41,7 +42,10 @@ impl<T, E> fmt::Debug for AsyncReceiver<T, E> {
 }
 
 impl<T, E> AsyncReceiver<T, E> {
-    pub(crate) fn new(carrier: Arc<dyn Carrier>, unpack: UnpackItem<T>) -> Self {
+    pub(crate) fn new(
+        carrier: Arc<dyn Carrier>,
+        unpack: impl Fn(&mut Unpacker<'_>) -> Result<T, UnpackError> + Send + Sync + 'static,
+    ) -> Self {
         let (incoming, timer) = (Incoming::new(carrier, unpack), Timer::default());
         Self { incoming, item_timeout: None, item_until: None, timer, failure: PhantomData }
     }

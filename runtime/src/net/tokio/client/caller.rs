@@ -145,14 +145,15 @@ impl AsyncCaller {
     /// # Errors
     ///
     /// When the arguments do not pack, or no call can be started.
-    pub fn server_stream<T, E, P>(
+    pub fn server_stream<T, E, P, U>(
         &self,
         method: &'static Method,
         pack: P,
-        unpack: fn(&mut Unpacker<'_>) -> Result<T, UnpackError>,
-    ) -> impl Future<Output = Result<AsyncReceiver<T, E>, E>> + Send + use<T, E, P>
+        unpack: U,
+    ) -> impl Future<Output = Result<AsyncReceiver<T, E>, E>> + Send + use<T, E, P, U>
     where
         E: CallFailure,
+        U: Fn(&mut Unpacker<'_>) -> Result<T, UnpackError> + Send + Sync + 'static,
         P: FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
     {
         let begun = self.begin(method, pack);
@@ -184,15 +185,16 @@ impl AsyncCaller {
     /// # Errors
     ///
     /// As [`server_stream`](Self::server_stream).
-    pub fn two_way<T: ?Sized, R, E, P>(
+    pub fn two_way<T: ?Sized, R, E, P, U>(
         &self,
         method: &'static Method,
         pack: P,
         pack_item: fn(&mut Packer<'_>, &T) -> Result<(), PackError>,
-        unpack_item: fn(&mut Unpacker<'_>) -> Result<R, UnpackError>,
-    ) -> impl Future<Output = Result<(AsyncClientSender<T>, AsyncReceiver<R, E>), E>> + Send + use<T, R, E, P>
+        unpack_item: U,
+    ) -> impl Future<Output = Result<(AsyncClientSender<T>, AsyncReceiver<R, E>), E>> + Send + use<T, R, E, P, U>
     where
         E: CallFailure,
+        U: Fn(&mut Unpacker<'_>) -> Result<R, UnpackError> + Send + Sync + 'static,
         P: FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
     {
         let begun = self.begin(method, pack);
