@@ -54,6 +54,7 @@ pub(crate) fn compare(runs: usize, triangles: usize, rounds: u32) -> Result<Vec<
 }
 
 fn user_cases() -> Result<Vec<Case>> {
+    #[cfg_attr(not(feature = "peers"), expect(unused_mut, reason = "peers join the others"))]
     let mut cases = vec![ours::copy(crate::users::packed()?), ours::users(users())];
     #[cfg(feature = "peers")]
     cases.extend(others::users(&users()).into_iter().chain([proto::users(&users())]));
