@@ -56,6 +56,9 @@ pub(crate) trait Carrier: Debug + Send + Sync {
     /// Nobody takes any more what comes, or nobody puts any more though the stream is not complete.
     fn leave(&self, half: Half);
 
+    /// The longest item that may be sent, in bytes.
+    fn longest(&self) -> usize;
+
     /// What may be packed.
     fn pack_limits(&self) -> PackLimits;
 

@@ -29,6 +29,8 @@ pub(super) struct Outgoing<T: ?Sized> {
 pub(super) struct Packed {
     pub(super) bytes: Vec<u8>,
     pub(super) count: u32,
+    /// An item behind them that is long. It goes alone: together with others it might be more than a message may be.
+    long: Option<Vec<u8>>,
 }
 
 impl<T: ?Sized> Clone for Outgoing<T> {
@@ -75,6 +77,10 @@ impl<T: ?Sized> Outgoing<T> {
                 packed.bytes.truncate(before);
                 return Err(error);
             }
+            if before > 0 && out.len() - before > TOGETHER {
+                packed.long = Some(packed.bytes.split_off(before));
+                return Ok(true);
+            }
             packed.count += 1;
         }
         Ok(true)
@@ -111,8 +117,21 @@ impl<T: ?Sized> Outgoing<T> {
 
     /// Sends what was packed, if there is room; leaves nothing of it then.
     pub(super) fn put_now(&self, packed: &mut Packed, waker: &Waker) -> Option<Result<(), SendError>> {
-        if packed.count == 0 {
-            return Some(Ok(()));
+        loop {
+            if packed.count > 0 {
+                if let Err(error) = self.put_piece(packed, waker)? {
+                    return Some(Err(error));
+                }
+            }
+            let Some(long) = packed.long.take() else { return Some(Ok(())) };
+            (packed.bytes, packed.count) = (long, 1);
+        }
+    }
+
+    fn put_piece(&self, packed: &mut Packed, waker: &Waker) -> Option<Result<(), SendError>> {
+        let (came, most) = (packed.bytes.len(), self.carrier.longest());
+        if packed.count == 1 && came > most {
+            return Some(Err(SendError::TooLong { came, most }));
         }
         let put = self.carrier.put(&mut packed.bytes, packed.count, waker)?;
         packed.count = 0;
@@ -125,6 +144,8 @@ impl<T: ?Sized> Outgoing<T> {
 pub(super) enum SendError {
     /// It does not pack.
     Pack(PackError),
+    /// It is longer than a message may be, in bytes.
+    TooLong { came: usize, most: usize },
     /// The call is over.
     Over(Status),
 }
@@ -134,6 +155,7 @@ impl SendError {
     pub(super) fn of_handler(self) -> Status {
         match self {
             Self::Pack(error) => Status::internal(format!("the item cannot be sent: {error}")),
+            Self::TooLong { came, most } => too_long(came, most),
             Self::Over(status) => status,
         }
     }
@@ -144,14 +166,21 @@ impl SendError {
             Self::Pack(error) => {
                 carrier.describe(Status::invalid_argument(format!("the item cannot be sent: {error}")))
             }
+            Self::TooLong { came, most } => carrier.describe(too_long(came, most)),
             Self::Over(status) => status,
         }
     }
 }
 
+fn too_long(came: usize, most: usize) -> Status {
+    Status::resource_exhausted(format!(
+        "the item comes to {came} bytes, and at most {most} may be sent (Limits::message)"
+    ))
+}
+
 impl Packed {
     pub(super) fn take() -> Self {
-        Self { bytes: take_scratch(), count: 0 }
+        Self { bytes: take_scratch(), ..Self::default() }
     }
 
     pub(super) fn give_back(self) {

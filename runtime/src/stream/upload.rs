@@ -62,7 +62,9 @@ impl<T: ?Sized, R, E: CallFailure> ClientStream<T, R, E> {
     fn note(&mut self, sent: Result<(), SendError>) -> Result<(), E> {
         match sent {
             Ok(()) => Ok(()),
-            Err(error @ SendError::Pack(_)) => Err(error.of_caller(&**self.outgoing.carrier()).into()),
+            Err(error @ (SendError::Pack(_) | SendError::TooLong { .. })) => {
+                Err(error.of_caller(&**self.outgoing.carrier()).into())
+            }
             Err(SendError::Over(_)) => {
                 self.wait();
                 self.answered.failure()

@@ -259,6 +259,26 @@ fn streams_beyond_the_threads_for_handlers_are_refused() {
     assert_eq!((refused.code(), refused.may_have_run()), (Code::ResourceExhausted, false), "{refused}");
 }
 
+/// L2: short items go together, a long one alone; one that is longer than a message may be is refused where it is sent.
+#[test]
+fn items_are_as_long_as_a_message_may_be() {
+    let limits = Limits { message: 100_000, ..Limits::default() };
+    let options = ServerOptions { limits: limits.clone(), ..ServerOptions::default() };
+    let server = ThreadServer::bind("tcp://127.0.0.1:0").expect("binds").options(options);
+    let running = server.start(router(&Streams::default())).expect("starts");
+    let options = ChannelOptions { limits, ..ChannelOptions::default() };
+    let channel = Channel::connect_with(&running.endpoint().to_string(), options).expect("connects");
+    let (sender, receiver) = Client(Caller::new(channel)).echo().expect("starts");
+    let longest = "x".repeat(100_000 - 4);
+    let texts = ["a", &longest, "b", &longest, &longest];
+    sender.send_all(texts).expect("is sent");
+    let refused = sender.send(&"x".repeat(100_000)).expect_err("too long");
+    assert_eq!(refused.code(), Code::ResourceExhausted);
+    assert!(refused.message().ends_with("at most 100000 may be sent (Limits::message)"), "{refused}");
+    sender.finish();
+    assert!(receiver.map(|text| text.expect("is echoed")).eq(texts));
+}
+
 #[test]
 fn a_small_window_is_enough() {
     let limits = Limits { stream_window: 16_384, ..Limits::default() };

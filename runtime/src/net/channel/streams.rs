@@ -117,6 +117,10 @@ impl Carrier for StreamEnd {
         self.cancel(self.connection.lock());
     }
 
+    fn longest(&self) -> usize {
+        self.connection.limits().message
+    }
+
     fn pack_limits(&self) -> PackLimits {
         self.connection.limits().pack()
     }

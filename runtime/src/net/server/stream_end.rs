@@ -35,13 +35,14 @@ pub(in crate::net) trait CarriesStreams: Debug + Send + Sync + 'static {
 pub(in crate::net) struct StreamEnd<S> {
     seat: Weak<S>,
     call: u32,
+    longest: usize,
     pack: PackLimits,
     unpack: UnpackLimits,
 }
 
 impl<S> StreamEnd<S> {
     pub(in crate::net) fn new(seat: &Arc<S>, call: u32, limits: &Limits) -> Self {
-        Self { seat: Arc::downgrade(seat), call, pack: limits.pack(), unpack: limits.unpack() }
+        Self { seat: Arc::downgrade(seat), call, longest: limits.message, pack: limits.pack(), unpack: limits.unpack() }
     }
 }
 
@@ -88,6 +89,10 @@ impl<S: CarriesStreams> Carrier for StreamEnd<S> {
         {
             seat.ignore(self.call);
         }
+    }
+
+    fn longest(&self) -> usize {
+        self.longest
     }
 
     fn pack_limits(&self) -> PackLimits {

@@ -93,7 +93,9 @@ async fn note<T: ?Sized, R, E: CallFailure>(
 ) -> Result<(), E> {
     match sent {
         Ok(()) => Ok(()),
-        Err(error @ SendError::Pack(_)) => Err(error.of_caller(&**outgoing.carrier()).into()),
+        Err(error @ (SendError::Pack(_) | SendError::TooLong { .. })) => {
+            Err(error.of_caller(&**outgoing.carrier()).into())
+        }
         Err(SendError::Over(_)) => {
             wait(outgoing, answered).await;
             answered.failure()

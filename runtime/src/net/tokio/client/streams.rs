@@ -93,6 +93,10 @@ impl Carrier for StreamEnd {
         leave(state, false);
     }
 
+    fn longest(&self) -> usize {
+        self.connection.limits().message
+    }
+
     fn pack_limits(&self) -> PackLimits {
         self.connection.limits().pack()
     }
