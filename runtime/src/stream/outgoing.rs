@@ -118,10 +118,10 @@ impl<T: ?Sized> Outgoing<T> {
     /// Sends what was packed, if there is room; leaves nothing of it then.
     pub(super) fn put_now(&self, packed: &mut Packed, waker: &Waker) -> Option<Result<(), SendError>> {
         loop {
-            if packed.count > 0 {
-                if let Err(error) = self.put_piece(packed, waker)? {
-                    return Some(Err(error));
-                }
+            if packed.count > 0
+                && let Err(error) = self.put_piece(packed, waker)?
+            {
+                return Some(Err(error));
             }
             let Some(long) = packed.long.take() else { return Some(Ok(())) };
             (packed.bytes, packed.count) = (long, 1);
