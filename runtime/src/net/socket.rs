@@ -74,6 +74,14 @@ impl Socket {
         })
     }
 
+    /// As [`receive_now`](Self::receive_now), with `None` if there is nothing.
+    pub(super) fn receive_ready(&self, into: &mut [u8]) -> io::Result<Option<usize>> {
+        match self.receive_now(into) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            received => received.map(Some),
+        }
+    }
+
     /// Waits for one of the things wanted; nothing is true when the time has come first.
     pub(super) fn wait(&self, wanted: Readiness, until: Option<Instant>) -> io::Result<Readiness> {
         match self {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::carrier::Carrier;
-use super::outgoing::PackItem;
+use super::packing::pack_items;
 use super::{Receiver, Sender};
-use crate::pack::{UnpackError, Unpacker};
+use crate::pack::{PackError, Packer, UnpackError, Unpacker};
 
 /// The streams of a call that is to be handled.
 #[derive(Debug)]
@@ -27,8 +27,11 @@ impl CallStreams {
     }
 
     /// Sends the items of the result that is a stream.
-    pub fn sender<T: ?Sized>(&self, pack: PackItem<T>) -> Sender<T> {
-        Sender::new(Arc::clone(&self.carrier), pack)
+    pub fn sender<T: ?Sized>(
+        &self,
+        pack: impl Fn(&mut Packer<'_>, &T) -> Result<(), PackError> + Send + Sync + 'static,
+    ) -> Sender<T> {
+        Sender::new(Arc::clone(&self.carrier), pack_items(pack))
     }
 }
 
@@ -43,7 +46,10 @@ impl CallStreams {
     }
 
     /// As [`sender`](Self::sender), for tasks.
-    pub fn async_sender<T: ?Sized>(&self, pack: PackItem<T>) -> super::AsyncSender<T> {
-        super::AsyncSender::new(Arc::clone(&self.carrier), pack)
+    pub fn async_sender<T: ?Sized>(
+        &self,
+        pack: impl Fn(&mut Packer<'_>, &T) -> Result<(), PackError> + Send + Sync + 'static,
+    ) -> super::AsyncSender<T> {
+        super::AsyncSender::new(Arc::clone(&self.carrier), pack_items(pack))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::task::Waker;
+use std::vec;
 
 use super::carrier::{Arrived, Carrier};
 use crate::failure::CallFailure;
@@ -26,8 +27,10 @@ pub(super) struct Incoming<T> {
     /// What was taken last, and how much of it was unpacked.
     items: Items,
     at: usize,
-    /// What was unpacked, the next item last.
-    ready: Vec<T>,
+    /// What was unpacked.
+    ready: vec::IntoIter<T>,
+    /// How many items were unpacked last: mostly there are as many the next time.
+    unpacked: usize,
     is_over: bool,
 }
 
@@ -72,7 +75,16 @@ impl<T> Incoming<T> {
         unpack: impl Fn(&mut Unpacker<'_>) -> Result<T, UnpackError> + Send + Sync + 'static,
     ) -> Self {
         let (limits, unpack) = (carrier.unpack_limits(), unpack_items(unpack));
-        Self { carrier, unpack, limits, items: Items::default(), at: 0, ready: Vec::new(), is_over: false }
+        Self {
+            carrier,
+            unpack,
+            limits,
+            items: Items::default(),
+            at: 0,
+            ready: Vec::new().into_iter(),
+            unpacked: 0,
+            is_over: false,
+        }
     }
 
     pub(super) fn carrier(&self) -> &Arc<dyn Carrier> {
@@ -82,24 +94,21 @@ impl<T> Incoming<T> {
     /// The next item of those that were unpacked already.
     #[inline]
     pub(super) fn next_ready(&mut self) -> Option<T> {
-        self.ready.pop()
+        self.ready.next()
     }
 
     /// Unpacks the next items of those that were taken.
     fn unpack_more(&mut self) -> Result<(), UnpackError> {
-        let unpacked = self.unpack_in_order();
-        self.ready.reverse();
-        unpacked
-    }
-
-    fn unpack_in_order(&mut self) -> Result<(), UnpackError> {
         let packed = self.items.bytes.get(self.at..).unwrap_or_default();
         let mut input = Unpacker::new(packed, &self.limits);
         let most = usize::try_from(self.items.count).map_or(MOST, |count| count.min(MOST));
-        let (whole, unpacked) = (self.unpack)(&mut input, most, &mut self.ready);
+        let mut ready = Vec::with_capacity(self.unpacked);
+        let (whole, unpacked) = (self.unpack)(&mut input, most, &mut ready);
         self.at += whole;
-        self.items.count = self.items.count.saturating_sub(self.ready.len() as u64);
-        if !self.ready.is_empty() {
+        self.unpacked = ready.len();
+        self.items.count = self.items.count.saturating_sub(ready.len() as u64);
+        self.ready = ready.into_iter();
+        if self.unpacked > 0 {
             // An item alone may have all the memory that a message may unpack to: one that fails is tried again without the others.
             return Ok(());
         }
@@ -155,7 +164,7 @@ impl<T> Incoming<T> {
 
     fn stop(&mut self) {
         (self.items, self.at, self.is_over) = (Items::default(), 0, true);
-        self.ready = Vec::new();
+        self.ready = Vec::new().into_iter();
     }
 }
 

@@ -12,6 +12,7 @@ mod calls;
 mod carrier;
 mod incoming;
 mod outgoing;
+mod packing;
 mod receiver;
 mod sender;
 #[cfg(feature = "tokio")]
@@ -27,3 +28,4 @@ pub use upload::ClientStream;
 
 pub(crate) use block::park;
 pub(crate) use carrier::{Arrived, Carrier};
+pub(crate) use packing::pack_items;

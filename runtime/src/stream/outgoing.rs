@@ -7,35 +7,21 @@ use std::task::Waker;
 
 use super::block::block;
 use super::carrier::Carrier;
-use crate::pack::{PackError, PackLimits, Packer, give_scratch, take_scratch};
+use super::packing::{PackItems, Packed, Piece};
+use crate::pack::{PackError, PackLimits};
 use crate::proto::Half;
 use crate::status::Status;
-
-/// Writes an item.
-pub(crate) type PackItem<T> = fn(&mut Packer<'_>, &T) -> Result<(), PackError>;
-
-/// Many items are packed together until they come to so many bytes.
-const TOGETHER: usize = 16 << 10;
 
 /// The sending end of a stream.
 pub(super) struct Outgoing<T: ?Sized> {
     carrier: Arc<dyn Carrier>,
-    pack: PackItem<T>,
+    pack: PackItems<T>,
     limits: PackLimits,
-}
-
-/// Packed items that are to be sent.
-#[derive(Debug, Default)]
-pub(super) struct Packed {
-    pub(super) bytes: Vec<u8>,
-    pub(super) count: u32,
-    /// An item behind them that is long. It goes alone: together with others it might be more than a message may be.
-    long: Option<Vec<u8>>,
 }
 
 impl<T: ?Sized> Clone for Outgoing<T> {
     fn clone(&self) -> Self {
-        Self { carrier: Arc::clone(&self.carrier), pack: self.pack, limits: self.limits }
+        Self { carrier: Arc::clone(&self.carrier), pack: Arc::clone(&self.pack), limits: self.limits }
     }
 }
 
@@ -46,7 +32,7 @@ impl<T: ?Sized> fmt::Debug for Outgoing<T> {
 }
 
 impl<T: ?Sized> Outgoing<T> {
-    pub(super) fn new(carrier: Arc<dyn Carrier>, pack: PackItem<T>) -> Self {
+    pub(super) fn new(carrier: Arc<dyn Carrier>, pack: PackItems<T>) -> Self {
         let limits = carrier.pack_limits();
         Self { carrier, pack, limits }
     }
@@ -55,13 +41,9 @@ impl<T: ?Sized> Outgoing<T> {
         &self.carrier
     }
 
-    /// Packs an item behind others. Where it does not pack, those are as they were.
+    /// Packs an item that is to be sent by itself.
     pub(super) fn pack(&self, item: &T, packed: &mut Packed) -> Result<(), PackError> {
-        let before = packed.bytes.len();
-        (self.pack)(&mut Packer::new(&mut packed.bytes, &self.limits), item)
-            .inspect_err(|_| packed.bytes.truncate(before))?;
-        packed.count += 1;
-        Ok(())
+        packed.add(&self.pack, self.limits, &[item])
     }
 
     /// Packs further items while they come to little; whether there may be more.
@@ -70,18 +52,16 @@ impl<T: ?Sized> Outgoing<T> {
         items: &mut I,
         packed: &mut Packed,
     ) -> Result<bool, PackError> {
-        let mut out = Packer::new(&mut packed.bytes, &self.limits);
-        while out.len() < TOGETHER && packed.count < u32::MAX {
-            let (Some(item), before) = (items.next(), out.len()) else { return Ok(false) };
-            if let Err(error) = (self.pack)(&mut out, item.borrow()) {
-                packed.bytes.truncate(before);
-                return Err(error);
+        let mut taken = Vec::new();
+        while !packed.is_full() {
+            let most = packed.group();
+            taken.clear();
+            taken.extend(items.take(most));
+            let group: Vec<&T> = taken.iter().map(Borrow::borrow).collect();
+            packed.add(&self.pack, self.limits, &group)?;
+            if group.len() < most {
+                return Ok(false);
             }
-            if before > 0 && out.len() - before > TOGETHER {
-                packed.long = Some(packed.bytes.split_off(before));
-                return Ok(true);
-            }
-            packed.count += 1;
         }
         Ok(true)
     }
@@ -117,25 +97,22 @@ impl<T: ?Sized> Outgoing<T> {
 
     /// Sends what was packed, if there is room; leaves nothing of it then.
     pub(super) fn put_now(&self, packed: &mut Packed, waker: &Waker) -> Option<Result<(), SendError>> {
-        loop {
-            if packed.count > 0
-                && let Err(error) = self.put_piece(packed, waker)?
-            {
-                return Some(Err(error));
+        while packed.piece.count > 0 {
+            let put = self.put_piece(&mut packed.piece, waker)?;
+            packed.next();
+            if put.is_err() {
+                return Some(put);
             }
-            let Some(long) = packed.long.take() else { return Some(Ok(())) };
-            (packed.bytes, packed.count) = (long, 1);
         }
+        Some(Ok(()))
     }
 
-    fn put_piece(&self, packed: &mut Packed, waker: &Waker) -> Option<Result<(), SendError>> {
-        let (came, most) = (packed.bytes.len(), self.carrier.longest());
-        if packed.count == 1 && came > most {
+    fn put_piece(&self, piece: &mut Piece, waker: &Waker) -> Option<Result<(), SendError>> {
+        let (came, most) = (piece.bytes.len(), self.carrier.longest());
+        if piece.count == 1 && came > most {
             return Some(Err(SendError::TooLong { came, most }));
         }
-        let put = self.carrier.put(&mut packed.bytes, packed.count, waker)?;
-        packed.count = 0;
-        Some(put.map_err(SendError::Over))
+        Some(self.carrier.put(&mut piece.bytes, piece.count, waker)?.map_err(SendError::Over))
     }
 }
 
@@ -176,14 +153,4 @@ fn too_long(came: usize, most: usize) -> Status {
     Status::resource_exhausted(format!(
         "the item comes to {came} bytes, and at most {most} may be sent (Limits::message)"
     ))
-}
-
-impl Packed {
-    pub(super) fn take() -> Self {
-        Self { bytes: take_scratch(), ..Self::default() }
-    }
-
-    pub(super) fn give_back(self) {
-        give_scratch(self.bytes);
-    }
 }

@@ -61,6 +61,8 @@ impl<T, E: CallFailure> Iterator for Receiver<T, E> {
 }
 
 impl<T, E: CallFailure> Receiver<T, E> {
+    /// Apart from [`next`](Self::next), which is to be small.
+    #[inline(never)]
     fn wait(&mut self) -> Option<Result<T, E>> {
         let until = self.item_timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let carrier = Arc::clone(self.incoming.carrier());

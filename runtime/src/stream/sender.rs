@@ -5,7 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::carrier::Carrier;
-use super::outgoing::{Outgoing, PackItem};
+use super::outgoing::Outgoing;
+use super::packing::PackItems;
 use crate::proto::Half;
 use crate::status::Status;
 
@@ -30,7 +31,7 @@ impl<T: ?Sized> fmt::Debug for Sender<T> {
 }
 
 impl<T: ?Sized> Sender<T> {
-    pub(crate) fn new(carrier: Arc<dyn Carrier>, pack: PackItem<T>) -> Self {
+    pub(crate) fn new(carrier: Arc<dyn Carrier>, pack: PackItems<T>) -> Self {
         Self { outgoing: Outgoing::new(carrier, pack) }
     }
 
@@ -46,7 +47,7 @@ impl<T: ?Sized> Sender<T> {
     }
 
     /// Sends items, which is much faster than one after the other. They are gathered in pieces of 16 KiB: for items that come
-    /// slowly, [`send`](Self::send) is the better one.
+    /// slowly, [`send`](Self::send) is the better one. Where they are small, up to 256 are taken from `items` at once.
     ///
     /// # Errors
     ///
@@ -72,7 +73,7 @@ impl<T: ?Sized> fmt::Debug for ClientSender<T> {
 }
 
 impl<T: ?Sized> ClientSender<T> {
-    pub(crate) fn new(carrier: Arc<dyn Carrier>, pack: PackItem<T>) -> Self {
+    pub(crate) fn new(carrier: Arc<dyn Carrier>, pack: PackItems<T>) -> Self {
         Self { outgoing: Outgoing::new(carrier, pack), is_finished: false }
     }
 
@@ -86,7 +87,7 @@ impl<T: ?Sized> ClientSender<T> {
     }
 
     /// Sends items, which is much faster than one after the other. They are gathered in pieces of 16 KiB: for items that come
-    /// slowly, [`send`](Self::send) is the better one.
+    /// slowly, [`send`](Self::send) is the better one. Where they are small, up to 256 are taken from `items` at once.
     ///
     /// # Errors
     ///

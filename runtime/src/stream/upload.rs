@@ -8,7 +8,8 @@ use std::sync::Arc;
 use super::answer::{Answered, UnpackResults};
 use super::block::block;
 use super::carrier::Carrier;
-use super::outgoing::{Outgoing, PackItem, SendError};
+use super::outgoing::{Outgoing, SendError};
+use super::packing::PackItems;
 use crate::failure::CallFailure;
 use crate::proto::Half;
 use crate::wire::Metadata;
@@ -30,7 +31,7 @@ impl<T: ?Sized, R, E> fmt::Debug for ClientStream<T, R, E> {
 }
 
 impl<T: ?Sized, R, E> ClientStream<T, R, E> {
-    pub(crate) fn new(carrier: Arc<dyn Carrier>, pack: PackItem<T>, unpack: UnpackResults<R>) -> Self {
+    pub(crate) fn new(carrier: Arc<dyn Carrier>, pack: PackItems<T>, unpack: UnpackResults<R>) -> Self {
         let answered = Answered::new(Arc::clone(&carrier), unpack);
         Self { outgoing: Outgoing::new(carrier, pack), answered, failure: PhantomData }
     }
@@ -49,7 +50,7 @@ impl<T: ?Sized, R, E: CallFailure> ClientStream<T, R, E> {
     }
 
     /// Sends items, which is much faster than one after the other. They are gathered in pieces of 16 KiB: for items that come
-    /// slowly, [`send`](Self::send) is the better one.
+    /// slowly, [`send`](Self::send) is the better one. Where they are small, up to 256 are taken from `items` at once.
     ///
     /// # Errors
     ///

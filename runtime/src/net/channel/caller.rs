@@ -10,7 +10,7 @@ use crate::net::calls::{Request, Settings, Started, Terms};
 use crate::pack::{PackError, Packer, UnpackError, Unpacker, give_scratch, take_scratch};
 use crate::service::Method;
 use crate::status::Status;
-use crate::stream::{ClientSender, ClientStream, Receiver};
+use crate::stream::{ClientSender, ClientStream, Receiver, pack_items};
 use crate::wire::{Metadata, TraceContext};
 
 /// Makes the calls of a client stub.
@@ -115,10 +115,10 @@ impl Caller {
         &self,
         method: &'static Method,
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
-        pack_item: fn(&mut Packer<'_>, &T) -> Result<(), PackError>,
+        pack_item: impl Fn(&mut Packer<'_>, &T) -> Result<(), PackError> + Send + Sync + 'static,
         unpack: fn(&mut Unpacker<'_>) -> Result<R, UnpackError>,
     ) -> Result<ClientStream<T, R, E>, E> {
-        Ok(ClientStream::new(self.begin(method, pack)?, pack_item, unpack))
+        Ok(ClientStream::new(self.begin(method, pack)?, pack_items(pack_item), unpack))
     }
 
     /// Begins a call with streams both ways.
@@ -130,11 +130,11 @@ impl Caller {
         &self,
         method: &'static Method,
         pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
-        pack_item: fn(&mut Packer<'_>, &T) -> Result<(), PackError>,
+        pack_item: impl Fn(&mut Packer<'_>, &T) -> Result<(), PackError> + Send + Sync + 'static,
         unpack_item: impl Fn(&mut Unpacker<'_>) -> Result<R, UnpackError> + Send + Sync + 'static,
     ) -> Result<(ClientSender<T>, Receiver<R, E>), E> {
         let carrier = self.begin(method, pack)?;
-        let sender = ClientSender::new(Arc::<StreamEnd>::clone(&carrier), pack_item);
+        let sender = ClientSender::new(Arc::<StreamEnd>::clone(&carrier), pack_items(pack_item));
         Ok((sender, Receiver::new(carrier, unpack_item)))
     }
 

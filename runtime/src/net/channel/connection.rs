@@ -254,6 +254,12 @@ impl Connection {
         inbox: &mut Inbox,
         wait: Option<(Readiness, Option<Instant>)>,
     ) -> std::io::Result<Option<usize>> {
+        // Of a large frame mostly more has come already.
+        if inbox.is_mid_frame()
+            && let Some(count) = self.socket.receive_ready(inbox.space())?
+        {
+            return Ok(Some(count));
+        }
         if let Some((wanted, until)) = wait
             && !self.socket.wait(wanted, until)?.read
         {

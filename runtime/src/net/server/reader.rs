@@ -151,6 +151,9 @@ impl<'a> Reader<'a> {
     /// How many bytes have come, none at their end; `None` where something else is to be done first.
     fn receive_bytes(&self, inbox: &mut Inbox, is_mid_frame: bool) -> Result<Option<usize>, End> {
         let (socket, busy_poll) = (self.session.socket(), self.session.busy_poll());
+        if is_mid_frame && let Some(received) = self.receive_ready(inbox)? {
+            return Ok(Some(received));
+        }
         if busy_poll.is_hopeful()
             && self.session.wire().connection.is_quiet(is_mid_frame)
             && let Some(received) = busy_poll.receive(socket, inbox.space())
@@ -163,6 +166,12 @@ impl<'a> Reader<'a> {
             }
             Ok(Some(socket.receive(inbox.space())?))
         })
+    }
+
+    /// What has come of a frame that is not complete. Of a large one mostly something has, and no clock need be set.
+    fn receive_ready(&self, inbox: &mut Inbox) -> io::Result<Option<usize>> {
+        let has_more_to_do = !self.session.wire().connection.is_quiet(false);
+        if has_more_to_do { Ok(None) } else { self.session.socket().receive_ready(inbox.space()) }
     }
 
     /// Waits as long as anything but bytes is expected; whether there are bytes to receive, or the end of them.

@@ -118,7 +118,7 @@ impl Link {
 
     pub(super) fn consumed(&mut self, call: u32, bytes: usize) {
         // Early enough that the peer need not stop while the credit is on its way.
-        let worth = self.limits.preface().window as usize / 4;
+        let worth = self.limits.preface().window as usize / 2;
         if self.streams.is_over(call) {
             return;
         }

@@ -12,7 +12,8 @@ use super::timer::Timer;
 use crate::proto::Half;
 use crate::status::Status;
 use crate::stream::carrier::Carrier;
-use crate::stream::outgoing::{Outgoing, PackItem, Packed, SendError};
+use crate::stream::outgoing::{Outgoing, SendError};
+use crate::stream::packing::{PackItems, Packed};
 
 /// Where a handler sends the items of its result. Clones send to the same stream, and may be given to other tasks.
 ///
@@ -34,7 +35,7 @@ impl<T: ?Sized> fmt::Debug for AsyncSender<T> {
 }
 
 impl<T: ?Sized> AsyncSender<T> {
-    pub(crate) fn new(carrier: Arc<dyn Carrier>, pack: PackItem<T>) -> Self {
+    pub(crate) fn new(carrier: Arc<dyn Carrier>, pack: PackItems<T>) -> Self {
         Self { outgoing: Outgoing::new(carrier, pack) }
     }
 
@@ -51,7 +52,7 @@ impl<T: ?Sized> AsyncSender<T> {
     }
 
     /// Sends items, which is much faster than one after the other. They are gathered in pieces of 16 KiB: for items that come
-    /// slowly, [`send`](Self::send) is the better one.
+    /// slowly, [`send`](Self::send) is the better one. Where they are small, up to 256 are taken from `items` at once.
     ///
     /// # Errors
     ///
@@ -80,7 +81,7 @@ impl<T: ?Sized> fmt::Debug for AsyncClientSender<T> {
 }
 
 impl<T: ?Sized> AsyncClientSender<T> {
-    pub(crate) fn new(carrier: Arc<dyn Carrier>, pack: PackItem<T>) -> Self {
+    pub(crate) fn new(carrier: Arc<dyn Carrier>, pack: PackItems<T>) -> Self {
         Self { outgoing: Outgoing::new(carrier, pack), is_finished: false }
     }
 
@@ -96,7 +97,7 @@ impl<T: ?Sized> AsyncClientSender<T> {
     }
 
     /// Sends items, which is much faster than one after the other. They are gathered in pieces of 16 KiB: for items that come
-    /// slowly, [`send`](Self::send) is the better one.
+    /// slowly, [`send`](Self::send) is the better one. Where they are small, up to 256 are taken from `items` at once.
     ///
     /// # Errors
     ///

@@ -11,7 +11,8 @@ use super::timer::Timer;
 use crate::failure::CallFailure;
 use crate::stream::answer::{Answered, UnpackResults};
 use crate::stream::carrier::Carrier;
-use crate::stream::outgoing::{Outgoing, PackItem, SendError};
+use crate::stream::outgoing::{Outgoing, SendError};
+use crate::stream::packing::PackItems;
 use crate::wire::Metadata;
 
 /// A call under way that is sent items, and gives its results when it has had all of them.
@@ -31,7 +32,7 @@ impl<T: ?Sized, R, E> fmt::Debug for AsyncClientStream<T, R, E> {
 }
 
 impl<T: ?Sized, R, E> AsyncClientStream<T, R, E> {
-    pub(crate) fn new(carrier: Arc<dyn Carrier>, pack: PackItem<T>, unpack: UnpackResults<R>) -> Self {
+    pub(crate) fn new(carrier: Arc<dyn Carrier>, pack: PackItems<T>, unpack: UnpackResults<R>) -> Self {
         let answered = Answered::new(Arc::clone(&carrier), unpack);
         Self { outgoing: Outgoing::new(carrier, pack), answered, failure: PhantomData }
     }
@@ -55,7 +56,7 @@ impl<T: ?Sized, R, E: CallFailure> AsyncClientStream<T, R, E> {
     }
 
     /// Sends items, which is much faster than one after the other. They are gathered in pieces of 16 KiB: for items that come
-    /// slowly, [`send`](Self::send) is the better one.
+    /// slowly, [`send`](Self::send) is the better one. Where they are small, up to 256 are taken from `items` at once.
     ///
     /// # Errors
     ///

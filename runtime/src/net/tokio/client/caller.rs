@@ -11,7 +11,7 @@ use crate::net::calls::Settings;
 use crate::pack::{PackError, Packer, UnpackError, Unpacker, give_scratch, take_scratch};
 use crate::service::Method;
 use crate::status::Status;
-use crate::stream::{AsyncClientSender, AsyncClientStream, AsyncReceiver};
+use crate::stream::{AsyncClientSender, AsyncClientStream, AsyncReceiver, pack_items};
 use crate::wire::{Metadata, TraceContext};
 
 /// Makes the calls of an asynchronous client stub.
@@ -165,19 +165,20 @@ impl AsyncCaller {
     /// # Errors
     ///
     /// As [`server_stream`](Self::server_stream).
-    pub fn client_stream<T: ?Sized, R, E, P>(
+    pub fn client_stream<T: ?Sized, R, E, P, I>(
         &self,
         method: &'static Method,
         pack: P,
-        pack_item: fn(&mut Packer<'_>, &T) -> Result<(), PackError>,
+        pack_item: I,
         unpack: fn(&mut Unpacker<'_>) -> Result<R, UnpackError>,
-    ) -> impl Future<Output = Result<AsyncClientStream<T, R, E>, E>> + Send + use<T, R, E, P>
+    ) -> impl Future<Output = Result<AsyncClientStream<T, R, E>, E>> + Send + use<T, R, E, P, I>
     where
         E: CallFailure,
+        I: Fn(&mut Packer<'_>, &T) -> Result<(), PackError> + Send + Sync + 'static,
         P: FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
     {
         let begun = self.begin(method, pack);
-        async move { Ok(AsyncClientStream::new(begun.await?, pack_item, unpack)) }
+        async move { Ok(AsyncClientStream::new(begun.await?, pack_items(pack_item), unpack)) }
     }
 
     /// Begins a call with streams both ways.
@@ -185,22 +186,23 @@ impl AsyncCaller {
     /// # Errors
     ///
     /// As [`server_stream`](Self::server_stream).
-    pub fn two_way<T: ?Sized, R, E, P, U>(
+    pub fn two_way<T: ?Sized, R, E, P, I, U>(
         &self,
         method: &'static Method,
         pack: P,
-        pack_item: fn(&mut Packer<'_>, &T) -> Result<(), PackError>,
+        pack_item: I,
         unpack_item: U,
-    ) -> impl Future<Output = Result<(AsyncClientSender<T>, AsyncReceiver<R, E>), E>> + Send + use<T, R, E, P, U>
+    ) -> impl Future<Output = Result<(AsyncClientSender<T>, AsyncReceiver<R, E>), E>> + Send + use<T, R, E, P, I, U>
     where
         E: CallFailure,
+        I: Fn(&mut Packer<'_>, &T) -> Result<(), PackError> + Send + Sync + 'static,
         U: Fn(&mut Unpacker<'_>) -> Result<R, UnpackError> + Send + Sync + 'static,
         P: FnOnce(&mut Packer<'_>) -> Result<(), PackError>,
     {
         let begun = self.begin(method, pack);
         async move {
             let carrier = begun.await?;
-            let sender = AsyncClientSender::new(Arc::<StreamEnd>::clone(&carrier), pack_item);
+            let sender = AsyncClientSender::new(Arc::<StreamEnd>::clone(&carrier), pack_items(pack_item));
             Ok((sender, AsyncReceiver::new(carrier, unpack_item)))
         }
     }
