@@ -10,10 +10,25 @@ use crate::pack::{UnpackError, UnpackLimits, Unpacker};
 use crate::proto::{Half, Items};
 use crate::status::Status;
 
-/// Reads items until there are so many, or they come to much. Gives the bytes of those that were read whole, and why there are
-/// no more.
-type UnpackItems<T> =
-    Box<dyn Fn(&mut Unpacker<'_>, usize, &mut Vec<T>) -> (usize, Result<(), UnpackError>) + Send + Sync>;
+/// Reads items until there are so many, or they come to much. There is room for as many as were read the last time.
+type UnpackItems<T> = Box<dyn Fn(&[u8], UnpackLimits, Room) -> Unpacked<T> + Send + Sync>;
+
+/// How many items are read at most, and how many to make room for.
+#[derive(Debug, Clone, Copy)]
+struct Room {
+    most: usize,
+    likely: usize,
+}
+
+/// Items that were read.
+#[derive(Debug)]
+struct Unpacked<T> {
+    items: Vec<T>,
+    /// How many bytes they took.
+    bytes: usize,
+    /// Why there are no more.
+    result: Result<(), UnpackError>,
+}
 
 /// Items are unpacked together while they come to so many packed bytes, and are at most so many.
 const TOGETHER: usize = 4 << 10;
@@ -38,16 +53,17 @@ pub(super) struct Incoming<T> {
 fn unpack_items<T>(
     unpack: impl Fn(&mut Unpacker<'_>) -> Result<T, UnpackError> + Send + Sync + 'static,
 ) -> UnpackItems<T> {
-    Box::new(move |input, most, into| {
-        let mut whole = 0;
-        while into.len() < most && whole < TOGETHER {
-            match unpack(input) {
-                Ok(item) => into.push(item),
-                Err(error) => return (whole, Err(error)),
+    Box::new(move |packed, limits, room| {
+        let mut input = Unpacker::new(packed, &limits);
+        let (mut items, mut bytes) = (Vec::with_capacity(room.likely), 0);
+        while items.len() < room.most && bytes < TOGETHER {
+            match unpack(&mut input) {
+                Ok(item) => items.push(item),
+                Err(error) => return Unpacked { items, bytes, result: Err(error) },
             }
-            whole = input.offset();
+            bytes = input.offset();
         }
-        (whole, Ok(()))
+        Unpacked { items, bytes, result: input.end() }
     })
 }
 
@@ -100,19 +116,14 @@ impl<T> Incoming<T> {
     /// Unpacks the next items of those that were taken.
     fn unpack_more(&mut self) -> Result<(), UnpackError> {
         let packed = self.items.bytes.get(self.at..).unwrap_or_default();
-        let mut input = Unpacker::new(packed, &self.limits);
         let most = usize::try_from(self.items.count).map_or(MOST, |count| count.min(MOST));
-        let mut ready = Vec::with_capacity(self.unpacked);
-        let (whole, unpacked) = (self.unpack)(&mut input, most, &mut ready);
-        self.at += whole;
-        self.unpacked = ready.len();
-        self.items.count = self.items.count.saturating_sub(ready.len() as u64);
-        self.ready = ready.into_iter();
-        if self.unpacked > 0 {
-            // An item alone may have all the memory that a message may unpack to: one that fails is tried again without the others.
-            return Ok(());
-        }
-        unpacked.and_then(|()| input.end())
+        let unpacked = (self.unpack)(packed, self.limits, Room { most, likely: self.unpacked });
+        self.unpacked = unpacked.items.len();
+        self.at += unpacked.bytes;
+        self.items.count = self.items.count.saturating_sub(self.unpacked as u64);
+        self.ready = unpacked.items.into_iter();
+        // An item alone may have all the memory that a message may unpack to: one that fails is tried again without the others.
+        if self.unpacked > 0 { Ok(()) } else { unpacked.result }
     }
 
     #[cold]

@@ -68,7 +68,8 @@ impl<T, E: CallFailure> AsyncReceiver<T, E> {
     }
 
     /// Takes turns with the other tasks of its thread, as what is always ready must. Items that were unpacked together are one
-    /// turn.
+    /// turn. Apart from [`next`](Self::next), which is to be small.
+    #[inline(never)]
     fn poll_more(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, E>>> {
         pin!(cooperative(poll_fn(|context| self.poll_at_once(context)))).poll(context)
     }

@@ -38,11 +38,11 @@ impl Reader<'_> {
         let connection = &mut state.wire.connection;
         let wanted = Readiness { read: !is_held && self.has_ended.is_none(), write: connection.queued() > 0 };
         if connection.is_quiet(is_mid_frame) && !self.is_timed && self.has_ended.is_none() {
-            inbox.rest();
             self.out.clear();
             self.out.shrink_to(KEPT);
-            // Who sends a stream wants the memory again at once.
+            // Where there are streams, the memory is wanted again at once.
             if !state.wire.has_detached() {
+                inbox.rest();
                 state.wire.rest(KEPT);
             }
             return Some((wanted, None));
