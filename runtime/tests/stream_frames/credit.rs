@@ -69,7 +69,7 @@ fn credit_for_nothing_is_ignored() {
     assert!(client.try_hear(&credit(2, 1)).is_err(), "a call that was never opened");
 }
 
-/// R37, L16: at a quarter of a window, and for a stream that goes on.
+/// R37, L16: at half of a window, and for a stream that goes on.
 #[test]
 fn credit_is_given_once_it_is_worth_a_frame() {
     let limits = Limits { stream_window: 20_000, ..Limits::default() };
@@ -81,12 +81,12 @@ fn credit_is_given_once_it_is_worth_a_frame() {
         server.it.consumed(1, bytes);
         assert_eq!(client.says(), server.says());
     };
-    says(&mut client, &mut server, 4_999);
+    says(&mut client, &mut server, 9_999);
     client.it.consumed(1, 1);
     server.it.consumed(1, 1);
     assert_eq!(
         (client.says(), server.says()),
-        (vec!["Credit 1 5000 0".to_owned()], vec!["Credit 1 5000 0".to_owned()])
+        (vec!["Credit 1 10000 0".to_owned()], vec!["Credit 1 10000 0".to_owned()])
     );
     client.it.consumed(1, 1_000_000);
     assert_eq!(client.says(), ["Credit 1 1000000 0"]);

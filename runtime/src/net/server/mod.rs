@@ -1,6 +1,7 @@
 //! Servers of many clients at once.
 
 mod answer;
+mod early;
 mod handle;
 mod leaving;
 mod life;
@@ -24,10 +25,10 @@ mod wire;
 #[cfg(feature = "tokio")]
 pub(super) use {
     answer::{Owed, answer, refuse_for_room},
+    early::{Early, SEND_EARLY},
     leaving::LULL,
     life::Life,
     options::call_deadline,
-    reader::SEND_EARLY,
     registry::{Entry, Registered, Registry, Room},
     session::{End, STILL_THERE, cancel},
     stream_end::{CarriesStreams, StreamEnd},

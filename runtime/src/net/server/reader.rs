@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::answer::{Owed, answer, refuse_for_room};
+use super::early::Early;
 use super::handle::handle;
 use super::seat::Seat;
 use super::session::{End, Guard, Session};
@@ -14,9 +15,6 @@ use crate::proto::{Broken, Inbox, IncomingCall, ServerConnection};
 
 /// Memory that is kept for the next answer, in bytes.
 const KEPT: usize = 256 << 10;
-
-/// What is ready is sent before more calls are run once it is so many bytes.
-pub(in crate::net) const SEND_EARLY: usize = 64 << 10;
 
 /// A thread that reads a session.
 #[derive(Debug)]
@@ -68,6 +66,7 @@ impl<'a> Reader<'a> {
         let arrived = inbox.share();
         let now = Instant::now();
         let mut wire = self.session.wire();
+        let mut early = Early::default();
         self.is_held = true;
         while self.may_handle(&mut wire, &inbox)? {
             let Some(incoming) = inbox.next_of(&arrived).map_err(Broken::from)? else {
@@ -77,7 +76,7 @@ impl<'a> Reader<'a> {
             };
             let Some(call) = wire.connection.handle(incoming, now)? else { continue };
             (wire, inbox) = self.run(wire, inbox, call)?;
-            if wire.connection.queued() > SEND_EARLY {
+            if early.is_due(wire.connection.queued()) {
                 self.session.flush(&mut wire)?;
             }
         }

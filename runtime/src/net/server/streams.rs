@@ -5,8 +5,8 @@ use std::task::Waker;
 use std::time::Instant;
 
 use super::answer::{Owed, answer};
+use super::early::SEND_EARLY;
 use super::handle::handle;
-use super::reader::SEND_EARLY;
 use super::seat::Seat;
 use super::session::{End, Guard, Session, cancel};
 use super::stream_end::{CarriesStreams, StreamEnd};

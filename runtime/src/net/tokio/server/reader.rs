@@ -6,7 +6,7 @@ use std::sync::{Arc, MutexGuard};
 use std::time::Instant;
 
 use super::session::{Seat, Session, State, release};
-use crate::net::server::{End, SEND_EARLY, cancel};
+use crate::net::server::{Early, End, cancel};
 use crate::net::tokio::timer::Timer;
 use crate::proto::{Broken, Inbox};
 
@@ -67,6 +67,7 @@ impl Reader<'_> {
     fn handle_all(&mut self, inbox: &mut Inbox) -> Result<(), End> {
         let now = Instant::now();
         let mut state = self.session.state();
+        let mut early = Early::default();
         self.is_held = true;
         while self.may_handle(&mut state, inbox)? {
             let Some(incoming) = inbox.next().map_err(Broken::from)? else {
@@ -75,7 +76,7 @@ impl Reader<'_> {
             };
             let Some(call) = state.wire.connection.handle(incoming, now)? else { continue };
             state = self.begin(state, call);
-            if state.wire.connection.queued() > SEND_EARLY {
+            if early.is_due(state.wire.connection.queued()) {
                 self.session.flush(&mut state)?;
             }
         }
