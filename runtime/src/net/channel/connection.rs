@@ -21,8 +21,8 @@ use crate::net::busy_poll::BusyPoll;
 use crate::net::calls::{Answer, ChannelOptions, Ending, Flushed, OpenCalls, Place, Started, Usable, flush, too_late};
 use crate::net::socket::{Readiness, Socket};
 use crate::net::sync::atomic::{AtomicBool, Ordering};
-use crate::net::sync::{Mutex, MutexGuard, thread};
-use crate::proto::{Inbox, Limits};
+use crate::net::sync::{Mutex, MutexGuard};
+use crate::proto::Limits;
 use crate::service::Method;
 use crate::status::Status;
 
@@ -36,14 +36,14 @@ const UNATTENDED: Duration = Duration::from_millis(100);
 /// A connection to a server.
 #[derive(Debug)]
 pub(super) struct Connection {
-    socket: Socket,
+    pub(super) socket: Socket,
     peer: String,
     limits: Limits,
     /// Calls can be made on it. Known here so that a channel need not take the lock to see it.
     is_open: AtomicBool,
     state: Mutex<State>,
     flusher: Flusher,
-    busy_poll: BusyPoll,
+    pub(super) busy_poll: BusyPoll,
 }
 
 pub(super) type Guard<'a> = MutexGuard<'a, State>;
@@ -58,6 +58,7 @@ impl Connection {
             calls,
             sleepers: Sleepers::default(),
             inbox,
+            is_handing_out: false,
             attended: now,
             streams: FxHashMap::default(),
         });
@@ -137,7 +138,7 @@ impl Connection {
     }
 
     /// Where no further call can be opened, the channel's next one needs another connection.
-    fn note_going_away(&self, state: &State) {
+    pub(super) fn note_going_away(&self, state: &State) {
         if state.calls.machine.is_going_away() {
             self.is_open.store(false, Ordering::Release);
         }
@@ -181,108 +182,6 @@ impl Connection {
         if state.calls.may_send() {
             self.flusher.wake();
         }
-    }
-
-    /// Keeps the connection going until `done` has something to say, or the time has come: then `None`.
-    fn drive<'a, T>(
-        &'a self,
-        mut state: Guard<'a>,
-        place: Option<Place>,
-        until: Option<Instant>,
-        mut done: impl FnMut(&mut State) -> Option<T>,
-    ) -> (Guard<'a>, Option<T>) {
-        loop {
-            if let Some(value) = done(&mut state) {
-                return (hand_on(state), Some(value));
-            }
-            if until.is_some_and(|until| until <= Instant::now()) {
-                return (hand_on(state), None);
-            }
-            if state.calls.may_send() {
-                // The lock was free meanwhile, and what is waited for may have come: look again before sleeping.
-                state = self.flush(state);
-                if let Some(value) = done(&mut state) {
-                    return (hand_on(state), Some(value));
-                }
-            }
-            // Who waits for room while another thread sends is told when there is some, which reading would not tell.
-            let may_lead = place.is_some() || state.calls.sender.is_some();
-            state = match state.inbox.take_if(|_| may_lead) {
-                Some(inbox) => self.lead(state, inbox, until),
-                None => self.follow(state, place, until),
-            };
-        }
-    }
-
-    /// Reads once, and hands out what came.
-    fn lead<'a>(&'a self, mut state: Guard<'a>, mut inbox: Inbox, until: Option<Instant>) -> Guard<'a> {
-        let is_mid_frame = inbox.is_mid_frame();
-        let wait = if until.is_none() && state.calls.machine.is_quiet(is_mid_frame) {
-            None
-        } else {
-            let clock = state.calls.machine.poll_timeout(is_mid_frame, Instant::now());
-            let wanted = Readiness { read: true, write: state.calls.may_send() };
-            Some((wanted, clock.into_iter().chain(until).min()))
-        };
-        drop(state);
-        let received = self.receive(&mut inbox, wait);
-        let mut state = self.lock();
-        if let Err(why) = received.and_then(|came| state.take_in(&mut inbox, came)) {
-            self.end(&mut state, &why);
-        }
-        self.note_going_away(&state);
-        state.inbox = Some(inbox);
-        state.admit();
-        state
-    }
-
-    /// Waits, if need be, and receives. `None` is neither bytes nor their end: there is room to send, or the time has come.
-    fn receive(&self, inbox: &mut Inbox, wait: Option<(Readiness, Option<Instant>)>) -> Result<Option<usize>, Ending> {
-        let reads_only = wait.is_none_or(|(wanted, _)| !wanted.write);
-        let looked = if reads_only { self.busy_poll.receive(&self.socket, inbox.space()) } else { None };
-        let received = match looked {
-            Some(received) => received.map(Some),
-            None => self.busy_poll.while_waiting(|| self.sleep_and_receive(inbox, wait)),
-        };
-        let count = received?;
-        inbox.filled(count.unwrap_or_default());
-        Ok(count)
-    }
-
-    fn sleep_and_receive(
-        &self,
-        inbox: &mut Inbox,
-        wait: Option<(Readiness, Option<Instant>)>,
-    ) -> std::io::Result<Option<usize>> {
-        // Of a large frame mostly more has come already.
-        if inbox.is_mid_frame()
-            && let Some(count) = self.socket.receive_ready(inbox.space())?
-        {
-            return Ok(Some(count));
-        }
-        if let Some((wanted, until)) = wait
-            && !self.socket.wait(wanted, until)?.read
-        {
-            return Ok(None);
-        }
-        self.socket.receive(inbox.space()).map(Some)
-    }
-
-    /// Sleeps until the answer has come, or it is this thread's turn to read.
-    fn follow<'a>(&'a self, mut state: Guard<'a>, place: Option<Place>, until: Option<Instant>) -> Guard<'a> {
-        self.leave(&state);
-        if state.inbox.is_some() {
-            state.sleepers.wake_waiter();
-        }
-        let ticket = state.sleep(place);
-        drop(state);
-        match until {
-            None => thread::park(),
-            Some(until) => thread::park_timeout(until.saturating_duration_since(Instant::now())),
-        }
-        let mut state = self.lock();
-        state.sleepers.awake(ticket);
-        state
     }
 
     /// Sends what the socket takes now, unless another thread is about it. The lock is free meanwhile.
@@ -369,7 +268,7 @@ impl Connection {
     }
 
     /// The connection is over: every open call fails, and says whether it may have run.
-    fn end(&self, state: &mut State, why: &Ending) {
+    pub(super) fn end(&self, state: &mut State, why: &Ending) {
         self.is_open.store(false, Ordering::Release);
         let State { calls, sleepers, .. } = state;
         calls.end(why, &self.socket, |waiter| sleepers.wake(waiter));

@@ -4,6 +4,7 @@ mod caller;
 mod connection;
 mod connector;
 mod flusher;
+mod leading;
 mod pending;
 mod silence;
 mod sleepers;

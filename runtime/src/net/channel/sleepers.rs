@@ -14,6 +14,8 @@ pub(super) struct Sleepers {
     asleep: BTreeMap<Ticket, Sleeper>,
     /// Those that sleep until a further call may be opened, and were not woken for it.
     openers: BTreeSet<Ticket>,
+    /// Those whose answers have come, who are woken without the lock.
+    due: Vec<Thread>,
     next_ticket: Ticket,
 }
 
@@ -40,6 +42,29 @@ impl Sleepers {
     pub(super) fn wake(&self, ticket: Option<Ticket>) {
         if let Some(sleeper) = ticket.and_then(|ticket| self.asleep.get(&ticket)) {
             sleeper.thread.unpark();
+        }
+    }
+
+    /// Notes that a thread is to be woken whose answer has come, if it sleeps.
+    pub(super) fn wake_later(&mut self, ticket: Option<Ticket>) {
+        let sleeper = ticket.and_then(|ticket| self.asleep.get(&ticket));
+        self.due.extend(sleeper.map(|sleeper| sleeper.thread.clone()));
+    }
+
+    /// Whether some are to be woken.
+    pub(super) fn has_due(&self) -> bool {
+        !self.due.is_empty()
+    }
+
+    /// Takes those who are to be woken.
+    pub(super) fn take_due(&mut self) -> Vec<Thread> {
+        std::mem::take(&mut self.due)
+    }
+
+    /// Takes back their memory.
+    pub(super) fn keep(&mut self, due: Vec<Thread>) {
+        if self.due.is_empty() {
+            self.due = due;
         }
     }
 

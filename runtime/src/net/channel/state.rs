@@ -16,6 +16,8 @@ pub(super) struct State {
     pub(super) sleepers: Sleepers,
     /// `None` while a leader reads.
     pub(super) inbox: Option<Inbox>,
+    /// A leader wakes those whose answers have come. What they queue meanwhile, who reads next sends together.
+    pub(super) is_handing_out: bool,
     /// Until when a call may begin without a look at what has come.
     pub(super) attended: Instant,
     /// Calls with streams that are not over: where those wait who receive, and those who send.
@@ -59,7 +61,7 @@ impl State {
     /// Hands out what came: `None` if only time has passed, 0 bytes if it was the end.
     pub(super) fn take_in(&mut self, inbox: &mut Inbox, came: Option<usize>) -> Result<(), Ending> {
         let Self { calls, sleepers, .. } = self;
-        calls.take_in(inbox, came, |waiter| sleepers.wake(waiter))?;
+        calls.take_in(inbox, came, |waiter| sleepers.wake_later(waiter))?;
         self.tell_streams();
         Ok(())
     }
