@@ -15,7 +15,7 @@ fn user(number: u32) -> User {
         id: u64::from(number) << 32,
         name: format!("A person with the number {number}"),
         email: format!("person.number.{number}@mail.example.org"),
-        is_active: number % 3 == 0,
+        is_active: number.is_multiple_of(3),
         balance: f64::from(number) * 1.25,
         tags: (0..3).map(|tag| format!("tag {number}/{tag}")).collect(),
         scores: (0..8).map(|score| number * score).collect(),

@@ -19,11 +19,15 @@ use table::Table;
 /// One codec and one set of values.
 pub(crate) struct Case {
     name: &'static str,
-    /// Writes the values into a buffer that is empty, and has the memory of the last time.
-    encode: Box<dyn Fn(&mut Vec<u8>) -> Result<()>>,
-    /// Makes values that own their memory, and drops them; says how many there were.
-    decode: Box<dyn Fn(&[u8]) -> Result<usize>>,
+    encode: Box<Encode>,
+    decode: Box<Decode>,
 }
+
+/// Writes the values into a buffer that is empty, and has the memory of the last time.
+type Encode = dyn Fn(&mut Vec<u8>) -> Result<()>;
+
+/// Makes values that own their memory, and drops them; says how many there were.
+type Decode = dyn Fn(&[u8]) -> Result<usize>;
 
 impl Case {
     pub(crate) fn new(
