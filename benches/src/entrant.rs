@@ -31,6 +31,8 @@ impl Entrant {
         ours::tasks::TASKS,
         #[cfg(feature = "peers")]
         crate::peers::tarpc::TARPC,
+        #[cfg(feature = "peers")]
+        crate::peers::tonic::TONIC,
     ];
 
     pub(crate) fn named(name: &str) -> Result<Self> {

@@ -1,3 +1,4 @@
 //! Other systems.
 
 pub(crate) mod tarpc;
+pub(crate) mod tonic;
