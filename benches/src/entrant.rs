@@ -33,6 +33,8 @@ impl Entrant {
         crate::peers::tarpc::TARPC,
         #[cfg(feature = "peers")]
         crate::peers::tonic::TONIC,
+        #[cfg(feature = "peers")]
+        crate::peers::capnp::CAPNP,
     ];
 
     pub(crate) fn named(name: &str) -> Result<Self> {
