@@ -42,8 +42,8 @@ impl<T: ?Sized> Outgoing<T> {
     }
 
     /// Packs an item that is to be sent by itself.
-    pub(super) fn pack(&self, item: &T, packed: &mut Packed) -> Result<(), PackError> {
-        packed.add(&self.pack, self.limits, &[item])
+    pub(super) fn pack(&self, item: &T, piece: &mut Piece) -> Result<(), SendError> {
+        piece.set(&self.pack, self.limits, item).map_err(SendError::Pack)
     }
 
     /// Packs further items while they come to little; whether there may be more.
@@ -68,9 +68,10 @@ impl<T: ?Sized> Outgoing<T> {
 
     /// Sends an item, and waits until there is room for it.
     pub(super) fn send(&self, item: &T) -> Result<(), SendError> {
-        let mut packed = Packed::take();
-        let sent = self.pack(item, &mut packed).map_err(SendError::Pack).and_then(|()| self.put(&mut packed));
-        packed.give_back();
+        let mut piece = Piece::take();
+        let packed = self.pack(item, &mut piece);
+        let sent = packed.and_then(|()| self.put(|waker| self.put_piece(&mut piece, waker)));
+        piece.give_back();
         sent
     }
 
@@ -79,7 +80,7 @@ impl<T: ?Sized> Outgoing<T> {
         let (mut items, mut packed) = (items.into_iter(), Packed::take());
         let sent = loop {
             let gathered = self.gather(&mut items, &mut packed);
-            match (self.put(&mut packed), gathered) {
+            match (self.put(|waker| self.put_now(&mut packed, waker)), gathered) {
                 (Ok(()), Ok(true)) => {}
                 (Ok(()), Ok(false)) => break Ok(()),
                 (Ok(()), Err(error)) => break Err(SendError::Pack(error)),
@@ -90,9 +91,9 @@ impl<T: ?Sized> Outgoing<T> {
         sent
     }
 
-    fn put(&self, packed: &mut Packed) -> Result<(), SendError> {
+    fn put(&self, put: impl FnMut(&Waker) -> Option<Result<(), SendError>>) -> Result<(), SendError> {
         // Only a wait that has an end gives nothing.
-        block(&*self.carrier, Half::Outgoing, None, |waker| self.put_now(packed, waker)).unwrap_or(Ok(()))
+        block(&*self.carrier, Half::Outgoing, None, put).unwrap_or(Ok(()))
     }
 
     /// Sends what was packed, if there is room; leaves nothing of it then.
@@ -107,7 +108,8 @@ impl<T: ?Sized> Outgoing<T> {
         Some(Ok(()))
     }
 
-    fn put_piece(&self, piece: &mut Piece, waker: &Waker) -> Option<Result<(), SendError>> {
+    /// Sends one piece, if there is room; leaves nothing of it then.
+    pub(super) fn put_piece(&self, piece: &mut Piece, waker: &Waker) -> Option<Result<(), SendError>> {
         let (came, most) = (piece.bytes.len(), self.carrier.longest());
         if piece.count == 1 && came > most {
             return Some(Err(SendError::TooLong { came, most }));

@@ -62,11 +62,11 @@ pub(crate) fn pack_items<T: ?Sized>(
 
 impl Packed {
     pub(super) fn take() -> Self {
-        Self { piece: Piece { bytes: take_scratch(), count: 0 }, ..Self::default() }
+        Self { piece: Piece::take(), ..Self::default() }
     }
 
     pub(super) fn give_back(self) {
-        give_scratch(self.piece.bytes);
+        self.piece.give_back();
     }
 
     /// Whether there is enough to be sent.
@@ -123,6 +123,25 @@ impl Packed {
 }
 
 impl Piece {
+    pub(super) fn take() -> Self {
+        Self { bytes: take_scratch(), count: 0 }
+    }
+
+    pub(super) fn give_back(self) {
+        give_scratch(self.bytes);
+    }
+
+    /// Packs an item that goes alone into a new piece.
+    pub(super) fn set<T: ?Sized>(
+        &mut self,
+        pack: &PackItems<T>,
+        limits: PackLimits,
+        item: &T,
+    ) -> Result<(), PackError> {
+        self.count = 1;
+        pack(&mut Packer::new(&mut self.bytes, &limits), &[item]).result
+    }
+
     fn clear(&mut self) {
         self.bytes.clear();
         self.count = 0;

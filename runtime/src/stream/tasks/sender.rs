@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use tokio::task::coop::cooperative;
 
@@ -13,7 +13,7 @@ use crate::proto::Half;
 use crate::status::Status;
 use crate::stream::carrier::Carrier;
 use crate::stream::outgoing::{Outgoing, SendError};
-use crate::stream::packing::{PackItems, Packed};
+use crate::stream::packing::{PackItems, Packed, Piece};
 
 /// Where a handler sends the items of its result. Clones send to the same stream, and may be given to other tasks.
 ///
@@ -131,14 +131,14 @@ impl<T: ?Sized> Outgoing<T> {
         &'a self,
         item: &T,
     ) -> impl Future<Output = Result<(), SendError>> + Send + use<'a, T> {
-        let mut packed = Packed::take();
-        let is_packed = self.pack(item, &mut packed);
+        let mut piece = Piece::take();
+        let packed = self.pack(item, &mut piece);
         async move {
-            let sent = match is_packed {
-                Ok(()) => self.put_in_task(&mut packed).await,
-                Err(error) => Err(SendError::Pack(error)),
+            let sent = match packed {
+                Ok(()) => self.put_in_task(|waker| self.put_piece(&mut piece, waker)).await,
+                Err(error) => Err(error),
             };
-            packed.give_back();
+            piece.give_back();
             sent
         }
     }
@@ -151,26 +151,26 @@ impl<T: ?Sized> Outgoing<T> {
         let mut packed = Packed::default();
         loop {
             let gathered = self.gather(&mut items, &mut packed);
-            self.put_in_task(&mut packed).await?;
+            self.put_in_task(|waker| self.put_now(&mut packed, waker)).await?;
             if !gathered.map_err(SendError::Pack)? {
                 return Ok(());
             }
         }
     }
 
-    async fn put_in_task(&self, packed: &mut Packed) -> Result<(), SendError> {
+    async fn put_in_task(&self, mut put: impl FnMut(&Waker) -> Option<Result<(), SendError>>) -> Result<(), SendError> {
         let mut timer = Timer::default();
-        cooperative(poll_fn(|context| self.poll_put(packed, &mut timer, context))).await
+        cooperative(poll_fn(|context| self.poll_put(&mut put, &mut timer, context))).await
     }
 
     fn poll_put(
         &self,
-        packed: &mut Packed,
+        put: &mut impl FnMut(&Waker) -> Option<Result<(), SendError>>,
         timer: &mut Timer,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), SendError>> {
         loop {
-            if let Some(put) = self.put_now(packed, context.waker()) {
+            if let Some(put) = put(context.waker()) {
                 return Poll::Ready(put);
             }
             if timer.poll(self.carrier().deadline(), context).is_pending() {
