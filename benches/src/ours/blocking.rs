@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::thread;
 
 use anyhow::{Context as _, Result, ensure};
-use rpcgen_runtime::{Channel, PendingCall, Router, Status, ThreadServer};
+use rpcgen_runtime::{Channel, PendingCall, Router, ServerOptions, Status, ThreadServer};
 
 use super::service::Server;
 use super::{channel_options, server_options};
@@ -29,7 +29,11 @@ pub(crate) const THREADS: Entrant = Entrant {
 };
 
 fn serve(_: Kind) -> Result<()> {
-    let server = ThreadServer::bind("tcp://127.0.0.1:0")?.options(server_options());
+    serve_with(server_options())
+}
+
+pub(super) fn serve_with(options: ServerOptions) -> Result<()> {
+    let server = ThreadServer::bind("tcp://127.0.0.1:0")?.options(options);
     let running = server.start(Router::new().add(BenchServer::new(Server)))?;
     println!("{}", running.endpoint());
     Ok(running.wait()?)
@@ -75,7 +79,7 @@ fn in_threads(threads: usize, work: impl Fn() -> Result<()> + Sync) -> Result<()
 }
 
 /// One call after the other.
-fn add(client: &BenchClient, count: u64) -> Result<()> {
+pub(super) fn add(client: &BenchClient, count: u64) -> Result<()> {
     for number in 0..i32::try_from(count)? {
         ensure!(client.add(number, 1)? == number + 1, "a wrong sum");
     }

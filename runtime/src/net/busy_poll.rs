@@ -9,11 +9,14 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use super::socket::Socket;
-use super::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use super::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use super::sync::thread;
 
 /// The longest time that makes any sense.
 pub(super) const LONGEST: Duration = Duration::from_millis(1);
+
+/// The most waits between two looks.
+const LONGEST_REST: u32 = 64;
 
 /// Threads of this process that look for bytes now.
 static LOOKING: AtomicUsize = AtomicUsize::new(0);
@@ -23,18 +26,40 @@ static LOOKING: AtomicUsize = AtomicUsize::new(0);
 pub(super) struct BusyPoll {
     /// Zero: not at all.
     window: Duration,
-    /// The last bytes came within the window. Else it makes no sense to look.
-    is_hopeful: AtomicBool,
+    /// So many waits come before the next look: it makes no sense where bytes come late.
+    resting: AtomicU32,
+    /// How many they were after the last look in vain. Two sides that sleep are late because they do: so each looks again now and
+    /// then.
+    rest: AtomicU32,
 }
 
 impl BusyPoll {
     pub(super) fn new(window: Duration) -> Self {
-        Self { window, is_hopeful: AtomicBool::new(true) }
+        Self { window, resting: AtomicU32::new(0), rest: AtomicU32::new(0) }
     }
 
     /// Whether it makes sense to look.
     pub(super) fn is_hopeful(&self) -> bool {
-        !self.window.is_zero() && self.is_hopeful.load(Ordering::Relaxed)
+        !self.window.is_zero() && self.resting.load(Ordering::Relaxed) == 0
+    }
+
+    /// Whether the last thing was a look in vain: what is waited for now is late already.
+    fn has_just_looked(&self) -> bool {
+        let rest = self.rest.load(Ordering::Relaxed);
+        rest > 0 && self.resting.load(Ordering::Relaxed) == rest
+    }
+
+    /// Bytes came within the window.
+    fn hope(&self) {
+        self.resting.store(0, Ordering::Relaxed);
+        self.rest.store(0, Ordering::Relaxed);
+    }
+
+    /// They did not, though they were looked for.
+    fn despair(&self) {
+        let rest = (2 * self.rest.load(Ordering::Relaxed)).clamp(1, LONGEST_REST);
+        self.rest.store(rest, Ordering::Relaxed);
+        self.resting.store(rest, Ordering::Relaxed);
     }
 
     /// Receives what comes within the window; `None` if nothing does, or nothing is likely to.
@@ -47,10 +72,13 @@ impl BusyPoll {
         loop {
             match socket.receive_now(into) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                received => return Some(received),
+                received => {
+                    self.rest.store(0, Ordering::Relaxed);
+                    return Some(received);
+                }
             }
             if Instant::now() >= until {
-                self.is_hopeful.store(false, Ordering::Relaxed);
+                self.despair();
                 return None;
             }
             thread::yield_now();
@@ -62,9 +90,14 @@ impl BusyPoll {
         if self.window.is_zero() {
             return wait();
         }
-        let begin = Instant::now();
+        let (begin, has_looked) = (Instant::now(), self.has_just_looked());
         let came = wait();
-        self.is_hopeful.store(begin.elapsed() < self.window, Ordering::Relaxed);
+        if begin.elapsed() < self.window && !has_looked {
+            self.hope();
+        } else {
+            let left = self.resting.load(Ordering::Relaxed).saturating_sub(1);
+            self.resting.store(left, Ordering::Relaxed);
+        }
         came
     }
 }
@@ -85,5 +118,39 @@ impl Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         LOOKING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(all(test, not(shuttle)))]
+mod tests {
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+
+    /// Looks in vain, and counts the waits until it would look again.
+    fn rest(busy_poll: &BusyPoll, socket: &Socket) -> u32 {
+        assert!(busy_poll.receive(socket, &mut [0]).is_none());
+        let mut waits = 0;
+        while !busy_poll.is_hopeful() {
+            busy_poll.while_waiting(|| ());
+            waits += 1;
+        }
+        waits
+    }
+
+    /// One test: tests at the same time would take each other's turns to look.
+    #[test]
+    fn who_looks_in_vain_looks_again_later_and_later_or_when_bytes_come_soon() {
+        let (silent, _peer) = UnixStream::pair().expect("a pair");
+        let (busy_poll, socket) = (BusyPoll::new(Duration::from_nanos(1)), Socket::Unix(silent));
+        let rests: Vec<_> = (0..9).map(|_| rest(&busy_poll, &socket)).collect();
+        assert_eq!(rests, [1, 2, 4, 8, 16, 32, 64, 64, 64]);
+
+        let busy_poll = BusyPoll::new(LONGEST);
+        assert_eq!((rest(&busy_poll, &socket), busy_poll.receive(&socket, &mut [0]).is_none()), (1, true));
+        busy_poll.while_waiting(|| ());
+        assert!(!busy_poll.is_hopeful(), "what came behind a look in vain was late");
+        busy_poll.while_waiting(|| ());
+        assert!(busy_poll.is_hopeful());
     }
 }

@@ -49,7 +49,7 @@ pub struct ChannelOptions {
     pub keepalive_timeout: Duration,
     /// How long the thread that waits for an answer looks for it again and again before it sleeps, while answers come within that
     /// time. A call is then several times faster where client and server have cores of their own, and the processor has less to do
-    /// than with sleeping and waking; where answers take longer it makes no difference. 50 µs are a good choice; at most 1 ms.
+    /// than with sleeping and waking; where answers take longer, it only tries again now and then. 50 µs are a good choice; at most 1 ms.
     /// Channels on tokio do not heed it. Default zero: it sleeps at once.
     pub busy_poll: Duration,
 }
