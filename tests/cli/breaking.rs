@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Result, ensure};
 
-use super::{GOOD, Scene};
+use crate::scene::{GOOD, Scene};
 
 #[test]
 fn breaking_fails_on_the_chosen_level_and_worse() -> Result<()> {

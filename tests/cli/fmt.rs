@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::{Run, Scene, files_below};
+use crate::scene::{Run, Scene, files_below};
 
 const MESSY: &str = "package a;struct A{x:u8, // here\r\ny:u8}";
 const TIDY: &str = "package a;\n\nstruct A {\n    x: u8, // here\n    y: u8,\n}\n";

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::{Scene, files_below};
+use crate::scene::{Scene, files_below};
 
 /// The commands that the help lists.
 fn commands(scene: &Scene) -> Result<Vec<String>> {
