@@ -20,7 +20,7 @@ mod with_threads {
     use crate::support::{Caller, Client, PendingCall};
     use rpcgen_runtime::Channel;
 
-    #[path = "cases.rs"]
+    #[path = "cases/mod.rs"]
     mod cases;
 }
 
@@ -30,7 +30,7 @@ mod with_tasks {
     use crate::tasks::{Caller, Channel, PendingCall};
     use client::Client;
 
-    #[path = "cases.rs"]
+    #[path = "cases/mod.rs"]
     mod cases;
     #[path = "../support/client.rs"]
     mod client;
