@@ -8,8 +8,8 @@ use rpcgen_runtime::proto::{
 };
 use rpcgen_runtime::wire::{Kind, Preface};
 
+use super::peer::{frame, limits, put, streams};
 use super::script::Script;
-use super::server::{frame, limits, put, streams};
 
 /// Kinds of frames; the last ones are wrong.
 const KINDS: [u8; 24] = [2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 8, 9, 10, 10, 200, 4, 5, 7, 1, 6, 0];

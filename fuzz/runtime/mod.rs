@@ -6,6 +6,7 @@
 
 pub(crate) mod client;
 pub(crate) mod frames;
+mod peer;
 mod script;
 pub(crate) mod server;
 pub(crate) mod types;
