@@ -2,9 +2,12 @@
 //!
 //! One linear pass. What fails is reported and blanked out, as comments and docs are, so that the rest can be read.
 
+use std::ops::Range;
+
 use super::docs::Docs;
 use super::reporter::{Reporter, span};
 use super::scan::{self, Kind, Token};
+use super::unclosed;
 use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
 
@@ -30,12 +33,20 @@ pub(super) fn guard(text: &str, reporter: &mut Reporter<'_>) -> Guarded {
     let mut docs = Docs::default();
     let mut nesting = Nesting::default();
     let mut blanks = Vec::new();
-    for token in scan::tokens(text, 0) {
+    let mut tokens = scan::tokens(text, 0);
+    while let Some(token) = tokens.next() {
         match token.kind {
             Kind::Docs | Kind::FileDocs => docs.add(&token),
             Kind::Comment => {}
-            Kind::OpenComment => open_comment(&token, reporter),
-            Kind::OpenString => open_string(&token, reporter),
+            Kind::OpenComment => unclosed::comment(&token, reporter),
+            Kind::OpenString => {
+                let from = blanks.last().map_or(0, |blank: &Range<usize>| blank.end);
+                if let Some(behind) = unclosed::string(text, from, &token, reporter) {
+                    docs.token(token.start);
+                    tokens = behind;
+                    continue;
+                }
+            }
             Kind::Word | Kind::String | Kind::Symbol => {
                 docs.token(token.start);
                 nesting.token(&token, reporter);
@@ -51,27 +62,13 @@ pub(super) fn guard(text: &str, reporter: &mut Reporter<'_>) -> Guarded {
 }
 
 /// Ends of lines become spaces too: then the grammar, which looks for white space between all tokens, has less to try.
-fn blank(text: &str, ranges: impl Iterator<Item = std::ops::Range<usize>>) -> String {
+fn blank(text: &str, ranges: impl Iterator<Item = Range<usize>>) -> String {
     let space = |byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte };
     let mut bytes: Vec<u8> = text.bytes().map(space).collect();
     for range in ranges {
         bytes.get_mut(range).unwrap_or_default().fill(b' ');
     }
     String::from_utf8(bytes).unwrap_or_default()
-}
-
-fn open_comment(token: &Token<'_>, reporter: &mut Reporter<'_>) {
-    let opener = span(token.start, token.start + 2);
-    let found = Diagnostic::new(Code::Unclosed, reporter.at(opener), "this comment is never closed");
-    let nested = token.text.matches("/*").count() > 1;
-    let help = if nested { "comments nest: each `/*` needs a `*/` of its own" } else { "close it with `*/`" };
-    reporter.hole(span(token.start, token.end()), found.help(help));
-}
-
-fn open_string(token: &Token<'_>, reporter: &mut Reporter<'_>) {
-    let place = span(token.start, token.end());
-    let found = Diagnostic::new(Code::Unclosed, reporter.at(place), "this string is never closed");
-    reporter.hole(place, found.help("close it with `\"` on the same line; a line break in it is written `\\n`"));
 }
 
 /// Counts open brackets and operators between two ends of statements.

@@ -3,7 +3,7 @@
 //! Parsing never fails: it gives a tree, in which what could not be read is marked, and diagnostics. It takes linear time.
 //!
 //! ```text
-//! text -> guard (scan, docs) -> parser (grammar.pest) -> lower (cursor, recover, expected) -> ast
+//! text -> guard (scan, docs, unclosed) -> parser (grammar.pest) -> lower (cursor, recover, expected) -> ast
 //! ```
 
 mod advice;
@@ -17,6 +17,7 @@ mod recover;
 mod reporter;
 mod scan;
 mod tokens;
+mod unclosed;
 
 use crate::ast;
 use crate::diag::{Code, Diagnostic, Diagnostics};

@@ -172,6 +172,8 @@ fn hostile_texts_take_linear_time() {
         "//!\n",
         "/*",
         "\"",
+        "\"a\n",
+        "\"\"a\n) ",
         "\\",
         ";",
         ",",
