@@ -46,3 +46,26 @@ fn a_crate_has_what_publishing_needs() -> Result<()> {
     scene.expect(1, &format!("{line} --check"))?;
     Ok(())
 }
+
+#[test]
+fn a_version_that_cargo_does_not_take_is_refused_before_anything_is_written() -> Result<()> {
+    let scene = Scene::new()?;
+    for (option, form) in [
+        ("--version 1", "a version is three numbers"),
+        ("--version 1.2", "a version is three numbers"),
+        ("--version 1.0.0.0", "a version is three numbers"),
+        ("--version 01.0.0", "a version is three numbers"),
+        ("--version banana", "a version is three numbers"),
+        ("--version 1.0.0-", "a version is three numbers"),
+        ("--version 1.0.0-a..b", "a version is three numbers"),
+        ("--version 1.0.0-01", "a version is three numbers"),
+        ("--version 1.0.0+", "a version is three numbers"),
+        ("--version 1.0.0+a+b", "a version is three numbers"),
+        ("--dependency money-stubs=banana", "a version, as in 1.2, or a folder"),
+        ("--dependency money-stubs=1.2.3.4", "a version, as in 1.2, or a folder"),
+    ] {
+        let run = scene.expect(2, &format!("crate good.rpc --out stubs {option}"))?;
+        ensure!(run.out.is_empty() && run.err.contains(form) && !scene.path("stubs").exists(), "`{option}`: {run:?}");
+    }
+    Ok(())
+}

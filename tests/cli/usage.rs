@@ -21,7 +21,6 @@ fn wrong_use_ends_with_two() -> Result<()> {
         ("explain E0308", "there is no such code"),
         ("completions csh", "possible values: bash"),
         ("crate good.rpc --out out --name 1x", "a letter first"),
-        ("crate good.rpc --out out --version 1.2", "three numbers"),
         ("new", "required arguments were not provided"),
         ("new 1x", "a name begins with a letter"),
         ("new Shop", "a name is in lower case: `shop`"),

@@ -1,5 +1,7 @@
 //! `rpcgen crate`
 
+use semver::{Version, VersionReq};
+
 use super::report::{self, Output};
 use super::{Elsewhere, InPlace, Interfaces, Outcome, pair};
 use crate::backend::rust::stub_crate::{CrateOptions, Dependency, Source, generate};
@@ -19,7 +21,7 @@ pub(super) struct Arguments {
     name: Option<String>,
     /// The crate's version
     #[arg(long, value_name = "VERSION", default_value = "0.1.0", value_parser = version)]
-    version: String,
+    version: Version,
     /// The crate's licence, an SPDX expression; crates.io takes no crate without one
     #[arg(long, value_name = "LICENCE")]
     license: Option<String>,
@@ -43,7 +45,7 @@ impl Arguments {
     pub(super) fn run(self) -> anyhow::Result<Outcome> {
         let options = CrateOptions {
             name: self.name,
-            version: self.version,
+            version: self.version.to_string(),
             license: self.license,
             runtime_path: self.runtime_path,
             no_tokio: self.no_tokio,
@@ -69,16 +71,20 @@ fn name(text: &str) -> Result<String, String> {
 
 fn dependency(text: &str) -> Result<Dependency, String> {
     let (krate, source) = pair(text)?;
-    let source = if source.starts_with(['.', '/']) { Source::Path(source) } else { Source::Version(source) };
+    let source =
+        if source.starts_with(['.', '/']) { Source::Path(source) } else { Source::Version(requirement(source)?) };
     Ok(Dependency { name: name(&krate)?, source })
 }
 
-fn version(text: &str) -> Result<String, String> {
-    let end = text.find(['-', '+']).unwrap_or(text.len());
-    let (numbers, rest) = text.split_at(end);
-    let is_number = |part: &str| part.parse::<u64>().is_ok_and(|number| number.to_string() == part);
-    let fits = numbers.split('.').count() == 3
-        && numbers.split('.').all(is_number)
-        && rest.chars().all(|char| char.is_ascii_alphanumeric() || "-+.".contains(char));
-    fits.then(|| text.to_owned()).ok_or_else(|| "a version is three numbers, as in 1.2.0 or 1.2.0-rc.1".to_owned())
+fn requirement(text: String) -> Result<String, String> {
+    match VersionReq::parse(&text) {
+        Ok(_) => Ok(text),
+        Err(error) => {
+            Err(format!("{error}; a dependency is a version, as in 1.2, or a folder, which begins with `.` or `/`"))
+        }
+    }
+}
+
+fn version(text: &str) -> Result<Version, String> {
+    Version::parse(text).map_err(|error| format!("{error}; a version is three numbers, as in 1.2.0 or 1.2.0-rc.1"))
 }
