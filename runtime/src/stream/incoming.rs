@@ -117,7 +117,7 @@ impl<T> Incoming<T> {
     fn unpack_more(&mut self) -> Result<(), UnpackError> {
         let packed = self.items.bytes.get(self.at..).unwrap_or_default();
         let most = usize::try_from(self.items.count).map_or(MOST, |count| count.min(MOST));
-        let unpacked = (self.unpack)(packed, self.limits, Room { most, likely: self.unpacked });
+        let unpacked = (self.unpack)(packed, self.limits, Room { most, likely: self.unpacked.min(most) });
         self.unpacked = unpacked.items.len();
         self.at += unpacked.bytes;
         self.items.count = self.items.count.saturating_sub(self.unpacked as u64);
