@@ -17,8 +17,13 @@ mod option_names;
 
 pub(crate) use option_names::{Asked, check as check_option_names};
 
-/// Functions that every client has, and those of Rust that a method of the same name would hide or be hidden by.
-const CLIENT_FUNCTIONS: [&str; 7] = ["new", "with_timeout", "with_metadata", "with_trace", "clone", "into", "try_into"];
+/// Names that no method can have: functions that every client has, those of Rust that it would hide or be hidden by, and what a
+/// method called `service` leaves for the list of all methods.
+const TAKEN_METHODS: [&str; 8] =
+    ["new", "with_timeout", "with_metadata", "with_trace", "clone", "into", "try_into", "rpc_service"];
+
+/// Type parameters of generated code, which would hide a type of the same name.
+const TYPE_PARAMETERS: [&str; 2] = ["RpcR", "RpcS"];
 
 /// What a generated file calls the runtime: a package below it cannot have the name.
 const RUNTIME_MODULE: &str = "stub";
@@ -27,7 +32,7 @@ const RUNTIME_MODULE: &str = "stub";
 pub(super) fn check(names: &Names<'_>, found: &mut Diagnostics) {
     check_packages(names, found);
     for file in 0..names.files.len() {
-        let mut types = Taken::default();
+        let mut types = Taken::by_generator(TYPE_PARAMETERS);
         let mut values = Taken::default();
         for id in names.scopes[file].ids.clone().map(ItemId) {
             let item = names.item(id);
@@ -124,7 +129,7 @@ fn check_fields(file: FileId, fields: &[Field], found: &mut Diagnostics) {
 
 /// Results have no names in Rust: several are a tuple.
 fn check_service(file: FileId, of: &Service, found: &mut Diagnostics) {
-    let mut functions = Taken::by_generator(CLIENT_FUNCTIONS);
+    let mut functions = Taken::by_generator(TAKEN_METHODS);
     for method in &of.methods {
         functions.take(&method.name.text, method.name.span.within(file), &functions_made(method), found);
         check_fields(file, &method.params, found);

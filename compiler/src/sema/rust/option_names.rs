@@ -1,6 +1,6 @@
 //! Names that asynchronous stubs and views add: looked at only where such are made.
 
-use super::{CLIENT_FUNCTIONS, Kind, Taken, types_made};
+use super::{Kind, TAKEN_METHODS, Taken, types_made};
 use crate::diag::Diagnostics;
 use crate::ir::{Item, ItemId, ItemKind, Method, Package, Program, Service};
 use crate::rust_names::{as_field, in_place_name, raw_free, type_name, view_name};
@@ -70,7 +70,7 @@ fn view_clashes<'a>(program: &Program, items: &Items<'a>, types: &mut Taken<'a>)
 
 /// A method that is answered with one message has a twin.
 fn take_twins(service: &Service, twin: impl Fn(&Method) -> String, found: &mut Diagnostics) {
-    let mut functions = Taken::by_generator(CLIENT_FUNCTIONS);
+    let mut functions = Taken::by_generator(TAKEN_METHODS);
     for method in &service.methods {
         functions.take(&method.name, method.location, &[as_field(&method.name)], found);
     }
