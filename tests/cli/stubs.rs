@@ -81,15 +81,18 @@ fn methods_read_in_place_where_they_are_asked_to() -> Result<()> {
 fn names_of_views_are_taken_only_where_there_are_such() -> Result<()> {
     let scene = Scene::new()?;
     let text = "package taken;\nstruct Order { note: string } struct OrderView { a: u8 }\n\
-                service Desk { find_in_place() -> Order; find() -> Order; }\n";
+                service Desk { find_in_place() -> Order; find() -> Order; }\n\
+                service Attic { start_find() -> Order; find_in_place() -> Order; }\n";
     fs::write(scene.path("taken.rpc"), text)?;
     scene.expect(0, "compile taken.rpc --out out")?;
-    let err = scene.expect(1, "compile taken.rpc --out out --views taken.Desk")?.err;
-    for message in
-        ["`Order` and `OrderView` both make `OrderView`", "`find` and `find_in_place` both make `find_in_place`"]
-    {
+    let err = scene.expect(1, "compile taken.rpc --out out --views taken")?.err;
+    for message in [
+        "`Order` and `OrderView` both make `OrderView`",
+        "`find` and `find_in_place` both make `find_in_place`",
+        "`start_find` and `find_in_place` both make `start_find_in_place`",
+    ] {
         ensure!(err.contains(&format!("error[RPC0602]: {message} in Rust")), "{err}");
     }
-    ensure!(err.contains("or have nothing read in place") && err.matches("error[").count() == 2, "{err}");
+    ensure!(err.contains("or have nothing read in place") && err.matches("error[").count() == 3, "{err}");
     Ok(())
 }

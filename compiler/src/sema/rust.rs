@@ -6,7 +6,7 @@ use foldhash::{HashMap, HashMapExt as _};
 
 use super::{collect::Names, streams};
 use crate::{
-    ast::{Field, Item as Tree, Method, Name, Payload, Service},
+    ast::{Field, Item as Tree, Name, Payload, Service},
     diag::{Code, Diagnostic, Diagnostics},
     ir::ItemId,
     rust_names::{as_field, const_name, module_name, raw_free, type_name, variant_name},
@@ -131,7 +131,8 @@ fn check_fields(file: FileId, fields: &[Field], found: &mut Diagnostics) {
 fn check_service(file: FileId, of: &Service, found: &mut Diagnostics) {
     let mut functions = Taken::by_generator(TAKEN_METHODS);
     for method in &of.methods {
-        functions.take(&method.name.text, method.name.span.within(file), &functions_made(method), found);
+        let made = functions_made(&method.name.text, method.oneway.is_none() && !streams::has_stream(method));
+        functions.take(&method.name.text, method.name.span.within(file), &made, found);
         check_fields(file, &method.params, found);
         check_prefix(file, &method.params, found);
     }
@@ -147,13 +148,10 @@ fn check_prefix(file: FileId, params: &[Field], found: &mut Diagnostics) {
     }
 }
 
-/// The functions of a client that a method becomes.
-fn functions_made(method: &Method) -> Vec<Cow<'_, str>> {
-    let mut made = vec![as_field(&method.name.text)];
-    if method.oneway.is_none() && !streams::has_stream(method) {
-        made.push(format!("start_{}", raw_free(&method.name.text)).into());
-    }
-    made
+/// The functions of a client that a method becomes. One that is answered with one message can be started, too.
+fn functions_made(method: &str, is_unary: bool) -> Vec<Cow<'_, str>> {
+    let start = is_unary.then(|| format!("start_{}", raw_free(method)).into());
+    [as_field(method)].into_iter().chain(start).collect()
 }
 
 /// Names in Rust, with who took them; `None` for the generator.

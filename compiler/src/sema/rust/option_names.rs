@@ -1,9 +1,9 @@
 //! Names that asynchronous stubs and views add: looked at only where such are made.
 
-use super::{Kind, TAKEN_METHODS, Taken, types_made};
+use super::{Kind, TAKEN_METHODS, Taken, functions_made, types_made};
 use crate::diag::Diagnostics;
 use crate::ir::{Item, ItemId, ItemKind, Method, Package, Program, Service};
-use crate::rust_names::{as_field, in_place_name, raw_free, type_name, view_name};
+use crate::rust_names::{in_place_name, raw_free, type_name, view_name};
 
 /// What is made beside what is always made.
 #[derive(Clone, Copy)]
@@ -49,7 +49,7 @@ fn async_clashes<'a>(items: &Items<'a>, types: &mut Taken<'a>) -> Diagnostics {
         let name = format!("Async{}", type_name(&item.name));
         let made = ["", "Client", "Server"].map(|suffix| format!("{name}{suffix}").into());
         types.take(&item.name, item.location, &made, &mut found);
-        take_twins(service, |method| format!("{}_with_metadata", raw_free(&method.name)), &mut found);
+        take_twins(service, false, |method| format!("{}_with_metadata", raw_free(&method.name)), &mut found);
     }
     found
 }
@@ -61,20 +61,22 @@ fn view_clashes<'a>(program: &Program, items: &Items<'a>, types: &mut Taken<'a>)
             ItemKind::Struct(_) if !program.item_size(*id).fixed => {
                 types.take(&item.name, item.location, &[view_name(&item.name).into()], &mut found);
             }
-            ItemKind::Service(service) => take_twins(service, |method| in_place_name(&method.name), &mut found),
+            ItemKind::Service(service) => take_twins(service, true, |method| in_place_name(&method.name), &mut found),
             _ => {}
         }
     }
     found
 }
 
-/// A method that is answered with one message has a twin.
-fn take_twins(service: &Service, twin: impl Fn(&Method) -> String, found: &mut Diagnostics) {
+/// Takes the twins of methods that are answered with one message. The client that has them may have calls to start beside them.
+fn take_twins(service: &Service, starts: bool, twin: impl Fn(&Method) -> String, found: &mut Diagnostics) {
+    let is_unary = |method: &Method| !method.oneway && !method.has_stream();
     let mut functions = Taken::by_generator(TAKEN_METHODS);
     for method in &service.methods {
-        functions.take(&method.name, method.location, &[as_field(&method.name)], found);
+        let made = functions_made(&method.name, starts && is_unary(method));
+        functions.take(&method.name, method.location, &made, found);
     }
-    for method in service.methods.iter().filter(|method| !method.oneway && !method.has_stream()) {
+    for method in service.methods.iter().filter(|method| is_unary(method)) {
         functions.take(&method.name, method.location, &[twin(method).into()], found);
     }
 }
