@@ -22,6 +22,11 @@ pub fn type_name(name: &str) -> String {
     escaped(name.to_upper_camel_case())
 }
 
+/// A type that is made of a service: `AsyncCalculatorClient`. With no prefix and no suffix it is the trait.
+pub fn service_name(prefix: &str, name: &str, suffix: &str) -> String {
+    escaped(format!("{prefix}{}{suffix}", name.to_upper_camel_case()))
+}
+
 /// The view of a struct: `OrderView`.
 pub fn view_name(name: &str) -> String {
     format!("{}View", name.to_upper_camel_case())
@@ -147,6 +152,11 @@ mod tests {
         assert_eq!(method_name("self"), "self_");
         assert_eq!(type_name("self"), "Self_");
         assert_eq!(type_name("type"), "Type");
+        assert_eq!(
+            (service_name("", "self", ""), service_name("Async", "self", "")),
+            ("Self_".into(), "AsyncSelf".into())
+        );
+        assert_eq!(service_name("", "Self", "Client"), "SelfClient");
         assert_eq!(const_name("self"), "SELF");
         assert_eq!(format!("start_{}", raw_free("type")), "start_type");
     }

@@ -9,7 +9,7 @@ use crate::{
     ast::{Field, Item as Tree, Name, Payload, Service},
     diag::{Code, Diagnostic, Diagnostics},
     ir::ItemId,
-    rust_names::{as_field, const_name, module_name, raw_free, type_name, variant_name},
+    rust_names::{as_field, const_name, module_name, raw_free, service_name, type_name, variant_name},
     source::{FileId, Location},
 };
 
@@ -71,13 +71,12 @@ fn kind(tree: &Tree) -> Kind {
 
 /// The types, traits and modules that a declaration becomes.
 fn types_made(kind: Kind, name: &str) -> Vec<Cow<'static, str>> {
-    let name_in_rust = type_name(name);
     let made = match kind {
-        Kind::Plain => vec![name_in_rust],
-        Kind::Open => vec![format!("Unknown{name_in_rust}"), name_in_rust],
+        Kind::Plain => vec![type_name(name)],
+        Kind::Open => vec![format!("Unknown{}", type_name(name)), type_name(name)],
         Kind::Service => {
-            let module = format!("rpc_{}", raw_free(name));
-            vec![format!("{name_in_rust}Client"), format!("{name_in_rust}Server"), module, name_in_rust]
+            let [client, server, own] = ["Client", "Server", ""].map(|suffix| service_name("", name, suffix));
+            vec![client, server, format!("rpc_{}", raw_free(name)), own]
         }
     };
     made.into_iter().map(Cow::Owned).collect()

@@ -1,7 +1,7 @@
 //! Names that generated code uses, beyond the conversion of case in [`rust_names`](crate::rust_names).
 
 pub(super) use crate::rust_names::{
-    const_name, field_name, in_place_name, method_name, raw_free, type_name, variant_name, view_name,
+    const_name, field_name, in_place_name, method_name, raw_free, service_name, type_name, variant_name, view_name,
 };
 
 /// Lower-case names of types that a module of the same name would hide from the package around it.

@@ -88,9 +88,11 @@ struct PackageView {
 
 struct ServiceView {
     name: String,
-    /// `{Calculator, CalculatorServer}`
+    /// `CalculatorClient`, and `{Calculator, CalculatorServer}`
+    client: String,
     server: String,
-    /// Those for tokio: `{AsyncCalculator, AsyncCalculatorServer}`
+    /// Those for tokio: `AsyncCalculatorClient`, and `{AsyncCalculator, AsyncCalculatorServer}`
+    async_client: String,
     async_server: String,
     docs: String,
     /// A line each: the method, and the first line of its docs.
@@ -244,12 +246,14 @@ fn package_view(program: &Program, package: &Package) -> PackageView {
 }
 
 fn service_view(item: &Item, service: &Service) -> ServiceView {
-    let name = super::names::type_name(&item.name);
+    let name = |prefix, suffix| super::names::service_name(prefix, &item.name, suffix);
     ServiceView {
-        server: format!("{{{name}, {name}Server}}"),
-        async_server: format!("{{Async{name}, Async{name}Server}}"),
+        name: name("", ""),
+        client: name("", "Client"),
+        server: format!("{{{}, {}}}", name("", ""), name("", "Server")),
+        async_client: name("Async", "Client"),
+        async_server: format!("{{{}, {}}}", name("Async", ""), name("Async", "Server")),
         docs: Rustdoc::new(&item.docs).markdown(),
         methods: service.methods.iter().map(|method| Rustdoc::new(&method.docs).list_item(&method.name)).collect(),
-        name,
     }
 }

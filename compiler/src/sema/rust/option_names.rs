@@ -3,7 +3,7 @@
 use super::{Kind, TAKEN_METHODS, Taken, functions_made, types_made};
 use crate::diag::Diagnostics;
 use crate::ir::{Item, ItemId, ItemKind, Method, Package, Program, Service};
-use crate::rust_names::{in_place_name, raw_free, type_name, view_name};
+use crate::rust_names::{in_place_name, raw_free, service_name, view_name};
 
 /// What is made beside what is always made.
 #[derive(Clone, Copy)]
@@ -46,8 +46,7 @@ fn async_clashes<'a>(items: &Items<'a>, types: &mut Taken<'a>) -> Diagnostics {
     let mut found = Diagnostics::default();
     for (_, item) in items {
         let ItemKind::Service(service) = &item.kind else { continue };
-        let name = format!("Async{}", type_name(&item.name));
-        let made = ["", "Client", "Server"].map(|suffix| format!("{name}{suffix}").into());
+        let made = ["", "Client", "Server"].map(|suffix| service_name("Async", &item.name, suffix).into());
         types.take(&item.name, item.location, &made, &mut found);
         take_twins(service, false, |method| format!("{}_with_metadata", raw_free(&method.name)), &mut found);
     }

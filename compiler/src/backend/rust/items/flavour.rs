@@ -22,7 +22,7 @@ impl Flavour {
 
     /// What a service becomes: `Calculator` and `Client` make `CalculatorClient`, or `AsyncCalculatorClient`.
     pub(super) fn name(self, service: &str, suffix: &str) -> String {
-        format!("{}{}{suffix}", self.prefix(), names::type_name(service))
+        names::service_name(self.prefix(), service, suffix)
     }
 
     /// A type of the runtime that is there in both flavours: `stub::Caller`, or `stub::AsyncCaller`.
