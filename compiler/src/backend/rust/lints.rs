@@ -110,11 +110,7 @@ impl Allows {
     #[must_use]
     pub(super) fn for_getter(self, name: &str, ty: &str) -> Self {
         let is_trait = matches!(names::raw_free(name).as_str(), "as_ref" | "borrow" | "clone" | "deref");
-        self.with_method_name(name)
-            .with_types([ty.to_owned()])
-            .when(is_trait, "clippy::should_implement_trait", NAMES)
-            .when(name == "len", "clippy::len_without_is_empty", NAMES)
-            .when(name == "iter", "clippy::iter_not_returning_iterator", NAMES)
+        self.with_method_name(name).with_types([ty.to_owned()]).when(is_trait, "clippy::should_implement_trait", NAMES)
     }
 
     /// For functions that may give back a large error.
@@ -127,12 +123,14 @@ impl Allows {
     #[must_use]
     pub(super) fn with_method_name(self, name: &str) -> Self {
         let name = names::raw_free(name);
-        let is_conversion = ["from_", "into_"].iter().any(|prefix| name.starts_with(prefix));
-        self.when(is_conversion, "clippy::wrong_self_convention", NAMES).when(
-            matches!(name.as_str(), "clone" | "cmp" | "eq" | "hash"),
-            "clippy::should_implement_trait",
-            NAMES,
-        )
+        let is_conversion = ["from_", "into_"].iter().any(|prefix| name.starts_with(prefix))
+            || name.starts_with("to_") && name.ends_with("_mut");
+        let is_trait = matches!(name.as_str(), "clone" | "cmp" | "eq" | "hash");
+        let is_iterator = matches!(name.as_str(), "iter" | "iter_mut");
+        self.when(is_conversion, "clippy::wrong_self_convention", NAMES)
+            .when(is_trait, "clippy::should_implement_trait", NAMES)
+            .when(is_iterator, "clippy::iter_not_returning_iterator", NAMES)
+            .when(name == "len", "clippy::len_without_is_empty", NAMES)
     }
 }
 
