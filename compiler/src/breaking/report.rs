@@ -58,6 +58,11 @@ impl Place {
     }
 }
 
+/// Something that is not in the new version.
+pub(super) fn gone(code: Code, place: &Place, message: String) -> Diagnostic {
+    Diagnostic::new(code, place.new, message).label("it is not in here").other(place.old, "it was here")
+}
+
 /// Such as "struct `Point`".
 pub(super) fn titled(program: &Program, id: ItemId) -> String {
     format!("{} `{}`", kind_word(&program.item(id).kind), program.item(id).name)
@@ -101,9 +106,7 @@ impl Compare<'_> {
 
     /// Something is gone: `owner` is where it would stand in the new version.
     pub(super) fn removed(&mut self, code: Code, place: &Place, message: String) {
-        let found =
-            Diagnostic::new(code, place.new, message).label("it is not in here").other(place.old, "it was here");
-        self.push(place.about, found);
+        self.push(place.about, gone(code, place, message));
     }
 
     pub(super) fn retyped(&mut self, code: Code, place: &Place, was: &str, is: &str) {
@@ -191,7 +194,6 @@ pub(super) fn publish(found: Vec<Found>, old: &Program) -> Diagnostics {
 fn advice(code: Code) -> Option<String> {
     let text = match code {
         Code::ServiceGone => "keep it until no program calls it any more",
-        Code::MethodGone => "keep it, deprecated, until no program calls it any more",
         Code::MethodNumber => "leave `@id` as it was",
         Code::FieldsChanged => "leave it as it was: add a method or a type, use a table, or keep a name with `@wire`",
         Code::TypeChanged => "leave the type as it was, and add what is new under a name or an ordinal of its own",

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Compare;
 use super::fields::{List, Names};
-use super::report::{About, Flow, Place, titled};
+use super::report::{self, About, Flow, Place, titled};
 use crate::diag::Code;
 use crate::ir::{Field, ItemId, Method, Service};
 
@@ -18,17 +18,26 @@ struct Pair<'p> {
 impl<'p> Compare<'p> {
     pub(super) fn services(&mut self, a: ItemId, b: ItemId, old: &'p Service, new: &'p Service) {
         let partners = partners(old, new);
+        let known: HashSet<usize> = partners.iter().copied().flatten().collect();
+        let fresh = new.methods.iter().enumerate().filter(|(at, _)| !known.contains(at)).map(|(_, method)| method);
+        let by_shape = by_shape(fresh.clone());
         let renamed = self.is_called_otherwise(a, b);
         for (at, (method, partner)) in old.methods.iter().zip(&partners).enumerate() {
             match partner.and_then(|at| new.methods.get(at)) {
                 Some(partner) => self.method(&self.pair_of(a, at, method, partner), renamed),
-                None => self.method_gone(a, b, method, new),
+                None => {
+                    let alike = by_shape.get(&*method.shape_text).map_or(&[][..], Vec::as_slice);
+                    self.method_gone(a, b, method, (new, alike));
+                }
             }
         }
-        let known: HashSet<usize> = partners.into_iter().flatten().collect();
-        for (_, method) in new.methods.iter().enumerate().filter(|(at, _)| !known.contains(at)) {
+        for method in fresh {
             self.method_added(a, b, method);
         }
+        self.method_reservations(a, b, old, new);
+    }
+
+    fn method_reservations(&mut self, a: ItemId, b: ItemId, old: &Service, new: &Service) {
         let kept: HashSet<&String> = new.reserved.iter().collect();
         let gone: Vec<String> =
             old.reserved.iter().filter(|name| !kept.contains(name)).map(|name| format!("`{name}`")).collect();
@@ -47,12 +56,15 @@ impl<'p> Compare<'p> {
         old.name != new.name || self.old.package(old.package).name != self.new.package(new.package).name
     }
 
-    fn method_gone(&mut self, a: ItemId, b: ItemId, method: &Method, new: &Service) {
+    /// `alike` are the methods of the new service that the old one has not, and that have the same shape.
+    fn method_gone(&mut self, a: ItemId, b: ItemId, method: &Method, (new, alike): (&Service, &[&Method])) {
         let what = format!("method `{}.{}`", self.old.item(a).name, method.name);
         let place = Place::new(what, method.location, self.new.item(b).location);
         let reserved = new.reserved.contains(&method.name);
         let and = if reserved { "" } else { ", and its name is not reserved" };
-        self.removed(Code::MethodGone, &place, format!("{} is gone{and}", place.what));
+        let found = report::gone(Code::MethodGone, &place, format!("{} is gone{and}", place.what));
+        let alike = if reserved { &[] } else { alike };
+        self.push(place.about, found.help(instead(method, alike)));
     }
 
     fn method_added(&mut self, a: ItemId, b: ItemId, method: &Method) {
@@ -150,6 +162,23 @@ fn partners(old: &Service, new: &Service) -> Vec<Option<usize>> {
     let by_number: HashMap<u32, usize> = fresh.map(|(at, method)| (method.number, at)).collect();
     let partner = |of: &Method| by_name.get(&*of.name).or_else(|| by_number.get(&of.number)).copied();
     old.methods.iter().map(partner).collect()
+}
+
+fn by_shape<'p>(methods: impl Iterator<Item = &'p Method>) -> HashMap<&'p str, Vec<&'p Method>> {
+    let mut found: HashMap<&str, Vec<&Method>> = HashMap::new();
+    methods.for_each(|method| found.entry(&method.shape_text).or_default().push(method));
+    found
+}
+
+/// What to do instead of taking a method away. If just one that is new looks like it, that may be its new name.
+fn instead(gone: &Method, alike: &[&Method]) -> String {
+    let keep = "keep it, deprecated, until no program calls it any more";
+    match alike {
+        [only] => {
+            format!("{keep}; if `{}` is its new name, give that its number with `@id({:#x})`", only.name, gone.number)
+        }
+        _ => keep.to_owned(),
+    }
 }
 
 /// Which frames a call is made of.
