@@ -121,7 +121,7 @@ impl Drop for Turn {
     }
 }
 
-#[cfg(all(test, not(shuttle)))]
+#[cfg(test)]
 mod tests {
     use std::os::unix::net::UnixStream;
 
