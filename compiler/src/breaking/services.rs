@@ -23,12 +23,11 @@ impl<'p> Compare<'p> {
         let by_shape = by_shape(fresh.clone());
         let renamed = self.is_called_otherwise(a, b);
         for (at, (method, partner)) in old.methods.iter().zip(&partners).enumerate() {
-            match partner.and_then(|at| new.methods.get(at)) {
-                Some(partner) => self.method(&self.pair_of(a, at, method, partner), renamed),
-                None => {
-                    let alike = by_shape.get(&*method.shape_text).map_or(&[][..], Vec::as_slice);
-                    self.method_gone(a, b, method, (new, alike));
-                }
+            if let Some(partner) = partner.and_then(|at| new.methods.get(at)) {
+                self.method(&self.pair_of(a, at, method, partner), renamed);
+            } else {
+                let alike = by_shape.get(&*method.shape_text).map_or(&[][..], Vec::as_slice);
+                self.method_gone(a, b, method, (new, alike));
             }
         }
         for method in fresh {
