@@ -231,6 +231,10 @@ mod everything {
         fn complicated(&self, _: &Context, map: Maps) -> Result<(Maps, u8), Status> { Ok((map, 1)) }
         fn from_nothing(&self, _: &Context) -> Result<u8, Status> { Ok(1) }
         fn into_something(&self, _: &Context) -> Result<(), Status> { Ok(()) }
+        fn to_something_mut(&self, _: &Context) -> Result<(), Status> { Ok(()) }
+        fn iter(&self, _: &Context) -> Result<(), Status> { Ok(()) }
+        fn iter_mut(&self, _: &Context) -> Result<u8, Status> { Ok(1) }
+        fn len(&self, _: &Context) -> Result<u64, Status> { Ok(1) }
         fn cmp(&self, _: &Context, other: u8) -> Result<u8, Status> { Ok(other) }
         fn eq(&self, _: &Context, _: u8) -> Result<bool, Status> { Ok(true) }
         fn hash(&self, _: &Context, _: u8) -> Result<(), Status> { Ok(()) }
