@@ -70,12 +70,9 @@ impl BusyPoll {
         let _turn = Turn::take()?;
         let until = Instant::now() + self.window;
         loop {
-            match socket.receive_now(into) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                received => {
-                    self.rest.store(0, Ordering::Relaxed);
-                    return Some(received);
-                }
+            if let Some(received) = socket.receive_now(into).transpose() {
+                self.hope();
+                return Some(received);
             }
             if Instant::now() >= until {
                 self.despair();

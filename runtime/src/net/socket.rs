@@ -65,18 +65,14 @@ impl Socket {
         })
     }
 
-    /// Receives what there is now: `WouldBlock` if there is nothing.
-    pub(super) fn receive_now(&self, into: &mut [u8]) -> io::Result<usize> {
-        retry(|| match self {
+    /// Receives what there is now; `None` if there is nothing.
+    pub(super) fn receive_now(&self, into: &mut [u8]) -> io::Result<Option<usize>> {
+        let received = retry(|| match self {
             Self::Tcp(stream) => Ok(recv(stream, &mut *into, RecvFlags::DONTWAIT)?.0),
             Self::Unix(stream) => Ok(recv(stream, &mut *into, RecvFlags::DONTWAIT)?.0),
             Self::Memory(_) => Err(io::ErrorKind::WouldBlock.into()),
-        })
-    }
-
-    /// As [`receive_now`](Self::receive_now), with `None` if there is nothing.
-    pub(super) fn receive_ready(&self, into: &mut [u8]) -> io::Result<Option<usize>> {
-        match self.receive_now(into) {
+        });
+        match received {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
             received => received.map(Some),
         }

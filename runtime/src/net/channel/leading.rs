@@ -100,7 +100,7 @@ impl Connection {
     ) -> io::Result<Option<usize>> {
         // Of a large frame mostly more has come already.
         if inbox.is_mid_frame()
-            && let Some(count) = self.socket.receive_ready(inbox.space())?
+            && let Some(count) = self.socket.receive_now(inbox.space())?
         {
             return Ok(Some(count));
         }

@@ -170,7 +170,7 @@ impl<'a> Reader<'a> {
     /// What has come of a frame that is not complete. Of a large one mostly something has, and no clock need be set.
     fn receive_ready(&self, inbox: &mut Inbox) -> io::Result<Option<usize>> {
         let has_more_to_do = !self.session.wire().connection.is_quiet(false);
-        if has_more_to_do { Ok(None) } else { self.session.socket().receive_ready(inbox.space()) }
+        if has_more_to_do { Ok(None) } else { self.session.socket().receive_now(inbox.space()) }
     }
 
     /// Waits as long as anything but bytes is expected; whether there are bytes to receive, or the end of them.
