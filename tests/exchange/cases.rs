@@ -105,6 +105,12 @@ fn wire() -> Vec<Case> {
         case!(method_renamed, FAILS, FAILS,
             old { swap(a: u32 = 1) -> Plain<u32> = Ok(1); }
             new { exchange(a: u32 = 1) -> Plain<u32> = Ok(1); }),
+        case!(method_renamed_and_reserved, FAILS, FAILS,
+            old { swap(a: u32 = 1) -> Plain<u32> = Ok(1); }
+            new { exchange(a: u32 = 1) -> Plain<u32> = Ok(1); }),
+        case!(method_renamed_to_one_of_two, FAILS, FAILS,
+            old { swap(a: u32 = 1) -> Plain<u32> = Ok(1); }
+            new { exchange(a: u32 = 1) -> Plain<u32> = Ok(1); also trade(a: u32) -> Plain<u32> = Ok(1); }),
         case!(method_id_changed, FAILS, FAILS,
             old { swap(a: u32 = 1) -> Plain<u32> = Ok(1); }
             new { swap(a: u32 = 1) -> Plain<u32> = Ok(1); }),
