@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
-use rpcgen_runtime::proto::{Answer, Inbox, Incoming, IncomingCall, Limits, ServerConnection, Transmit as _};
+use rpcgen_runtime::proto::{Answer, Inbox, Incoming, IncomingCall, Limits, Outgoing, ServerConnection, Transmit as _};
 use rpcgen_runtime::wire::{Code, Header, Kind, Metadata, Preface};
 use rpcgen_tests::{hex, run_files, unhex};
 
@@ -103,11 +103,11 @@ fn converse(sent: &[u8], step: usize) -> String {
             break;
         }
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Outgoing::default();
     while server.queued() > 0 {
         server.poll_transmit(&mut bytes);
         server.transmitted(bytes.len());
-        said.append(&mut bytes);
+        said.append(&mut bytes.to_vec());
     }
     format!("{}{end}\n", in_words(&said))
 }

@@ -69,15 +69,16 @@ const CRATES: [Crate; 2] = [
     Crate {
         folder: "runtime/src",
         rooms: &[
-            ("pack", &[]),
+            ("buffers", &[]),
+            ("pack", &["buffers"]),
             ("wire", &[]),
-            ("proto", &["pack", "wire"]),
+            ("proto", &["buffers", "pack", "wire"]),
             ("status", &["wire"]),
             ("failure", &["pack", "wire", "status"]),
             ("context", &["wire"]),
-            ("stream", &["pack", "wire", "proto", "status", "failure"]),
+            ("stream", &["buffers", "pack", "wire", "proto", "status", "failure"]),
             ("service", &["pack", "wire", "proto", "status", "context", "stream"]),
-            ("net", &["pack", "wire", "proto", "status", "failure", "context", "stream", "service"]),
+            ("net", &["buffers", "pack", "wire", "proto", "status", "failure", "context", "stream", "service"]),
             ("stub", &["pack", "wire", "status", "failure", "context", "stream", "service", "net"]),
         ],
     },
@@ -97,7 +98,11 @@ const ONLY_IN: [(&str, &[&str], &str); 12] = [
     ("std::fs", &["output", "disk"], "all else works on what it is given"),
     ("std::net", &["net"], "the rooms below are driven, and have no socket"),
     ("std::os", &["net", "output"], "the rooms below are driven, and have no socket; a file keeps its owner"),
-    ("std::thread", &["net", "stream", "backend"], "below, no thread starts or waits; generating uses all cores"),
+    (
+        "std::thread",
+        &["net", "stream", "buffers", "backend"],
+        "others are driven; one thread frees memory, and generating uses all cores",
+    ),
     ("rustix::", &["net"], "the rooms below are driven, and have no socket"),
     ("Instant::now", &["net", "service", "context", "stream"], "below, time is an argument"),
 ];

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use rpcgen_runtime::proto::{
-    Broken, CallId, ClientConnection, Half, Inbox, Incoming, OpenError, Put, Taken, Transmit as _,
+    Broken, CallId, ClientConnection, Half, Inbox, Incoming, OpenError, Outgoing, Put, Taken, Transmit as _,
 };
 use rpcgen_runtime::wire::{Kind, Preface};
 
@@ -167,7 +167,9 @@ impl Run {
     /// The transport takes some of what there is to send.
     fn transmit(&mut self, most: usize) {
         if self.lent.is_empty() {
-            self.client.poll_transmit(&mut self.lent);
+            let mut outgoing = Outgoing::default();
+            self.client.poll_transmit(&mut outgoing);
+            self.lent = outgoing.to_vec();
         }
         let count = most.min(self.lent.len());
         self.heard.hear(&self.lent[..count]);

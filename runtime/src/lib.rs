@@ -4,6 +4,7 @@
 //!
 //! | room | holds |
 //! |---|---|
+//! | `buffers` | memory for messages, kept for the next ones |
 //! | [`pack`] | values to bytes and back |
 //! | [`wire`] | preface, frame header, extensions, status codes |
 //! | [`proto`] | the connection as a state machine: no socket, no clock, no thread |
@@ -14,6 +15,7 @@
 #[cfg(not(unix))]
 compile_error!("rpcgen-runtime needs the sockets and processes of Unix");
 
+mod buffers;
 pub mod context;
 pub mod failure;
 pub mod net;

@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
-use rpcgen_runtime::proto::{ClientConnection, Inbox, Limits, Lost, OpenError, Outcome, Streams, Transmit as _};
+use rpcgen_runtime::proto::{
+    ClientConnection, Inbox, Limits, Lost, OpenError, Outcome, Outgoing, Streams, Transmit as _,
+};
 use rpcgen_runtime::wire::header::MORE;
 use rpcgen_runtime::wire::{Header, Kind, Preface};
 
@@ -18,7 +20,7 @@ impl Caller {
     /// One that has sent its preface.
     fn new() -> Self {
         let mut machine = ClientConnection::new(Limits::default(), Instant::now());
-        let mut sent = Vec::new();
+        let mut sent = Outgoing::default();
         machine.poll_transmit(&mut sent);
         machine.transmitted(sent.len());
         Self { machine, inbox: Inbox::new(1 << 20) }
@@ -60,11 +62,11 @@ impl Caller {
 
     /// Everything that it sends now, frame by frame.
     fn sends(&mut self) -> Vec<Header> {
-        let (mut bytes, mut sent) = (Vec::new(), Vec::new());
+        let (mut bytes, mut sent) = (Outgoing::default(), Vec::new());
         while self.machine.queued() > 0 {
             self.machine.poll_transmit(&mut bytes);
             self.machine.transmitted(bytes.len());
-            sent.append(&mut bytes);
+            sent.append(&mut bytes.to_vec());
         }
         let (mut rest, mut headers) = (&sent[..], Vec::new());
         while let Some((head, tail)) = rest.split_first_chunk() {
@@ -106,7 +108,8 @@ fn the_minima_hold_until_a_preface_says_more() {
     assert_eq!(caller.sends().len(), 64);
     caller.hear(&Preface { calls: 66, frame: 100_000, ..MINIMA }.encode());
     caller.open(64, 90_000);
-    assert_eq!(caller.sends().len(), 1, "in one part, which is longer than the least frame");
+    let lengths: Vec<_> = caller.sends().iter().map(|part| part.length).collect();
+    assert_eq!(lengths, [4_096, 85_904], "the rest in one part, which is longer than the least frame");
     caller.open(65, 8);
     assert_eq!(caller.machine.may_open(), Err(OpenError::TooMany));
 }
@@ -134,7 +137,7 @@ fn extensions_are_in_the_first_part_only() {
     let call =
         caller.machine.open(1, false, Streams::default(), 12, &mut vec![0; 150_000], 0).expect("it may be opened");
     let sent: Vec<_> = caller.sends().iter().map(|part| (part.call, part.extension, part.has_more())).collect();
-    assert_eq!(sent, [(call, 12, true), (call, 0, true), (call, 0, false)]);
+    assert_eq!(sent, [(call, 12, true), (call, 0, true), (call, 0, true), (call, 0, false)]);
 }
 
 /// R24: a caller that gives up a call in parts says so, and sends no more of them.
@@ -142,7 +145,7 @@ fn extensions_are_in_the_first_part_only() {
 fn a_call_in_parts_that_is_given_up_ends_with_cancel() {
     let mut caller = Caller::greeted();
     let call = caller.open(0, 200_000);
-    let mut first = Vec::new();
+    let mut first = Outgoing::default();
     caller.machine.poll_transmit(&mut first);
     caller.machine.transmitted(first.len());
     caller.machine.cancel(call);

@@ -6,7 +6,7 @@ mod heard;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use rpcgen_runtime::proto::{Broken, Held, Inbox, RunningCall, ServerConnection, Streams, Transmit as _};
+use rpcgen_runtime::proto::{Broken, Held, Inbox, Outgoing, RunningCall, ServerConnection, Streams, Transmit as _};
 use rpcgen_runtime::wire::Preface;
 
 use super::peer::{frame, limits, put, streams};
@@ -131,7 +131,9 @@ impl Run {
     /// The transport takes some of what there is to send.
     fn transmit(&mut self, most: usize) {
         if self.lent.is_empty() {
-            self.server.poll_transmit(&mut self.lent);
+            let mut outgoing = Outgoing::default();
+            self.server.poll_transmit(&mut outgoing);
+            self.lent = outgoing.to_vec();
         }
         let count = most.min(self.lent.len());
         self.heard.hear(&self.lent[..count], &self.handed);

@@ -2,34 +2,34 @@
 
 use std::io;
 
-use crate::proto::Transmit;
+use crate::proto::{Outgoing, Transmit};
 
 /// What takes bytes, and never waits until it can.
 pub(super) trait Outlet {
-    /// Sends what fits now; `WouldBlock` if nothing does.
-    fn send(&self, bytes: &[u8]) -> io::Result<usize>;
+    /// Sends what fits now, of two pieces one after the other; `WouldBlock` if nothing does.
+    fn send(&self, bytes: [&[u8]; 2]) -> io::Result<usize>;
 }
 
 /// What was taken from a connection and is not sent yet.
 #[derive(Debug, Default)]
 pub(super) struct Sender {
-    bytes: Vec<u8>,
+    outgoing: Outgoing,
     sent: usize,
 }
 
 impl Sender {
     /// Takes the next bytes, where those before are sent; whether there are any to send.
     pub(super) fn fill(&mut self, connection: &mut impl Transmit) -> bool {
-        if self.sent == self.bytes.len() {
-            connection.poll_transmit(&mut self.bytes);
+        if self.sent == self.outgoing.len() {
+            connection.poll_transmit(&mut self.outgoing);
             self.sent = 0;
         }
-        !self.bytes.is_empty()
+        !self.outgoing.is_empty()
     }
 
     /// Sends what the outlet takes now, and says how much that was; `WouldBlock` if it takes nothing.
     pub(super) fn send(&mut self, outlet: &impl Outlet) -> io::Result<usize> {
-        let count = outlet.send(&self.bytes[self.sent..])?;
+        let count = outlet.send(self.outgoing.behind(self.sent))?;
         self.sent += count;
         Ok(count)
     }
@@ -38,14 +38,14 @@ impl Sender {
     /// connection would go on.
     #[cfg(feature = "tokio")]
     pub(super) fn rest(&mut self, connection: &mut impl Transmit, kept: usize) {
-        if self.sent == self.bytes.len() && self.bytes.capacity() > kept {
+        if self.sent == self.outgoing.len() && self.outgoing.capacity() > kept {
             *self = Self::default();
-            connection.poll_transmit(&mut self.bytes);
+            connection.poll_transmit(&mut self.outgoing);
         }
     }
 
     /// Drops what is not sent yet, and says how much that was.
     pub(super) fn drop_rest(&mut self) -> usize {
-        self.bytes.len() - std::mem::replace(&mut self.sent, self.bytes.len())
+        self.outgoing.len() - std::mem::replace(&mut self.sent, self.outgoing.len())
     }
 }

@@ -1,13 +1,13 @@
 //! One connection's bytes, whatever carries them: blocking to receive, never blocking to send.
 
-use std::io::{self, Read as _};
+use std::io::{self, IoSlice, Read as _};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs as _};
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::{RecvFlags, SendFlags, recv, send};
+use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, send, sendmsg};
 
 use super::endpoint::Endpoint;
 use super::memory::Pipe;
@@ -125,18 +125,23 @@ impl Socket {
 }
 
 impl Outlet for Socket {
-    fn send(&self, bytes: &[u8]) -> io::Result<usize> {
+    fn send(&self, bytes: [&[u8]; 2]) -> io::Result<usize> {
         match self {
             Self::Tcp(stream) => send_now(stream.as_fd(), bytes),
             Self::Unix(stream) => send_now(stream.as_fd(), bytes),
-            Self::Memory(pipe) => pipe.send(bytes),
+            Self::Memory(pipe) => pipe.send(bytes.into_iter().find(|bytes| !bytes.is_empty()).unwrap_or_default()),
         }
     }
 }
 
-/// Sends what fits now; `WouldBlock` if nothing does.
-pub(super) fn send_now(socket: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {
-    retry(|| Ok(send(socket, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL)?))
+/// Sends what fits now, of two pieces one after the other; `WouldBlock` if nothing does.
+pub(super) fn send_now(socket: BorrowedFd<'_>, bytes: [&[u8]; 2]) -> io::Result<usize> {
+    let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+    match bytes {
+        // The system takes a little longer for several.
+        [bytes, []] | [[], bytes] => retry(|| Ok(send(socket, bytes, flags)?)),
+        _ => retry(|| Ok(sendmsg(socket, &bytes.map(IoSlice::new), &mut SendAncillaryBuffer::default(), flags)?)),
+    }
 }
 
 /// Whether the peer is known to have gone.

@@ -2,6 +2,7 @@
 
 use super::path::Segment;
 use super::{Fixed, FixedIn, FixedOut, PackError, Unit, UnpackError, UnpackErrorKind};
+use crate::buffers;
 
 /// Appends one value.
 ///
@@ -65,7 +66,7 @@ pub(super) fn read_one<T: Fixed>(bytes: &[u8]) -> Result<T, UnpackError> {
 #[inline]
 pub(super) fn append_list<T: Fixed>(items: &[T], out: &mut Vec<u8>) -> Result<(), PackError> {
     let size = items.len().saturating_mul(T::SIZE);
-    out.reserve(size);
+    buffers::reserve(out, size);
     wide(
         size,
         #[inline(always)]

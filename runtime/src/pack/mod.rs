@@ -12,7 +12,7 @@
 //! | [`PackError`], [`UnpackError`] | what is wrong, in which field, at which byte |
 //! | [`PackLimits`], [`UnpackLimits`] | how deep and how large |
 //!
-//! This room names no other room of the runtime. Nothing a peer sends makes it panic, overflow the stack, or reserve
+//! This room names no other room of the runtime but the one that keeps memory. Nothing a peer sends makes it panic, overflow the stack, or reserve
 //! memory for a count that was not checked against the bytes that are there.
 //!
 //! ```
@@ -41,7 +41,6 @@ mod limits;
 mod number;
 mod packer;
 mod path;
-mod scratch;
 mod table;
 mod time;
 mod unknown;
@@ -56,7 +55,6 @@ pub use kind::{PackErrorKind, Unit, UnpackErrorKind};
 pub use limits::{PackLimits, UNBOUNDED, UnpackLimits};
 pub use packer::Packer;
 pub use path::Path;
-pub(crate) use scratch::{give_scratch, take_scratch};
 pub use table::TableOut;
 pub use unknown::{UnknownBits, UnknownValue, UnknownVariant};
 pub use unpacker::{TableIn, Unpacker};

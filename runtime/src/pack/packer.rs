@@ -6,6 +6,7 @@ use byteorder::{BigEndian, ByteOrder as _};
 
 use super::path::{Segment, key_text};
 use super::{Fixed, Pack, PackError, PackErrorKind, PackLimits, TableOut, UNBOUNDED, Unit, UnknownVariant, bulk};
+use crate::buffers;
 
 /// Writes values behind what a buffer holds already.
 ///
@@ -79,6 +80,7 @@ impl<'b> Packer<'b> {
     #[inline]
     pub fn bytes(&mut self, value: &[u8], max: u32) -> Result<(), PackError> {
         self.count(value.len(), max, Unit::Bytes)?;
+        buffers::reserve(self.out, value.len());
         self.out.extend_from_slice(value);
         Ok(())
     }

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::holding::{Holding, refuse};
 use super::inbox::Frame;
 use super::limits::Limits;
+use crate::buffers::Filling;
 use crate::wire::{Header, Kind};
 
 /// A message whose parts have all arrived.
@@ -41,7 +42,7 @@ pub(super) struct Assembly {
 struct Unfinished {
     /// Of the first part.
     header: Header,
-    payload: Vec<u8>,
+    payload: Filling,
 }
 
 impl Assembly {
@@ -62,7 +63,7 @@ impl Assembly {
         match unfinished {
             Some(unfinished) => self.append(unfinished, frame, limits, holding),
             None if frame.header.has_more() => {
-                self.append(Unfinished { header: frame.header, payload: Vec::new() }, frame, limits, holding)
+                self.append(Unfinished { header: frame.header, payload: Filling::default() }, frame, limits, holding)
             }
             None => match check_message(&frame.header, frame.payload.len(), limits) {
                 Ok(()) => Part::Last(Message { header: frame.header, payload: Cow::Borrowed(frame.payload) }),
@@ -89,14 +90,14 @@ impl Assembly {
             holding.release(had);
             return Part::Refused(refusal);
         }
-        message.payload.extend_from_slice(frame.payload);
+        message.payload.append(frame.payload);
         if frame.header.has_more() {
             holding.hold(comes);
             self.unfinished.insert(frame.header.call, message);
             return Part::Taken;
         }
         holding.release(had);
-        Part::Last(Message { header: message.header, payload: Cow::Owned(message.payload) })
+        Part::Last(Message { header: message.header, payload: Cow::Owned(message.payload.into_bytes()) })
     }
 
     /// Forgets an unfinished message, and gives the header of its first part.

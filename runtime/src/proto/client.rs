@@ -10,6 +10,7 @@ use super::keepalive::Keepalive;
 use super::limits::Limits;
 use super::link::{Broken, Link, Transmit};
 use super::outcome::{self, Outcome};
+use super::outgoing::Outgoing;
 use super::streams::Streams;
 use crate::wire::header::{MAX_CALL, ONEWAY};
 use crate::wire::{Code, Header, Kind, Metadata};
@@ -321,7 +322,7 @@ impl<T> ClientConnection<T> {
 }
 
 impl<T> Transmit for ClientConnection<T> {
-    fn poll_transmit(&mut self, into: &mut Vec<u8>) {
+    fn poll_transmit(&mut self, into: &mut Outgoing) {
         self.link.poll_transmit(into);
     }
 

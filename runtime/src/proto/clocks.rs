@@ -50,7 +50,7 @@ impl ServerConnection {
 mod tests {
     use std::time::Duration;
 
-    use super::super::{Inbox, Incoming, Limits, Transmit as _};
+    use super::super::{Inbox, Incoming, Limits, Outgoing, Transmit as _};
     use super::*;
     use crate::wire::preface::MINIMUM;
     use crate::wire::{Code, Header, Kind};
@@ -78,7 +78,7 @@ mod tests {
         let (now, mut inbox) = (Instant::now(), greeted());
         let mut server = ServerConnection::new(Limits::default(), now);
         assert_eq!(server.handle(Incoming::Preface(MINIMUM), now).map(|call| call.is_none()), Ok(true));
-        let mut sent = Vec::new();
+        let mut sent = Outgoing::default();
         for second in 0..60 {
             ping(&mut inbox);
             let Ok(Some(incoming)) = inbox.next() else { panic!("a ping") };

@@ -7,6 +7,7 @@ use super::holding::Holding;
 use super::inbox::{BadBytes, Frame};
 use super::limits::Limits;
 use super::outbox::Outbox;
+use super::outgoing::Outgoing;
 use super::streams::Table;
 use crate::wire::header::{MAX_CALL, Malformed};
 use crate::wire::preface::{MINIMUM, PrefaceError};
@@ -53,7 +54,7 @@ impl From<BadBytes> for Broken {
 /// What an end of a connection has to send.
 pub trait Transmit {
     /// Hands out the bytes to send next, in place of what `into` holds; none when there are none.
-    fn poll_transmit(&mut self, into: &mut Vec<u8>);
+    fn poll_transmit(&mut self, into: &mut Outgoing);
 
     /// Says that so many of the bytes that were handed out were sent.
     fn transmitted(&mut self, count: usize);
@@ -187,7 +188,7 @@ impl Link {
         Ok((u32::from_be_bytes(*code), get_text(text)))
     }
 
-    pub(super) fn poll_transmit(&mut self, into: &mut Vec<u8>) {
+    pub(super) fn poll_transmit(&mut self, into: &mut Outgoing) {
         self.outbox.poll(into, self.peer.frame);
     }
 

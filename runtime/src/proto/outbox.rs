@@ -1,15 +1,27 @@
 //! The send queue: messages in, frames out. Small messages leave in order; large ones are cut into parts, and the items of
 //! streams gathered; calls that have such take turns, so that a large transfer holds up nobody for longer than one part.
+//! Parts are not copied: they are sent from where the message was packed.
 
 use std::collections::VecDeque;
 
 use rustc_hash::FxHashMap;
 
+use super::outgoing::{Lent, Outgoing};
 use super::row::{Row, Waiting};
+use crate::buffers;
 use crate::wire::{Header, Kind};
 
 /// The longest part that is sent in one go, in bytes; a longer message leaves in several.
 const PART: usize = 256 << 10;
+
+/// What a message that is cut into parts leaves first, in bytes, beside its extensions: it is copied to keep its place in the queue.
+const FIRST: usize = 4 << 10;
+
+/// A message of at most so many bytes is copied, in one frame.
+const WHOLE: usize = 64 << 10;
+
+/// A part of at most so many bytes is copied.
+const COPIED: usize = 16 << 10;
 
 /// Parts are added while fewer bytes than this are ready.
 const READY: usize = 64 << 10;
@@ -59,14 +71,14 @@ impl Outbox {
         // Most calls have no row, and most connections none at all: then the look costs nothing.
         if self.rows.contains_key(&header.call) {
             self.wait(Waiting::new(header, std::mem::take(payload)));
-        } else if payload.len() <= PART.min(limit as usize) {
+        } else if payload.len() <= WHOLE.min(limit as usize) {
             self.frame(header, payload);
             self.note_call(header);
         } else {
             let message = Waiting::new(header, std::mem::take(payload));
             self.count(&message);
             self.rows.insert(header.call, Row::new(message));
-            self.take_part(header.call, limit);
+            self.take_part(header.call, (FIRST + usize::from(header.extension)).min(limit as usize), false);
         }
     }
 
@@ -74,12 +86,13 @@ impl Outbox {
     /// and those that come until then, in a message of `most` bytes; what is longer leaves by itself.
     pub(super) fn items(&mut self, call: u32, items: &mut Vec<u8>, count: u32, most: usize) {
         let length = items.len();
-        let fits = |open: &&mut Waiting| {
-            open.payload.len() + length <= most && open.header.argument.checked_add(count).is_some()
-        };
-        if let Some(open) = self.rows.get_mut(&call).and_then(Row::last_items).filter(fits) {
-            open.payload.append(items);
-            open.header.argument += count;
+        let open = self.rows.get_mut(&call).and_then(Row::last_items);
+        if let Some(open) = open
+            && let Some(argument) = open.header.argument.checked_add(count)
+            && let Some(payload) = open.payload().filter(|payload| payload.len() + length <= most)
+        {
+            payload.append(items);
+            open.header.argument = argument;
             self.waiting += length;
             self.items += length;
             return;
@@ -130,32 +143,45 @@ impl Outbox {
 
     /// Hands out the bytes to send next, in place of what `into` holds; none when all is sent. Parts are at most `limit`
     /// bytes long. One is added each time, lest small messages without end hold them up.
-    pub(super) fn poll(&mut self, into: &mut Vec<u8>, limit: u32) {
-        while let Some(call) = self.turns.pop_front() {
-            self.take_part(call, limit);
+    pub(super) fn poll(&mut self, into: &mut Outgoing, limit: u32) {
+        let mut payload = None;
+        while payload.is_none()
+            && let Some(call) = self.turns.pop_front()
+        {
+            payload = self.take_part(call, PART.min(limit as usize), true);
             if self.ready.len() >= READY {
                 break;
             }
         }
-        into.clear();
-        into.shrink_to(KEPT);
-        std::mem::swap(&mut self.ready, into);
-        self.lent += into.len();
+        self.lent += self.ready.len();
+        into.renew(&mut self.ready, KEPT);
+        into.payload = payload;
     }
 
-    /// Moves a part of what a call has to send to `ready`; nothing if that was given up.
-    fn take_part(&mut self, call: u32, limit: u32) {
-        let Some(row) = self.rows.get_mut(&call) else { return };
-        let first = row.first();
-        let (header, part) = first.part(PART.min(limit as usize));
-        put_frame(&mut self.ready, header, part);
-        self.waiting -= part.len();
-        self.items -= if header.kind == Kind::Item { part.len() } else { 0 };
+    /// Moves a part of what a call has to send to `ready`; where it is not to be copied, only its header: then gives the part,
+    /// which is to follow at once. Nothing, if what the call had was given up.
+    fn take_part(&mut self, call: u32, most: usize, may_lend: bool) -> Option<Lent> {
+        let (header, part) = self.rows.get_mut(&call)?.first().part(most);
+        let length = part.len();
+        self.ready.extend_from_slice(&header.encode());
+        self.waiting -= length;
+        let is_item = header.kind == Kind::Item;
+        self.items -= if is_item { length } else { 0 };
+        let lent = if may_lend && length > COPIED && !is_item {
+            self.lent += length;
+            Some(part)
+        } else {
+            self.ready.extend_from_slice(part.bytes());
+            // Lets go of the message's memory, which `leave` may use again.
+            drop(part);
+            None
+        };
         if header.has_more() {
             self.turns.push_back(call);
         } else {
             self.leave(call);
         }
+        lent
     }
 
     /// The first message of a row has left.
@@ -168,10 +194,14 @@ impl Outbox {
         }
         self.uncount(&message);
         self.note_call(message.header);
-        if message.header.kind == Kind::Item {
-            self.spare = message.payload;
-            self.spare.clear();
-            self.spare.shrink_to(KEPT);
+        let is_item = message.header.kind == Kind::Item;
+        match message.into_memory() {
+            Some(memory) if is_item => {
+                self.spare = memory;
+                buffers::empty(&mut self.spare, KEPT);
+            }
+            Some(memory) => buffers::give(memory),
+            None => {}
         }
     }
 
@@ -222,11 +252,12 @@ mod tests {
     use super::*;
 
     fn drain(outbox: &mut Outbox, limit: u32) -> Vec<(Header, usize)> {
-        let (mut frames, mut bytes) = (Vec::new(), Vec::new());
+        let (mut frames, mut bytes) = (Vec::new(), Outgoing::default());
         while outbox.queued() > 0 {
             outbox.poll(&mut bytes, limit);
             outbox.sent(bytes.len());
-            let mut rest = &bytes[..];
+            let sent = bytes.to_vec();
+            let mut rest = &sent[..];
             while let Some((head, tail)) = rest.split_first_chunk() {
                 let header = Header::decode(head, limit).expect("a good header");
                 frames.push((header, header.length as usize));
@@ -243,7 +274,7 @@ mod tests {
         outbox.message(Header::new(Kind::Call, 2, 0), &mut vec![0; 8], 65_536);
         let frames = drain(&mut outbox, 65_536);
         let calls: Vec<_> = frames.iter().map(|(header, length)| (header.call, *length, header.has_more())).collect();
-        assert_eq!(calls, [(1, 65_536, true), (2, 8, false), (1, 65_536, true), (1, 65_536, true), (1, 3_392, false)]);
+        assert_eq!(calls, [(1, 4_096, true), (2, 8, false), (1, 65_536, true), (1, 65_536, true), (1, 64_832, false)]);
         assert_eq!(outbox.queued(), 0);
     }
 
@@ -254,7 +285,7 @@ mod tests {
             outbox.message(Header::new(Kind::Reply, call, 0), &mut vec![0; 100_000], 65_536);
         }
         let calls: Vec<_> = drain(&mut outbox, 65_536).iter().map(|(header, _)| header.call).collect();
-        assert_eq!(calls, [1, 2, 1, 2]);
+        assert_eq!(calls, [1, 2, 1, 2, 1, 2]);
     }
 
     #[test]
@@ -263,7 +294,7 @@ mod tests {
         outbox.raw(&[0; 16]);
         outbox.message(Header::new(Kind::Call, 1, 0), &mut vec![0; 8], 65_536);
         outbox.message(Header::new(Kind::Call, 2, 0), &mut vec![0; 100_000], 65_536);
-        outbox.poll(&mut Vec::new(), 65_536);
+        outbox.poll(&mut Outgoing::default(), 65_536);
         outbox.sent(16);
         assert!(outbox.is_unsent(1) && outbox.is_unsent(2));
         outbox.sent(23);
@@ -271,11 +302,11 @@ mod tests {
         outbox.sent(1);
         assert!(!outbox.is_unsent(1));
         assert!(outbox.is_unsent(2));
-        outbox.sent(16 + 65_536);
+        outbox.sent(16 + 4_096 + 16 + 65_536);
         assert!(!outbox.is_unsent(1) && outbox.is_unsent(2));
-        outbox.poll(&mut Vec::new(), 65_536);
-        assert_eq!(outbox.queued(), 34_464 + 16);
-        outbox.sent(34_464 + 16);
+        outbox.poll(&mut Outgoing::default(), 65_536);
+        assert_eq!(outbox.queued(), 30_368 + 16);
+        outbox.sent(30_368 + 16);
         assert!(!outbox.is_unsent(2));
     }
 }

@@ -1,7 +1,9 @@
 //! What a call has yet to send, message by message.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
+use super::outgoing::Lent;
 use crate::wire::header::MORE;
 use crate::wire::{Header, Kind};
 
@@ -16,7 +18,8 @@ pub(super) struct Row {
 #[derive(Debug)]
 pub(super) struct Waiting {
     pub(super) header: Header,
-    pub(super) payload: Vec<u8>,
+    /// Shared with who sends a part of it.
+    payload: Arc<Vec<u8>>,
     /// Bytes that have left.
     taken: usize,
 }
@@ -67,8 +70,18 @@ impl Row {
 }
 
 impl Waiting {
-    pub(super) const fn new(header: Header, payload: Vec<u8>) -> Self {
-        Self { header, payload, taken: 0 }
+    pub(super) fn new(header: Header, payload: Vec<u8>) -> Self {
+        Self { header, payload: Arc::new(payload), taken: 0 }
+    }
+
+    /// The payload, to be added to; none once somebody sends a part of it.
+    pub(super) fn payload(&mut self) -> Option<&mut Vec<u8>> {
+        Arc::get_mut(&mut self.payload)
+    }
+
+    /// The memory of what has left, unless somebody sends a part of it.
+    pub(super) fn into_memory(self) -> Option<Vec<u8>> {
+        Arc::into_inner(self.payload)
     }
 
     /// Bytes of the payload that have not left.
@@ -77,13 +90,14 @@ impl Waiting {
     }
 
     /// What leaves next, of at most so many bytes.
-    pub(super) fn part(&mut self, most: usize) -> (Header, &[u8]) {
+    pub(super) fn part(&mut self, most: usize) -> (Header, Lent) {
         let from = self.taken;
         self.taken = self.payload.len().min(from + most);
         let more = if self.left() > 0 { MORE } else { 0 };
         // Extensions are counted in the first part only.
         let extension = if from == 0 { self.header.extension } else { 0 };
-        let header = Header { flags: self.header.flags | more, extension, ..self.header };
-        (header, self.payload.get(from..self.taken).unwrap_or_default())
+        let length = u32::try_from(self.taken - from).unwrap_or(u32::MAX);
+        let header = Header { flags: self.header.flags | more, extension, length, ..self.header };
+        (header, Lent { message: Arc::clone(&self.payload), part: from..self.taken })
     }
 }

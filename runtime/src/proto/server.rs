@@ -10,7 +10,9 @@ use super::assembly::{Message, Part};
 use super::inbox::{Frame, Incoming};
 use super::limits::Limits;
 use super::link::{Broken, Link, Transmit};
+use super::outgoing::Outgoing;
 use super::running::Running;
+use crate::buffers;
 use crate::wire::header::{MAX_CALL, ONEWAY};
 use crate::wire::{Code, Extensions, Header, Kind, Metadata, TraceContext};
 
@@ -58,6 +60,15 @@ impl IncomingCall<'_> {
     pub fn take(&mut self) -> IncomingCall<'static> {
         let payload = Cow::Owned(std::mem::take(&mut self.payload).into_owned());
         IncomingCall { metadata: self.metadata.take(), payload, ..*self }
+    }
+}
+
+/// What is large the next one may have.
+impl Drop for IncomingCall<'_> {
+    fn drop(&mut self) {
+        if let Cow::Owned(payload) = &mut self.payload {
+            buffers::give(std::mem::take(payload));
+        }
     }
 }
 
@@ -372,7 +383,7 @@ impl ServerConnection {
 }
 
 impl Transmit for ServerConnection {
-    fn poll_transmit(&mut self, into: &mut Vec<u8>) {
+    fn poll_transmit(&mut self, into: &mut Outgoing) {
         self.link.poll_transmit(into);
     }
 

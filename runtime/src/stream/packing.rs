@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::pack::{PackError, PackLimits, Packer, give_scratch, take_scratch};
+use crate::buffers::{give_scratch, take_scratch};
+use crate::pack::{PackError, PackLimits, Packer};
 
 /// Items go together until they come to so many bytes.
 const TOGETHER: usize = 16 << 10;

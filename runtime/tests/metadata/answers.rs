@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use rpcgen_runtime::proto::{ClientConnection, Inbox, Limits, Outcome, Streams, Transmit as _};
+use rpcgen_runtime::proto::{ClientConnection, Inbox, Limits, Outcome, Outgoing, Streams, Transmit as _};
 use rpcgen_runtime::stub::{Caller, Status};
 use rpcgen_runtime::wire::{Header, Kind, Preface};
 use rpcgen_runtime::{Channel, Code, Metadata};
@@ -23,7 +23,7 @@ fn hear(answer: &[u8]) -> (Option<(Code, bool, String)>, Option<Metadata>) {
     let now = std::time::Instant::now();
     let mut client = ClientConnection::new(Limits::default(), now);
     client.open(1, false, Streams::default(), 0, &mut vec![0; 4], ()).expect("it may be open");
-    client.poll_transmit(&mut Vec::new());
+    client.poll_transmit(&mut Outgoing::default());
     let (mut inbox, mut rest) = (Inbox::new(65_536), &[&PREFACE.encode()[..], answer].concat()[..]);
     while !rest.is_empty() {
         let space = inbox.space();

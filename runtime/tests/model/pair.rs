@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use rpcgen_runtime::Limits;
-use rpcgen_runtime::proto::{ClientConnection, Ended, Held, Inbox, RunningCall, ServerConnection, Streams, Transmit};
+use rpcgen_runtime::proto::{
+    ClientConnection, Ended, Held, Inbox, Outgoing, RunningCall, ServerConnection, Streams, Transmit,
+};
 use rpcgen_runtime::wire::Code;
 
 use super::calls::{Answer, Calls, Opened, Tag};
@@ -52,7 +54,9 @@ impl Way {
     fn send(&mut self, end: &mut impl Transmit, mut most: usize) {
         while most > 0 {
             if self.lent.is_empty() {
-                end.poll_transmit(&mut self.lent);
+                let mut outgoing = Outgoing::default();
+                end.poll_transmit(&mut outgoing);
+                self.lent = outgoing.to_vec();
             }
             let count = most.min(self.lent.len());
             if count == 0 {

@@ -1,7 +1,7 @@
 //! What the connecting end makes of the frames of streams.
 
 use rpcgen_runtime::Limits;
-use rpcgen_runtime::proto::{Half, Held, Put, Streams, Taken, Transmit as _};
+use rpcgen_runtime::proto::{Half, Held, Outgoing, Put, Streams, Taken, Transmit as _};
 use rpcgen_runtime::wire::{Code, Kind};
 
 use super::ends::{BOTH, Client, TO_CLIENT, TO_SERVER, end, fault, frame, item, items, part};
@@ -164,5 +164,5 @@ fn streams_end_with_their_connection() {
     (1..=2).for_each(|call| client.it.forget_streams(call));
     assert_eq!(client.it.held().streams, 0);
     assert_eq!(client.news().len(), 4);
-    client.it.poll_transmit(&mut Vec::new());
+    client.it.poll_transmit(&mut Outgoing::default());
 }

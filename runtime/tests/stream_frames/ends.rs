@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use rpcgen_runtime::Limits;
 use rpcgen_runtime::proto::{
-    Broken, CallId, ClientConnection, Half, Inbox, Incoming, Items, Outcome, Put, RunningCall, ServerConnection,
-    Streams, Taken, Transmit,
+    Broken, CallId, ClientConnection, Half, Inbox, Incoming, Items, Outcome, Outgoing, Put, RunningCall,
+    ServerConnection, Streams, Taken, Transmit,
 };
 use rpcgen_runtime::wire::header::MORE;
 use rpcgen_runtime::wire::{Header, Kind, Preface};
@@ -59,14 +59,14 @@ pub(crate) fn items(bytes: &[u8], count: u64) -> Taken {
 
 /// What an end hands out next, all of it.
 pub(crate) fn bytes_of(end: &mut impl Transmit) -> Vec<u8> {
-    let (mut all, mut some) = (Vec::new(), Vec::new());
+    let (mut all, mut some) = (Vec::new(), Outgoing::default());
     loop {
         end.poll_transmit(&mut some);
         if some.is_empty() {
             return all;
         }
         end.transmitted(some.len());
-        all.append(&mut some);
+        all.append(&mut some.to_vec());
     }
 }
 

@@ -1,7 +1,7 @@
 //! In which order items leave, beside other frames and each other.
 
 use rpcgen_runtime::Limits;
-use rpcgen_runtime::proto::{Half, Held, Put, Transmit as _};
+use rpcgen_runtime::proto::{Half, Held, Outgoing, Put, Transmit as _};
 use rpcgen_runtime::wire::Code;
 
 use super::ends::{BOTH, Client, Server, TO_CLIENT, TO_SERVER, bytes_of, credit, end, fault};
@@ -96,7 +96,7 @@ fn small_messages_without_end_do_not_hold_up_items() {
         server.call(call, TO_CLIENT);
         server.returns(call, |it| it.reply(call, &mut vec![0; 60_000]));
     }
-    let mut lent = Vec::new();
+    let mut lent = Outgoing::default();
     server.it.poll_transmit(&mut lent);
     assert_eq!(lent.len(), 18 * 60_016 + 16 + 9);
 }

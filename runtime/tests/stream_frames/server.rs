@@ -1,7 +1,7 @@
 //! What the accepting end makes of the frames of streams.
 
 use rpcgen_runtime::Limits;
-use rpcgen_runtime::proto::{Half, Held, Put, Streams, Taken, Transmit as _};
+use rpcgen_runtime::proto::{Half, Held, Outgoing, Put, Streams, Taken, Transmit as _};
 use rpcgen_runtime::wire::{Code, Kind};
 
 use super::ends::{BOTH, Server, TO_CLIENT, TO_SERVER, bytes_of, end, frame, hex, item, items, part};
@@ -117,7 +117,7 @@ fn a_cancel_takes_the_place_of_all_that_waits() {
     server.call(1, BOTH);
     server.hear(&part(Kind::Item, 1, 1, &[1, 2]));
     assert_eq!(server.it.put_items(1, &mut vec![0; 400_000], 1), Put::Queued);
-    let mut lent = Vec::new();
+    let mut lent = Outgoing::default();
     server.it.poll_transmit(&mut lent);
     assert_eq!(lent.len(), 16 + 65_536);
     server.it.transmitted(lent.len());

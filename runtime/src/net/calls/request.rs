@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::answer::{Answer, Body, SMALL};
 use super::options::ChannelOptions;
-use crate::pack::give_scratch;
+use crate::buffers::give_scratch;
 use crate::service::Method;
 use crate::status::Status;
 use crate::wire::{Code, Extensions};

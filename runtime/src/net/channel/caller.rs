@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use super::streams::StreamEnd;
 use super::{Channel, Connection, PendingCall};
+use crate::buffers::{give_scratch, take_scratch};
 use crate::failure::CallFailure;
 use crate::net::calls::{Request, Settings, Started, Terms};
-use crate::pack::{PackError, Packer, UnpackError, Unpacker, give_scratch, take_scratch};
+use crate::pack::{PackError, Packer, UnpackError, Unpacker};
 use crate::service::Method;
 use crate::status::Status;
 use crate::stream::{ClientSender, ClientStream, Receiver, pack_items};

@@ -10,6 +10,7 @@ use super::early::Early;
 use super::handle::handle;
 use super::seat::Seat;
 use super::session::{End, Guard, Session};
+use crate::buffers;
 use crate::net::socket::Readiness;
 use crate::proto::{Broken, Inbox, IncomingCall, ServerConnection};
 
@@ -110,8 +111,7 @@ impl<'a> Reader<'a> {
         let state = wire.park(self.number, inbox, &call);
         self.session.pulse().next();
         drop(wire);
-        self.out.clear();
-        self.out.shrink_to(KEPT);
+        buffers::empty(&mut self.out, KEPT);
         let owed = (call.id, Owed::to(&call));
         let outcome = handle(self.session.router(), &mut call, state, self.session.limits(), None, &mut self.out);
         let mut wire = self.session.wire();

@@ -19,7 +19,7 @@ use crate::net::socket::Socket;
 use crate::net::sync::thread::{self, JoinHandle};
 use crate::net::sync::{Condvar, Mutex};
 use crate::pack::{Packer, Unpacker};
-use crate::proto::{ClientConnection, Inbox, Limits, Outcome, Streams, Transmit as _};
+use crate::proto::{ClientConnection, Inbox, Limits, Outcome, Outgoing, Streams, Transmit as _};
 use crate::service::{Failure, Method, Router, Service, ServiceInfo};
 use crate::wire::Code;
 
@@ -119,9 +119,9 @@ impl Client {
                 self.connection.open(method.number, false, Streams::default(), 0, &mut vec![0; 4], tag.expect("few"));
             opened.expect("few");
         }
-        let mut bytes = Vec::new();
+        let mut bytes = Outgoing::default();
         self.connection.poll_transmit(&mut bytes);
-        assert_eq!(self.socket.send(&bytes).expect("there is room"), bytes.len());
+        assert_eq!(self.socket.send(bytes.behind(0)).expect("there is room"), bytes.len());
         self.connection.transmitted(bytes.len());
     }
 

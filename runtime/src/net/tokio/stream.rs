@@ -97,7 +97,7 @@ impl Stream {
 }
 
 impl Outlet for Stream {
-    fn send(&self, bytes: &[u8]) -> io::Result<usize> {
+    fn send(&self, bytes: [&[u8]; 2]) -> io::Result<usize> {
         self.try_now(Interest::WRITABLE, |socket| send_now(socket, bytes))
     }
 }

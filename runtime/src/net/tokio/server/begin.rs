@@ -7,6 +7,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::reader::{Guard, Reader};
 use super::session::Session;
 use super::streams::begin_streams;
+use crate::buffers;
 use crate::context::{CallState, unless_panics};
 use crate::net::server::{Owed, answer, call_deadline, refuse_for_room};
 use crate::proto::IncomingCall;
@@ -73,8 +74,7 @@ impl<'a> Reader<'a> {
         call: &IncomingCall<'_>,
         handler: Arc<CallState>,
     ) -> Outcome {
-        self.out.clear();
-        self.out.shrink_to(KEPT);
+        buffers::empty(&mut self.out, KEPT);
         route.run(service, call, handler, &self.session.shared.options.limits, None, &mut self.out)
     }
 

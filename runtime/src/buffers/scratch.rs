@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use super::large::give;
+
 /// Memory of the packing buffer that a thread keeps, in bytes.
 const KEPT: usize = 64 << 10;
 
@@ -18,8 +20,9 @@ pub(crate) fn take_scratch() -> Vec<u8> {
 }
 
 /// Gives a buffer back. That the thread is ending is no error.
-pub(crate) fn give_scratch(mut scratch: Vec<u8>) {
-    scratch.clear();
-    scratch.shrink_to(KEPT);
+pub(crate) fn give_scratch(scratch: Vec<u8>) {
+    if scratch.capacity() > KEPT {
+        return give(scratch);
+    }
     let _ending = SCRATCH.try_with(|cell| cell.set(scratch));
 }

@@ -1,0 +1,90 @@
+//! A buffer that bytes are received into, message by message or in parts.
+
+use super::large::{give, lend, take_back};
+
+/// The most room ahead of what has arrived, in memory that is not there yet.
+const AHEAD: usize = 64 << 10;
+
+/// What has come of a message. Its memory may be lent, and is given back with it.
+#[derive(Debug, Default)]
+pub(crate) struct Filling {
+    /// All of it may be written to; what is behind `filled` are the bytes of whatever was there before.
+    bytes: Vec<u8>,
+    filled: usize,
+    /// Bytes that were lent.
+    lent: usize,
+}
+
+impl Filling {
+    /// How much has come.
+    pub(crate) const fn len(&self) -> usize {
+        self.filled
+    }
+
+    /// Room for some of the next `most` bytes: where there was no memory yet, not much more than what has come.
+    pub(crate) fn space(&mut self, most: usize) -> &mut [u8] {
+        if self.bytes.len() == self.filled {
+            self.grow(most);
+        }
+        let end = self.bytes.len().min(self.filled.saturating_add(most));
+        self.bytes.get_mut(self.filled..end).unwrap_or_default()
+    }
+
+    /// Says that so many bytes were put into [`space`](Self::space).
+    pub(crate) fn filled(&mut self, count: usize) {
+        self.filled = self.bytes.len().min(self.filled + count);
+    }
+
+    /// Adds bytes that came elsewhere.
+    pub(crate) fn append(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let space = self.space(bytes.len());
+            let (now, later) = bytes.split_at(space.len());
+            space.copy_from_slice(now);
+            self.filled(now.len());
+            bytes = later;
+        }
+    }
+
+    /// Makes the buffer longer.
+    fn grow(&mut self, most: usize) {
+        let wanted = self.filled + most.min(AHEAD.max(self.filled));
+        if wanted > self.bytes.capacity()
+            && let Some(larger) = lend(wanted)
+        {
+            self.exchange(larger);
+        }
+        // A lent buffer may have held less than fits.
+        if self.bytes.len() < wanted {
+            self.bytes.resize(wanted, 0);
+        }
+    }
+
+    /// Goes on in a lent buffer.
+    fn exchange(&mut self, mut larger: Vec<u8>) {
+        larger.resize(larger.len().max(self.filled), 0);
+        for (to, from) in larger.iter_mut().zip(self.bytes()) {
+            *to = *from;
+        }
+        take_back(std::mem::replace(&mut self.lent, larger.capacity()));
+        give(std::mem::replace(&mut self.bytes, larger));
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.filled).unwrap_or_default()
+    }
+
+    /// All that has come. Its memory is no longer lent: [`give`] it back.
+    pub(crate) fn into_bytes(mut self) -> Vec<u8> {
+        let mut bytes = std::mem::take(&mut self.bytes);
+        bytes.truncate(self.filled);
+        bytes
+    }
+}
+
+impl Drop for Filling {
+    fn drop(&mut self) {
+        take_back(self.lent);
+        give(std::mem::take(&mut self.bytes));
+    }
+}

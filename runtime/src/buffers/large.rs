@@ -1,0 +1,154 @@
+//! Buffers of large messages, kept for the next ones by the whole process.
+//!
+//! Memory that the system gives afresh it clears page by page as it is touched, which takes several times as long as to copy
+//! a message into it; and what is that large, allocators give back to the system at once. What nobody has used for a second
+//! or two is given back here as well, by a thread that ends when nothing is left.
+
+use std::ops::RangeInclusive;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// Buffers of at least so many bytes are kept; allocators keep smaller ones themselves.
+const LARGE: usize = 128 << 10;
+
+/// The most that is kept, in bytes.
+const MOST: usize = 256 << 20;
+
+/// What was not used between two looks is given back.
+const LOOK: Duration = Duration::from_secs(1);
+
+static POOL: Mutex<Pool> = Mutex::new(Pool { kept: Vec::new(), bytes: 0, has_thread: false });
+
+struct Pool {
+    kept: Vec<Kept>,
+    /// Capacities of what is kept and what is lent, added up.
+    bytes: usize,
+    has_thread: bool,
+}
+
+struct Kept {
+    buffer: Vec<u8>,
+    /// It was there at the last look.
+    is_old: bool,
+}
+
+/// Makes room for so many more bytes, in memory that was used before where there is some that fits: of what is written its
+/// size is known, and it is not much less than the buffer's.
+#[inline]
+pub(crate) fn reserve(buffer: &mut Vec<u8>, additional: usize) {
+    if buffer.capacity() - buffer.len() < additional {
+        grow(buffer, additional);
+    }
+}
+
+#[cold]
+fn grow(buffer: &mut Vec<u8>, additional: usize) {
+    let needed = buffer.len().saturating_add(additional);
+    let kept = if needed < LARGE { None } else { pool().take(needed..=needed.saturating_mul(2)) };
+    match kept {
+        Some(mut larger) => {
+            larger.clear();
+            larger.extend_from_slice(buffer);
+            give(std::mem::replace(buffer, larger));
+        }
+        None => buffer.reserve(additional),
+    }
+}
+
+/// Lends a buffer in which so much fits, with what it held last, however large it is: it counts as kept until it is
+/// [taken back](take_back).
+pub(super) fn lend(needed: usize) -> Option<Vec<u8>> {
+    if needed < LARGE {
+        return None;
+    }
+    let mut pool = pool();
+    let buffer = pool.take(needed..=usize::MAX)?;
+    pool.bytes += buffer.capacity();
+    Some(buffer)
+}
+
+/// So many bytes that were lent count no longer.
+pub(super) fn take_back(bytes: usize) {
+    if bytes > 0 {
+        pool().bytes -= bytes;
+    }
+}
+
+/// Keeps a buffer that is no longer needed, if it is large.
+#[inline]
+pub(crate) fn give(buffer: Vec<u8>) {
+    if buffer.capacity() >= LARGE {
+        keep(buffer);
+    }
+}
+
+/// Empties a buffer that is kept for the next message, but not if it has more than `most` bytes of memory.
+pub(crate) fn empty(buffer: &mut Vec<u8>, most: usize) {
+    buffer.clear();
+    if buffer.capacity() > most {
+        give(std::mem::take(buffer));
+    }
+}
+
+#[cold]
+fn keep(buffer: Vec<u8>) {
+    let mut pool = pool();
+    let mut left = pool.keep(buffer);
+    if !pool.kept.is_empty() && !pool.has_thread {
+        match thread::Builder::new().name("rpc-buffers".into()).spawn(run) {
+            Ok(_) => pool.has_thread = true,
+            Err(_) => left.extend(pool.drop_old()),
+        }
+    }
+    drop(pool);
+    drop(left);
+}
+
+fn pool() -> MutexGuard<'static, Pool> {
+    POOL.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Looks at what is kept until there is nothing.
+fn run() {
+    loop {
+        thread::sleep(LOOK);
+        let mut pool = pool();
+        let old = pool.drop_old();
+        let is_over = pool.kept.is_empty();
+        pool.has_thread = !is_over;
+        drop(pool);
+        drop(old);
+        if is_over {
+            return;
+        }
+    }
+}
+
+impl Pool {
+    /// Takes out the smallest buffer of such a capacity.
+    fn take(&mut self, sizes: RangeInclusive<usize>) -> Option<Vec<u8>> {
+        let kept = self.kept.iter().enumerate().map(|(at, kept)| (kept.buffer.capacity(), at));
+        let (size, at) = kept.filter(|(size, _)| sizes.contains(size)).min()?;
+        self.bytes -= size;
+        Some(self.kept.swap_remove(at).buffer)
+    }
+
+    /// Keeps a buffer, or gives it back where there is no room.
+    fn keep(&mut self, buffer: Vec<u8>) -> Vec<Vec<u8>> {
+        if self.bytes + buffer.capacity() > MOST {
+            return vec![buffer];
+        }
+        self.bytes += buffer.capacity();
+        self.kept.push(Kept { buffer, is_old: false });
+        Vec::new()
+    }
+
+    /// Takes out what was there at the last look.
+    fn drop_old(&mut self) -> Vec<Vec<u8>> {
+        let old = self.kept.extract_if(.., |kept| std::mem::replace(&mut kept.is_old, true));
+        let old: Vec<_> = old.map(|kept| kept.buffer).collect();
+        self.bytes -= old.iter().map(Vec::capacity).sum::<usize>();
+        old
+    }
+}
