@@ -134,6 +134,7 @@ fn handle(inbox: &mut Inbox, server: &mut ServerConnection) -> Result<(), rpcgen
             answer(&call, server);
         }
     }
+    server.place(inbox);
     Ok(())
 }
 

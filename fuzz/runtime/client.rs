@@ -143,6 +143,7 @@ impl Run {
                 self.end(ended.tag);
             }
         }
+        self.client.place(&mut self.inbox);
         while let Some(tag) = self.client.poll_refused() {
             self.end(tag);
         }

@@ -22,6 +22,7 @@ impl Thing {
         match incoming {
             Incoming::Preface(preface) => Self::Preface(preface),
             Incoming::Frame(frame) => Self::Frame(frame.header, frame.payload.to_vec()),
+            Incoming::Placed(placed) => Self::Frame(*placed.header(), placed.payload().to_vec()),
         }
     }
 

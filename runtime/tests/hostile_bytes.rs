@@ -92,7 +92,10 @@ fn limits() -> Limits {
 fn server_takes(inbox: &mut Inbox, server: &mut ServerConnection) -> bool {
     loop {
         match inbox.next() {
-            Ok(None) => return true,
+            Ok(None) => {
+                server.place(inbox);
+                return true;
+            }
             Err(_) => return false,
             Ok(Some(incoming)) => match server.handle(incoming, Instant::now()) {
                 Err(_) => return false,
@@ -106,7 +109,10 @@ fn server_takes(inbox: &mut Inbox, server: &mut ServerConnection) -> bool {
 fn client_takes(inbox: &mut Inbox, client: &mut ClientConnection<u32>, ended: &mut Vec<u32>) -> bool {
     loop {
         match inbox.next() {
-            Ok(None) => return true,
+            Ok(None) => {
+                client.place(inbox);
+                return true;
+            }
             Err(_) => return false,
             Ok(Some(incoming)) => match client.handle(incoming) {
                 Err(_) => return false,

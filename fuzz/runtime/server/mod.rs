@@ -104,7 +104,7 @@ impl Run {
                 self.transmit(usize::MAX);
             }
             let shared = self.inbox.share();
-            let Some(incoming) = self.inbox.next_of(&shared)? else { return Ok(()) };
+            let Some(incoming) = self.inbox.next_of(&shared)? else { break };
             let had_gone = self.server.has_said_goodbye();
             let Some(call) = self.server.handle(incoming, self.now)? else { continue };
             assert!(!had_gone, "call {} was taken after GOAWAY", call.id);
@@ -114,6 +114,8 @@ impl Run {
             assert!(call.args().len() <= limits().message);
             self.run(RunningCall { id: call.id, oneway: call.oneway, deadline: call.deadline, streams }, script);
         }
+        self.server.place(&mut self.inbox);
+        Ok(())
     }
 
     /// Time passes.

@@ -1,6 +1,6 @@
 //! A buffer that bytes are received into, message by message or in parts.
 
-use super::large::{give, lend, take_back};
+use super::large::{LARGE, give, lend, take_back};
 
 /// The most room ahead of what has arrived, in memory that is not there yet.
 const AHEAD: usize = 64 << 10;
@@ -16,11 +16,6 @@ pub(crate) struct Filling {
 }
 
 impl Filling {
-    /// How much has come.
-    pub(crate) const fn len(&self) -> usize {
-        self.filled
-    }
-
     /// Room for some of the next `most` bytes: where there was no memory yet, not much more than what has come.
     pub(crate) fn space(&mut self, most: usize) -> &mut [u8] {
         if self.bytes.len() == self.filled {
@@ -50,7 +45,7 @@ impl Filling {
     fn grow(&mut self, most: usize) {
         let wanted = self.filled + most.min(AHEAD.max(self.filled));
         if wanted > self.bytes.capacity()
-            && let Some(larger) = lend(wanted)
+            && let Some(larger) = lend(wanted.max(LARGE))
         {
             self.exchange(larger);
         }
@@ -70,7 +65,8 @@ impl Filling {
         give(std::mem::replace(&mut self.bytes, larger));
     }
 
-    fn bytes(&self) -> &[u8] {
+    /// What has come.
+    pub(crate) fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.filled).unwrap_or_default()
     }
 

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 /// Buffers of at least so many bytes are kept; allocators keep smaller ones themselves.
-const LARGE: usize = 128 << 10;
+pub(super) const LARGE: usize = 128 << 10;
 
 /// The most that is kept, in bytes.
 const MOST: usize = 256 << 20;
@@ -59,9 +59,6 @@ fn grow(buffer: &mut Vec<u8>, additional: usize) {
 /// Lends a buffer in which so much fits, with what it held last, however large it is: it counts as kept until it is
 /// [taken back](take_back).
 pub(super) fn lend(needed: usize) -> Option<Vec<u8>> {
-    if needed < LARGE {
-        return None;
-    }
     let mut pool = pool();
     let buffer = pool.take(needed..=usize::MAX)?;
     pool.bytes += buffer.capacity();

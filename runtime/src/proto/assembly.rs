@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use rustc_hash::FxHashMap;
 
 use super::holding::{Holding, refuse};
-use super::inbox::Frame;
 use super::limits::Limits;
 use crate::buffers::Filling;
 use crate::wire::{Header, Kind};
@@ -42,7 +41,29 @@ pub(super) struct Assembly {
 struct Unfinished {
     /// Of the first part.
     header: Header,
+    /// Empty while another part is received behind it.
     payload: Filling,
+    /// Bytes that have come.
+    came: usize,
+}
+
+/// What has come of a part.
+#[derive(Debug)]
+pub(super) enum Content<'a> {
+    /// Its payload.
+    Payload(&'a [u8]),
+    /// The message, with the payload at its end.
+    Message(Filling),
+}
+
+impl Content<'_> {
+    /// All that has come of a message whose first part this is.
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Payload(payload) => payload,
+            Self::Message(message) => message.bytes(),
+        }
+    }
 }
 
 impl Assembly {
@@ -57,53 +78,75 @@ impl Assembly {
     }
 
     /// Takes a part. Whether its call may have one is for the caller to know.
-    pub(super) fn take<'a>(&mut self, frame: Frame<'a>, limits: &Limits, holding: &mut Holding) -> Part<'a> {
+    pub(super) fn take<'a>(
+        &mut self,
+        (header, content): (Header, Content<'a>),
+        limits: &Limits,
+        holding: &mut Holding,
+    ) -> Part<'a> {
         // Most messages have one part: those need no look at the table.
-        let unfinished = if self.unfinished.is_empty() { None } else { self.unfinished.remove(&frame.header.call) };
-        match unfinished {
-            Some(unfinished) => self.append(unfinished, frame, limits, holding),
-            None if frame.header.has_more() => {
-                self.append(Unfinished { header: frame.header, payload: Filling::default() }, frame, limits, holding)
+        let unfinished = if self.unfinished.is_empty() { None } else { self.unfinished.remove(&header.call) };
+        match (unfinished, content) {
+            (None, Content::Payload(payload)) if !header.has_more() => {
+                match check_message(&header, payload.len(), limits) {
+                    Ok(()) => Part::Last(Message { header, payload: Cow::Borrowed(payload) }),
+                    Err(refusal) => Part::Refused(refusal),
+                }
             }
-            None => match check_message(&frame.header, frame.payload.len(), limits) {
-                Ok(()) => Part::Last(Message { header: frame.header, payload: Cow::Borrowed(frame.payload) }),
-                Err(refusal) => Part::Refused(refusal),
-            },
+            (unfinished, content) => {
+                let first = Unfinished { header, payload: Filling::default(), came: 0 };
+                self.append(unfinished.unwrap_or(first), (header, content), limits, holding)
+            }
         }
     }
 
     fn append<'a>(
         &mut self,
         mut message: Unfinished,
-        frame: Frame<'a>,
+        (part, content): (Header, Content<'_>),
         limits: &Limits,
         holding: &mut Holding,
     ) -> Part<'a> {
-        let had = message.payload.len();
-        if had > 0 && !continues(&message.header, &frame.header) {
+        let (had, comes) = (message.came, part.length as usize);
+        if had > 0 && !continues(&message.header, &part) {
             holding.release(had);
             return Part::Inconsistent;
         }
-        let comes = frame.payload.len();
         let checked = check_message(&message.header, had + comes, limits).and_then(|()| holding.check(comes, limits));
         if let Err(refusal) = checked {
             holding.release(had);
             return Part::Refused(refusal);
         }
-        message.payload.append(frame.payload);
-        if frame.header.has_more() {
+        match content {
+            Content::Payload(payload) => message.payload.append(payload),
+            Content::Message(whole) => message.payload = whole,
+        }
+        message.came += comes;
+        if part.has_more() {
             holding.hold(comes);
-            self.unfinished.insert(frame.header.call, message);
+            self.unfinished.insert(part.call, message);
             return Part::Taken;
         }
         holding.release(had);
         Part::Last(Message { header: message.header, payload: Cow::Owned(message.payload.into_bytes()) })
     }
 
+    /// Leaves what there is of a message to who receives the next part, or the first, behind it; not if it will be refused.
+    pub(super) fn leave(&mut self, part: &Header, limits: &Limits, holding: &Holding) -> Option<Filling> {
+        let comes = part.length as usize;
+        let unfinished = self.unfinished.get_mut(&part.call);
+        let (first, had) = unfinished.as_ref().map_or((part, 0), |message| (&message.header, message.came));
+        let fits = check_message(first, had + comes, limits).is_ok() && holding.check(comes, limits).is_ok();
+        if !fits || (had > 0 && !continues(first, part)) {
+            return None;
+        }
+        Some(unfinished.map(|message| std::mem::take(&mut message.payload)).unwrap_or_default())
+    }
+
     /// Forgets an unfinished message, and gives the header of its first part.
     pub(super) fn forget(&mut self, call: u32, holding: &mut Holding) -> Option<Header> {
         let unfinished = self.unfinished.remove(&call)?;
-        holding.release(unfinished.payload.len());
+        holding.release(unfinished.came);
         Some(unfinished.header)
     }
 
@@ -135,9 +178,9 @@ mod tests {
     use super::*;
     use crate::wire::header::MORE;
 
-    fn part(call: u32, flags: u8, payload: &[u8]) -> Frame<'_> {
+    fn part(call: u32, flags: u8, payload: &[u8]) -> (Header, Content<'_>) {
         let length = u32::try_from(payload.len()).expect("short");
-        Frame { header: Header { length, flags, ..Header::new(Kind::Call, call, 5) }, payload }
+        (Header { length, flags, ..Header::new(Kind::Call, call, 5) }, Content::Payload(payload))
     }
 
     /// R22, R23: a message is its parts put together, whatever comes between.
@@ -178,7 +221,7 @@ mod tests {
         assert!(matches!(assembly.take(part(1, 0, b"abcd"), &limits, &mut held), Part::Refused(_)));
         for flags in [0, MORE] {
             let mut first = part(2, flags, b"eeabc");
-            first.header.extension = 2;
+            first.0.extension = 2;
             assert!(matches!(assembly.take(first, &limits, &mut held), Part::Last(_) | Part::Taken));
         }
         assert!(matches!(assembly.take(part(2, 0, b""), &limits, &mut held), Part::Last(_)));
@@ -216,7 +259,7 @@ mod tests {
         let (mut assembly, mut held, limits) = (Assembly::default(), Holding::default(), Limits::default());
         assert!(matches!(assembly.take(part(1, MORE, b"ab"), &limits, &mut held), Part::Taken));
         let mut other = part(1, 0, b"c");
-        other.header.argument = 6;
+        other.0.argument = 6;
         assert!(matches!(assembly.take(other, &limits, &mut held), Part::Inconsistent));
         assert_eq!(held.bytes(), 0);
     }

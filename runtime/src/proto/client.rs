@@ -4,13 +4,14 @@ use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
-use super::assembly::{Message, Part};
-use super::inbox::{Frame, Incoming};
+use super::assembly::{Content, Message, Part};
+use super::inbox::{Frame, Inbox, Incoming};
 use super::keepalive::Keepalive;
 use super::limits::Limits;
 use super::link::{Broken, Link, Transmit};
 use super::outcome::{self, Outcome};
 use super::outgoing::Outgoing;
+use super::placed::Placed;
 use super::streams::Streams;
 use crate::wire::header::{MAX_CALL, ONEWAY};
 use crate::wire::{Code, Header, Kind, Metadata};
@@ -182,13 +183,20 @@ impl<T> ClientConnection<T> {
                 Ok(None)
             }
             Incoming::Frame(frame) => self.handle_frame(frame),
+            Incoming::Placed(Placed { header, message, .. }) => self.handle_answer(header, Content::Message(message)),
         }
+    }
+
+    /// Lets the rest of a long answer in the inbox be received where it is put together: for when nothing is left there that
+    /// is complete.
+    pub fn place(&mut self, inbox: &mut Inbox) {
+        self.link.place(inbox, &[Kind::Reply, Kind::Fault]);
     }
 
     fn handle_frame<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Ended<'a, T>>, Broken> {
         let header = frame.header;
         match header.kind {
-            Kind::Reply | Kind::Fault => return self.handle_answer(frame),
+            Kind::Reply | Kind::Fault => return self.handle_answer(header, Content::Payload(frame.payload)),
             Kind::Ping => self.link.pong(frame),
             Kind::GoAway => return self.handle_go_away(frame),
             Kind::Pong | Kind::Skipped(_) => {}
@@ -202,8 +210,7 @@ impl<T> ClientConnection<T> {
         Ok(None)
     }
 
-    fn handle_answer<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Ended<'a, T>>, Broken> {
-        let header = frame.header;
+    fn handle_answer<'a>(&mut self, header: Header, content: Content<'a>) -> Result<Option<Ended<'a, T>>, Broken> {
         if header.call >= self.next_call {
             return Err(self.never_opened(&header));
         }
@@ -214,7 +221,7 @@ impl<T> ClientConnection<T> {
         if header.kind == Kind::Fault && self.link.assembly.kind(header.call) == Some(Kind::Reply) {
             self.link.assembly.forget(header.call, &mut self.link.holding);
         }
-        match self.link.assembly.take(frame, &self.link.limits, &mut self.link.holding) {
+        match self.link.assembly.take((header, content), &self.link.limits, &mut self.link.holding) {
             Part::Last(message) => Ok(self.end(message)),
             Part::Taken => Ok(None),
             Part::Refused(message) => {

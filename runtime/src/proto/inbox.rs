@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::placed::Placed;
+use crate::buffers::Filling;
 use crate::wire::header::Malformed;
 use crate::wire::preface::PrefaceError;
 use crate::wire::{Header, Kind, Preface};
@@ -18,6 +20,10 @@ pub struct Inbox {
     /// Shared only while a call that was taken from it still runs and others are read: see [`share`](Self::share).
     buffer: Arc<Vec<u8>>,
     cursor: Cursor,
+    /// A frame that is received elsewhere. What comes when it is complete is behind it.
+    placed: Option<Placed>,
+    /// The last frame was received elsewhere, and the next one may be so as well: its header comes by itself.
+    may_place: bool,
 }
 
 /// How far a buffer has been filled and taken.
@@ -35,12 +41,14 @@ struct Cursor {
 }
 
 /// One thing that arrived.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub enum Incoming<'a> {
     /// The first bytes of the peer.
     Preface(Preface),
     /// Everything after.
     Frame(Frame<'a>),
+    /// A frame whose payload was received where its message is put together.
+    Placed(Placed),
 }
 
 /// A frame whose header was checked.
@@ -67,29 +75,24 @@ impl Inbox {
     /// An empty one that accepts payloads of at most `limit` bytes.
     pub fn new(limit: u32) -> Self {
         let cursor = Cursor { start: 0, end: 0, was_full: false, seen_preface: false, limit };
-        Self { buffer: Arc::default(), cursor }
+        Self { buffer: Arc::default(), cursor, placed: None, may_place: false }
     }
 
-    /// Room for what arrives next: never empty, at most 64 KiB.
+    /// Room for what arrives next: never empty, at most 64 KiB or, of a frame that is received elsewhere, what is left of it.
     pub fn space(&mut self) -> &mut [u8] {
-        if Arc::strong_count(&self.buffer) > 1 {
-            self.part();
+        let Self { buffer, cursor, placed, may_place } = self;
+        match placed {
+            Some(placed) if !placed.is_complete() => placed.space(),
+            _ => cursor.space(buffer, if *may_place { Header::SIZE } else { AHEAD }),
         }
-        let (buffer, cursor) = (Arc::make_mut(&mut self.buffer), &mut self.cursor);
-        cursor.make_room(buffer);
-        let most = buffer.len().min(cursor.end + AHEAD);
-        &mut buffer[cursor.end..most]
-    }
-
-    /// Leaves the buffer to who holds it too, and takes along what was not yet taken.
-    fn part(&mut self) {
-        let Cursor { start, end, .. } = &mut self.cursor;
-        self.buffer = Arc::new(self.buffer[*start..*end].to_vec());
-        (*start, *end) = (0, *end - *start);
     }
 
     /// Says that so many bytes were put into [`space`](Self::space).
     pub fn filled(&mut self, count: usize) {
+        if let Some(placed) = self.placed.as_mut().filter(|placed| !placed.is_complete()) {
+            return placed.filled(count);
+        }
+        self.may_place = false;
         let cursor = &mut self.cursor;
         cursor.end = self.buffer.len().min(cursor.end + count);
         cursor.was_full = cursor.end == self.buffer.len();
@@ -105,11 +108,14 @@ impl Inbox {
 
     /// Whether a frame, or the preface, has begun and is not complete.
     pub fn is_mid_frame(&self) -> bool {
-        self.cursor.start < self.cursor.end
+        self.placed.is_some() || self.cursor.start < self.cursor.end
     }
 
     /// Whether the next thing to take is a call.
     pub fn holds_call(&self) -> bool {
+        if let Some(placed) = &self.placed {
+            return placed.header.kind == Kind::Call;
+        }
         let Cursor { start, end, seen_preface, .. } = self.cursor;
         seen_preface && start + 4 < end && self.buffer.get(start + 4) == Some(&Kind::Call.number())
     }
@@ -121,7 +127,33 @@ impl Inbox {
     /// When the bytes break the rules; the connection cannot go on.
     #[expect(clippy::should_implement_trait, reason = "it lends, as an iterator cannot")]
     pub fn next(&mut self) -> Result<Option<Incoming<'_>>, BadBytes> {
-        self.cursor.next(&self.buffer)
+        match self.next_placed() {
+            Some(placed) => Ok(Some(Incoming::Placed(placed))),
+            None => self.cursor.next(&self.buffer),
+        }
+    }
+
+    fn next_placed(&mut self) -> Option<Placed> {
+        let placed = self.placed.take_if(|placed| placed.is_complete());
+        self.may_place |= placed.as_ref().is_some_and(|placed| placed.header.has_more());
+        placed
+    }
+
+    /// The header of the frame that is next, where it has come, but not all of the payload.
+    pub(super) fn incomplete(&self) -> Option<Header> {
+        if self.placed.is_some() || !self.cursor.seen_preface {
+            return None;
+        }
+        let (head, rest) = self.buffer.get(self.cursor.start..self.cursor.end)?.split_first_chunk()?;
+        Header::decode(head, self.cursor.limit).ok().filter(|header| rest.len() < header.length as usize)
+    }
+
+    /// Lets the frame that is next, with this header, be received behind what has come of its message.
+    pub(super) fn place(&mut self, header: Header, message: Filling) {
+        let Cursor { start, end, .. } = &mut self.cursor;
+        let came = self.buffer.get(*start + Header::SIZE..*end).unwrap_or_default();
+        self.placed = Some(Placed::new(header, came, message));
+        *start = *end;
     }
 
     /// The bytes that have arrived, for [`next_of`](Self::next_of). While they are held, what arrives goes elsewhere.
@@ -136,11 +168,27 @@ impl Inbox {
     ///
     /// As [`next`](Self::next).
     pub fn next_of<'a>(&mut self, shared: &'a [u8]) -> Result<Option<Incoming<'a>>, BadBytes> {
-        self.cursor.next(shared)
+        match self.next_placed() {
+            Some(placed) => Ok(Some(Incoming::Placed(placed))),
+            None => self.cursor.next(shared),
+        }
     }
 }
 
 impl Cursor {
+    /// Room for at most so many bytes.
+    fn space<'a>(&mut self, buffer: &'a mut Arc<Vec<u8>>, most: usize) -> &'a mut [u8] {
+        if Arc::strong_count(buffer) > 1 {
+            // Leaves the buffer to who holds it too, and takes along what was not yet taken.
+            *buffer = Arc::new(buffer[self.start..self.end].to_vec());
+            (self.start, self.end) = (0, self.end - self.start);
+        }
+        let buffer = Arc::make_mut(buffer);
+        self.make_room(buffer);
+        let most = buffer.len().min(self.end + most);
+        &mut buffer[self.end..most]
+    }
+
     fn next<'a>(&mut self, buffer: &'a [u8]) -> Result<Option<Incoming<'a>>, BadBytes> {
         let arrived = buffer.get(self.start..self.end).unwrap_or_default();
         if self.seen_preface {

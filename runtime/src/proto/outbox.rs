@@ -12,7 +12,7 @@ use crate::buffers;
 use crate::wire::{Header, Kind};
 
 /// The longest part that is sent in one go, in bytes; a longer message leaves in several.
-const PART: usize = 256 << 10;
+const PART: usize = 512 << 10;
 
 /// What a message that is cut into parts leaves first, in bytes, beside its extensions: it is copied to keep its place in the queue.
 const FIRST: usize = 4 << 10;

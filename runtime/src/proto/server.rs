@@ -1,20 +1,20 @@
 //! The accepting end of a connection: calls come in, answers go out.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::assembly::{Message, Part};
-use super::inbox::{Frame, Incoming};
+use super::assembly::{Content, Message, Part};
+use super::inbox::{Frame, Inbox, Incoming};
+use super::incoming_call::IncomingCall;
 use super::limits::Limits;
 use super::link::{Broken, Link, Transmit};
 use super::outgoing::Outgoing;
+use super::placed::Placed;
 use super::running::Running;
-use crate::buffers;
 use crate::wire::header::{MAX_CALL, ONEWAY};
-use crate::wire::{Code, Extensions, Header, Kind, Metadata, TraceContext};
+use crate::wire::{Code, Extensions, Header, Kind};
 
 /// The accepting end as a state machine. See [`super`] for how it is driven.
 #[derive(Debug)]
@@ -27,49 +27,6 @@ pub struct ServerConnection {
     /// Until when calls must be over whose parts have not all come.
     pub(super) deadlines: FxHashMap<u32, Instant>,
     pub(super) running: Running,
-}
-
-/// A call to be run. Exactly one answer is owed, unless it is oneway.
-#[derive(Debug)]
-pub struct IncomingCall<'a> {
-    /// To be named in the answer.
-    pub id: u32,
-    /// The method's number.
-    pub method: u32,
-    /// The shape that the caller's stubs were made with.
-    pub shape: u32,
-    /// Whether no answer is to be given.
-    pub oneway: bool,
-    /// When the caller stops waiting.
-    pub deadline: Option<Instant>,
-    /// What the caller says beside the arguments.
-    pub metadata: Option<Arc<Metadata>>,
-    /// The trace that the call belongs to.
-    pub trace: Option<TraceContext>,
-    payload: Cow<'a, [u8]>,
-    args_at: usize,
-}
-
-impl IncomingCall<'_> {
-    /// The packed arguments.
-    pub fn args(&self) -> &[u8] {
-        self.payload.get(self.args_at..).unwrap_or_default()
-    }
-
-    /// Takes the arguments, copied unless they came in parts, for a call that outlives what it was read from.
-    pub fn take(&mut self) -> IncomingCall<'static> {
-        let payload = Cow::Owned(std::mem::take(&mut self.payload).into_owned());
-        IncomingCall { metadata: self.metadata.take(), payload, ..*self }
-    }
-}
-
-/// What is large the next one may have.
-impl Drop for IncomingCall<'_> {
-    fn drop(&mut self) {
-        if let Cow::Owned(payload) = &mut self.payload {
-            buffers::give(std::mem::take(payload));
-        }
-    }
 }
 
 impl ServerConnection {
@@ -102,13 +59,22 @@ impl ServerConnection {
                 Ok(None)
             }
             Incoming::Frame(frame) => self.handle_frame(frame, now),
+            Incoming::Placed(Placed { header, message, .. }) => {
+                self.handle_call(header, Content::Message(message), now)
+            }
         }
+    }
+
+    /// Lets the rest of a long call in the inbox be received where it is put together: for when nothing is left there that is
+    /// complete.
+    pub fn place(&mut self, inbox: &mut Inbox) {
+        self.link.place(inbox, &[Kind::Call]);
     }
 
     fn handle_frame<'a>(&mut self, frame: Frame<'a>, now: Instant) -> Result<Option<IncomingCall<'a>>, Broken> {
         let call = frame.header.call;
         match frame.header.kind {
-            Kind::Call => return self.handle_call(frame, now),
+            Kind::Call => return self.handle_call(frame.header, Content::Payload(frame.payload), now),
             Kind::GoAway => return Self::handle_go_away(frame),
             Kind::Ping => self.link.pong(frame),
             Kind::Cancel | Kind::Item | Kind::End | Kind::Credit if call > self.last_call => {
@@ -136,15 +102,19 @@ impl ServerConnection {
         }
     }
 
-    fn handle_call<'a>(&mut self, frame: Frame<'a>, now: Instant) -> Result<Option<IncomingCall<'a>>, Broken> {
-        let header = frame.header;
+    fn handle_call<'a>(
+        &mut self,
+        header: Header,
+        content: Content<'a>,
+        now: Instant,
+    ) -> Result<Option<IncomingCall<'a>>, Broken> {
         if !self.link.assembly.has(header.call) {
             if !self.open(&header)? {
                 return Ok(None);
             }
-            self.note_deadline(&frame, now);
+            self.note_deadline(&header, content.bytes(), now);
         }
-        match self.link.assembly.take(frame, &self.link.limits, &mut self.link.holding) {
+        match self.link.assembly.take((header, content), &self.link.limits, &mut self.link.holding) {
             Part::Last(message) => Ok(self.begin(message, now)),
             Part::Taken => Ok(None),
             Part::Refused(why) => {
@@ -181,13 +151,13 @@ impl ServerConnection {
     }
 
     /// The time of a call in parts runs from the first, which has the extensions; if they are wrong, the last part tells.
-    fn note_deadline(&mut self, frame: &Frame<'_>, now: Instant) {
-        if frame.header.has_more()
-            && let Some(block) = frame.payload.get(..frame.header.extension.into())
-            && let Ok(Extensions { timeout: Some(timeout), .. }) = Extensions::decode(frame.header.kind, block)
+    fn note_deadline(&mut self, header: &Header, payload: &[u8], now: Instant) {
+        if header.has_more()
+            && let Some(block) = payload.get(..header.extension.into())
+            && let Ok(Extensions { timeout: Some(timeout), .. }) = Extensions::decode(header.kind, block)
             && let Some(deadline) = now.checked_add(timeout)
         {
-            self.deadlines.insert(frame.header.call, deadline);
+            self.deadlines.insert(header.call, deadline);
         }
     }
 

@@ -211,6 +211,7 @@ impl Pair {
             }
             let bytes = self.server_inbox.share();
             let Some(incoming) = self.server_inbox.next_of(&bytes).expect("the client keeps to the rules") else {
+                self.server.place(&mut self.server_inbox);
                 return came;
             };
             let call = self.server.handle(incoming, self.now).expect("the client keeps to the rules");
@@ -269,6 +270,7 @@ impl Pair {
                 self.calls.ended(tag, &outcome, self.now);
             }
         }
+        self.client.place(&mut self.client_inbox);
         while let Some(tag) = self.client.poll_refused() {
             self.calls.refused(tag);
         }

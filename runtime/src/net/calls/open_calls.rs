@@ -140,6 +140,7 @@ impl<W: Default> OpenCalls<W> {
                 self.places.answer(ended.tag, ended.into()).into_iter().for_each(&mut wake);
             }
         }
+        self.machine.place(inbox);
         while let Some(place) = self.machine.poll_refused() {
             let status = Status::unavailable("the server is going away").did_not_run();
             self.places.answer(place, Answer::Lost(status)).into_iter().for_each(&mut wake);

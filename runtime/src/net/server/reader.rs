@@ -72,6 +72,7 @@ impl<'a> Reader<'a> {
         while self.may_handle(&mut wire, &inbox)? {
             let Some(incoming) = inbox.next_of(&arrived).map_err(Broken::from)? else {
                 self.is_held = false;
+                wire.connection.place(&mut inbox);
                 self.session.flush(&mut wire)?;
                 return Ok(inbox);
             };

@@ -1,7 +1,7 @@
 //! What both ends do with streams.
 
 use super::{Half, Put, Streams, Taken};
-use crate::proto::assembly::Part;
+use crate::proto::assembly::{Content, Part};
 use crate::proto::inbox::Frame;
 use crate::proto::link::{Broken, Link};
 use crate::wire::preface::MINIMUM;
@@ -67,7 +67,8 @@ impl Link {
 
     fn hear_items(&mut self, frame: Frame<'_>) -> Result<(), Misfit> {
         let Header { call, argument: count, .. } = frame.header;
-        let message = match self.streams.parts.take(frame, &self.limits, &mut self.holding) {
+        let part = (frame.header, Content::Payload(frame.payload));
+        let message = match self.streams.parts.take(part, &self.limits, &mut self.holding) {
             Part::Last(message) => message,
             Part::Taken => return Ok(()),
             Part::Refused(why) => return Err(Misfit::TooMuch(why)),

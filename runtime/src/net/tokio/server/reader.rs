@@ -72,6 +72,7 @@ impl Reader<'_> {
         while self.may_handle(&mut state, inbox)? {
             let Some(incoming) = inbox.next().map_err(Broken::from)? else {
                 self.is_held = false;
+                state.wire.connection.place(inbox);
                 break;
             };
             let Some(call) = state.wire.connection.handle(incoming, now)? else { continue };
