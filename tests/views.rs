@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use rpcgen_runtime::pack::{ListView, Pack, PackLimits, Packer, Unpack, UnpackLimits, Unpacker, View};
+use rpcgen_runtime::pack::{ListView, Pack, PackLimits, PackList, Packer, Unpack, UnpackLimits, Unpacker, View};
 use rpcgen_runtime::{AsyncChannel, CallError, Channel, Context, Fault, Router, Status, stub};
 
 #[path = "golden/views/mod.rs"]
@@ -160,8 +160,8 @@ impl Desk for Shop {
         Ok(order.lines().iter().map(|line| u64::from(line.count())).sum())
     }
 
-    fn place_all(&self, _: &Context, orders: ListView<'_, OrderView<'_>>) -> Result<Vec<Line>, Status> {
-        Ok(orders.iter().flat_map(|order| order.lines().to_vec()).collect())
+    fn place_all(&self, _: &Context, orders: ListView<'_, OrderView<'_>>) -> Result<impl PackList<Line>, Status> {
+        Ok(orders.iter().flat_map(|order| order.lines().to_vec()).collect::<Vec<_>>())
     }
 
     fn find(&self, _: &Context, id: u64) -> Result<Order, Fault<Refused>> {
@@ -173,8 +173,8 @@ impl Desk for Shop {
         _: &Context,
         _: u64,
         second: Option<u64>,
-    ) -> Result<(Order, Option<Order>, String, u32), Status> {
-        Ok((order(), second.map(|_| order()), "why".to_owned(), 2))
+    ) -> Result<(Order, Option<Order>, impl AsRef<str>, u32), Status> {
+        Ok((order(), second.map(|_| order()), "why", 2))
     }
 
     fn mixed(

@@ -58,6 +58,12 @@ pub enum PackErrorKind {
     /// An implementation of `Fixed` wrote another number of bytes than its `SIZE`: a mistake in the program.
     #[error("the implementation of Fixed and its SIZE disagree")]
     WrongSize,
+    /// What is sent on as it was received breaks a rule of the type that it is sent as: that one's bounds are others.
+    #[error("what was received may not be sent here: {why}")]
+    InPlace {
+        /// Which rule, and where.
+        why: String,
+    },
 }
 
 /// Why bytes cannot be unpacked.

@@ -46,6 +46,24 @@ impl<'b> Packer<'b> {
         self.out.len()
     }
 
+    /// How many levels may still be entered.
+    pub(super) const fn levels(&self) -> u32 {
+        self.levels
+    }
+
+    /// What was written behind so many bytes.
+    pub(super) fn written(&self, start: usize) -> &[u8] {
+        self.out.get(start..).unwrap_or_default()
+    }
+
+    /// A list of so many elements that were packed before.
+    pub(super) fn packed_list(&mut self, count: usize, elements: &[u8]) -> Result<(), PackError> {
+        self.count(count, UNBOUNDED, Unit::Elements)?;
+        buffers::reserve(self.out, elements.len());
+        self.out.extend_from_slice(elements);
+        Ok(())
+    }
+
     /// A value of fixed size.
     ///
     /// # Errors

@@ -8,11 +8,14 @@ mod seen;
 pub(super) use seen::{Seen, Views};
 
 use super::boxing::Place;
-use super::pack::bound;
+use super::pack::{Packing, Source, bound};
 use super::scope::Scope;
 use super::unpack::Unpacking;
 use super::{literals, types};
 use crate::ir::{Field, Type};
+
+/// Not by its short name, which an item of the package may have.
+const AS_REF: &str = "::core::convert::AsRef";
 
 /// Views from the variable of this name, which live for this long.
 pub(super) struct Viewing<'a> {
@@ -39,6 +42,35 @@ impl Viewing<'_> {
     /// The type of a parameter or result: text and bytes are borrowed as ever.
     pub(super) fn parameter_type(&self, ty: &Type) -> String {
         if self.borrows(ty) { self.element_type(ty) } else { types::server_parameter(self.scope, ty) }
+    }
+
+    /// The type of what a handler may give for a result: where it need not be owned, whatever has it.
+    pub(super) fn given_type(&self, ty: &Type) -> String {
+        match self.seen(ty, Place::Plain) {
+            Seen::Text { .. } => format!("impl {AS_REF}<str>"),
+            Seen::Bytes { .. } => format!("impl {AS_REF}<[u8]>"),
+            Seen::List { element, .. } => format!("impl stub::PackList<{}>", types::owned(self.scope, element)),
+            _ => types::owned(self.scope, ty),
+        }
+    }
+
+    /// The step that packs what a handler gave for a result.
+    pub(super) fn pack_given(&self, packing: &Packing<'_>, Field { name, ty, .. }: &Field, value: &str) -> String {
+        match self.seen(ty, Place::Plain) {
+            Seen::Text { .. } | Seen::Bytes { .. } => {
+                let source = Source::Reference(format!("{AS_REF}::as_ref(&{value})"));
+                packing.field(name, ty, &source, Place::Plain)
+            }
+            Seen::List { element, max } => {
+                let pack = packing.value(ty, &Source::Reference("rpc_items".to_owned()), Place::Plain);
+                let check = self.list(element, max, |ty| format!("::<{ty}>"));
+                let (element, out, input) = (types::owned(self.scope, element), packing.out, self.input);
+                let (pack, check) = (format!("|{out}, rpc_items| {pack}"), format!("|{input}| {{ {check}?; Ok(()) }}"));
+                let list = format!("stub::PackList::<{element}>::pack_list(&{value}, {out}, {pack}, {check})");
+                format!("{list}.at({})", literals::string(name))
+            }
+            _ => packing.field(name, ty, &Source::Owned(value.to_owned()), Place::Plain),
+        }
     }
 
     /// The step that reads a parameter or result.

@@ -25,6 +25,12 @@ impl<'a, V> ListView<'a, V> {
         Self { bytes, count, element: PhantomData }
     }
 
+    /// The elements as they were packed.
+    #[inline]
+    pub(in crate::pack) fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
     /// How many elements there are.
     #[inline]
     pub fn len(&self) -> usize {

@@ -148,10 +148,15 @@ fn call(service: &str, method: &Method, first: [&str; 2]) -> String {
 }
 
 /// The steps that pack the results: a value, or the parts of a tuple, whose names might be the same in Rust.
-fn pack_results(packing: &Packing<'_>, results: &[Field]) -> Vec<String> {
+fn pack_results(maker: &Maker<'_>, packing: &Packing<'_>, method: &Method) -> Vec<String> {
+    let results = &method.results;
+    let in_place = maker.plan.is_in_place(method).then(|| of_parameters(maker.scope));
     let step = |(at, field): (usize, &Field)| {
         let value = if results.len() == 1 { "rpc_result".to_owned() } else { format!("rpc_result.{at}") };
-        packing.field(&field.name, &field.ty, &Source::Owned(value), Place::Plain)
+        match &in_place {
+            Some(viewing) => viewing.pack_given(packing, field, &value),
+            None => packing.field(&field.name, &field.ty, &Source::Owned(value), Place::Plain),
+        }
     };
     results.iter().enumerate().map(step).collect()
 }

@@ -7,9 +7,12 @@ use super::service::{is_large_error, link, method_docs, raised, result_type};
 use super::{Maker, deprecation, print, streams};
 use crate::backend::rust::docs::{Rustdoc, code};
 use crate::backend::rust::lints::Allows;
-use crate::backend::rust::views::of_parameters;
+use crate::backend::rust::views::{Viewing, of_parameters};
 use crate::backend::rust::{names, types};
-use crate::ir::{Field, Item, Method, Service};
+use crate::ir::{Field, Item, Method, Service, Type};
+
+/// The lifetime of what is read in place.
+const SHARED: &str = "'a";
 
 #[derive(Template)]
 #[template(path = "server_trait.rs.askama")]
@@ -25,6 +28,8 @@ struct MethodView {
     docs: String,
     allow: String,
     name: String,
+    /// `<'a>`, where views of parameters need it.
+    lifetime: &'static str,
     /// `context`, or `rpc_context` where the interface has a parameter of that name.
     context: &'static str,
     /// `, limit: u64, items: stub::Sender<u64>`
@@ -65,6 +70,7 @@ fn view(maker: &Maker<'_>, flavour: Flavour, method: &Method) -> MethodView {
         docs: docs(maker, method).comment() + &deprecation(method.deprecated.as_deref()),
         allow: allow.text(),
         name: names::method_name(&method.name),
+        lifetime: if params.iter().any(|(_, ty)| ty.contains(SHARED)) { "<'a>" } else { "" },
         context: if params.iter().any(|(name, _)| name == "context") { "rpc_context" } else { "context" },
         params: params.iter().map(param).collect(),
         returns: returns(maker, flavour, method, &result),
@@ -75,7 +81,7 @@ fn view(maker: &Maker<'_>, flavour: Flavour, method: &Method) -> MethodView {
 fn params(maker: &Maker<'_>, flavour: Flavour, method: &Method) -> Vec<(String, String)> {
     let in_place = maker.plan.is_in_place(method).then(|| of_parameters(maker.scope));
     let ty = |Field { ty, .. }: &Field| match &in_place {
-        Some(viewing) => viewing.parameter_type(ty),
+        Some(viewing) => with_lifetime(viewing, ty),
         None => types::server_parameter(maker.scope, ty),
     };
     let plain = |field: &Field| (names::field_name(&field.name), ty(field));
@@ -83,6 +89,13 @@ fn params(maker: &Maker<'_>, flavour: Flavour, method: &Method) -> Vec<(String, 
     let outgoing = |item| (streams::sender_name(method).to_owned(), streams::sender(maker, flavour, "Sender", item));
     let streams = method.stream_in.iter().map(incoming).chain(method.stream_out.iter().map(outgoing));
     method.params.iter().map(plain).chain(streams).collect()
+}
+
+/// The type of a parameter that is read in place. What would borrow for several lifetimes has one, that has a name: else Rust
+/// could not tell which of them a result has that is given back as it came.
+fn with_lifetime(viewing: &Viewing<'_>, ty: &Type) -> String {
+    let named = Viewing { lifetime: SHARED, ..*viewing }.parameter_type(ty);
+    if named.matches(SHARED).count() > 1 { named } else { viewing.parameter_type(ty) }
 }
 
 fn docs(maker: &Maker<'_>, method: &Method) -> Rustdoc {
@@ -93,6 +106,13 @@ fn docs(maker: &Maker<'_>, method: &Method) -> Rustdoc {
             streams::sender_name(method)
         )),
         None => docs,
+    };
+    let docs = if may_lend(maker, method) {
+        docs.paragraph(
+            "Text, bytes and lists of the results need not be owned: what was received may go back as it came.",
+        )
+    } else {
+        docs
     };
     match raised(maker, method) {
         _ if method.oneway => docs.paragraph("Nothing goes back to the caller."),
@@ -110,7 +130,25 @@ fn result(maker: &Maker<'_>, method: &Method) -> String {
         return "()".to_owned();
     }
     let error = raised(maker, method).map_or("stub::Status".to_owned(), |error| format!("stub::Fault<{error}>"));
-    format!("{}<{}, {error}>", maker.scope.prelude.result, result_type(maker, method))
+    format!("{}<{}, {error}>", maker.scope.prelude.result, given(maker, method))
+}
+
+/// Whether there are results that need not be owned.
+fn may_lend(maker: &Maker<'_>, method: &Method) -> bool {
+    given(maker, method) != result_type(maker, method)
+}
+
+/// What a method gives when all is well: where results may be read in place, what need not be owned.
+fn given(maker: &Maker<'_>, method: &Method) -> String {
+    if !maker.plan.is_in_place(method) {
+        return result_type(maker, method);
+    }
+    let viewing = of_parameters(maker.scope);
+    let types: Vec<_> = method.results.iter().map(|field| viewing.given_type(&field.ty)).collect();
+    match types.as_slice() {
+        [one] => one.clone(),
+        types => format!("({})", types.join(", ")),
+    }
 }
 
 fn returns(maker: &Maker<'_>, flavour: Flavour, method: &Method, result: &str) -> String {

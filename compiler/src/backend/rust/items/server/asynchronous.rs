@@ -64,7 +64,7 @@ fn last(maker: &Maker<'_>, service: &str, method: &Method) -> String {
         None => "?",
     };
     let packing = Packing { scope: maker.scope, out: "rpc_out" };
-    let pack = packing.function(&pack_results(&packing, &method.results));
+    let pack = packing.function(&pack_results(maker, &packing, method));
     let bind = if method.results.is_empty() { "" } else { "let rpc_result = " };
     format!("{bind}{call}.await{raise};\nrpc_call.reply({pack})")
 }

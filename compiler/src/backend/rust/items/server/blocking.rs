@@ -97,10 +97,10 @@ fn last(maker: &Maker<'_>, service: &str, method: &Method) -> String {
     match method.results.as_slice() {
         [] if method.oneway => format!("{call}; Ok(())"),
         [] => format!("{call}.map_err({failure})"),
-        results => {
+        _ => {
             let raise = if method.throws.is_some() { format!(".map_err({failure})") } else { String::new() };
             let packing = Packing { scope: maker.scope, out: "rpc_out" };
-            let steps = pack_results(&packing, results).into_iter();
+            let steps = pack_results(maker, &packing, method).into_iter();
             let steps: Vec<_> = steps.map(|step| step + ".map_err(stub::Failure::from_reply)").collect();
             format!("let rpc_result = {call}{raise}?;\n{}", sequence(&steps))
         }
