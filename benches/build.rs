@@ -15,7 +15,7 @@ const TRAITS: [&str; 11] = [
 ];
 
 fn main() -> anyhow::Result<()> {
-    let mut builder = rpcgen::Builder::new().tokio(true);
+    let mut builder = rpcgen::Builder::new().tokio(true).views("bench.Mirror");
     if cfg!(feature = "peers") {
         builder = TRAITS.into_iter().fold(builder, |builder, name| builder.derive_all(name));
     }

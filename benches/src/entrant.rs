@@ -28,6 +28,7 @@ impl Entrant {
         raw::tasks::RAW_TOKIO,
         ours::blocking::OURS,
         ours::blocking::THREADS,
+        ours::in_place::IN_PLACE,
         ours::polling::POLLING,
         ours::tasks::TASKS,
         #[cfg(feature = "peers")]

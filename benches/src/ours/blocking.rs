@@ -33,8 +33,11 @@ fn serve(_: Kind) -> Result<()> {
 }
 
 pub(super) fn serve_with(options: ServerOptions) -> Result<()> {
-    let server = ThreadServer::bind("tcp://127.0.0.1:0")?.options(options);
-    let running = server.start(Router::new().add(BenchServer::new(Server)))?;
+    serve_router(options, Router::new().add(BenchServer::new(Server)))
+}
+
+pub(super) fn serve_router(options: ServerOptions, router: Router) -> Result<()> {
+    let running = ThreadServer::bind("tcp://127.0.0.1:0")?.options(options).start(router)?;
     println!("{}", running.endpoint());
     Ok(running.wait()?)
 }

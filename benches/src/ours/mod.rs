@@ -1,6 +1,7 @@
 //! The product, as its users have it: generated stubs and default options, but for messages of 64 MiB.
 
 pub(crate) mod blocking;
+pub(crate) mod in_place;
 pub(crate) mod polling;
 mod service;
 pub(crate) mod tasks;
