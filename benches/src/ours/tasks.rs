@@ -32,7 +32,6 @@ fn run(address: &str, kind: Kind, count: u64) -> Result<()> {
     block_on(async {
         let client = connect(address).await?;
         match kind {
-            Kind::Add { connections: 1, in_flight: 1 } => add(client, count).await,
             Kind::Add { connections: 1, in_flight } => {
                 in_tasks(in_flight, || add(client.clone(), share(count, in_flight))).await
             }

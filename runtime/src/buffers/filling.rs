@@ -84,3 +84,44 @@ impl Drop for Filling {
         give(std::mem::take(&mut self.bytes));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// However the bytes come, and whatever the memory held before: what was put in is what is there.
+    #[test]
+    fn what_came_is_what_is_there() {
+        let sent: Vec<u8> = (0..700_000_u32).map(|at| (at % 251).to_le_bytes()[0]).collect();
+        for step in [1000, 65_536, 300_000] {
+            give(vec![255; 1_000_000]);
+            let mut filling = Filling::default();
+            for piece in sent.chunks(step) {
+                filling.append(piece);
+            }
+            assert_eq!(filling.bytes(), sent);
+            let bytes = filling.into_bytes();
+            assert_eq!(bytes, sent);
+        }
+    }
+
+    /// L13: what is announced is not what is reserved.
+    #[test]
+    fn no_more_is_reserved_than_twice_what_has_come() {
+        let mut filling = Filling::default();
+        for _ in 0..100 {
+            let space = filling.space(usize::MAX).len();
+            assert!(filling.lent > 0 || space <= AHEAD.max(filling.filled), "{space}");
+            filling.append(&[0; 1000]);
+        }
+    }
+
+    #[test]
+    fn what_was_lent_counts_until_it_is_given_back() {
+        give(Vec::with_capacity(2_345_678));
+        let mut filling = Filling::default();
+        filling.append(&[7; 2_000_000]);
+        assert!(filling.lent >= 2_000_000);
+        drop(filling);
+    }
+}

@@ -149,3 +149,60 @@ impl Pool {
         old
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    fn empty_pool() -> Pool {
+        Pool { kept: Vec::new(), bytes: 0, has_thread: true }
+    }
+
+    #[test]
+    fn the_smallest_that_fits_is_taken() {
+        let mut pool = empty_pool();
+        for size in [400, 100, 200] {
+            assert!(pool.keep(Vec::with_capacity(size)).is_empty());
+        }
+        assert_eq!(pool.take(150..=300).map(|buffer| buffer.capacity()), Some(200));
+        assert_eq!(pool.take(150..=300), None);
+        assert_eq!(pool.take(150..=usize::MAX).map(|buffer| buffer.capacity()), Some(400));
+        assert_eq!(pool.bytes, 100);
+    }
+
+    #[test]
+    fn no_more_is_kept_than_there_may_be() {
+        let mut pool = empty_pool();
+        pool.bytes = MOST - 100;
+        assert!(pool.keep(Vec::with_capacity(100)).is_empty());
+        assert_eq!(pool.keep(Vec::with_capacity(1)).len(), 1);
+    }
+
+    #[test]
+    fn what_is_not_used_between_two_looks_is_dropped() {
+        let mut pool = empty_pool();
+        pool.keep(Vec::with_capacity(100));
+        assert!(pool.drop_old().is_empty());
+        pool.keep(Vec::with_capacity(200));
+        assert_eq!(pool.drop_old().iter().map(Vec::capacity).collect::<Vec<_>>(), [100]);
+        assert_eq!(pool.bytes, 200);
+    }
+
+    #[test]
+    fn what_is_given_is_there_for_the_next_and_then_freed() {
+        // No other test has one of this size.
+        let size = 3_456_789;
+        give(Vec::with_capacity(size));
+        let mut buffer = b"what was there".to_vec();
+        reserve(&mut buffer, size - 14);
+        assert_eq!((&buffer[..], buffer.capacity()), (&b"what was there"[..], size));
+        give(buffer);
+        let until = Instant::now() + 10 * LOOK;
+        while pool().kept.iter().any(|kept| kept.buffer.capacity() == size) {
+            assert!(Instant::now() < until, "it is still kept");
+            thread::sleep(LOOK / 20);
+        }
+    }
+}

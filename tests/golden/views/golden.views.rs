@@ -2586,11 +2586,11 @@ pub trait Desk: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the declared [`Refused`] as it is, and anything else as a [`stub::Status`].
-    fn place<'a>(
+    fn place(
         &self,
         context: &stub::Context,
         order: OrderView<'_>,
-        tags: stub::ListView<'a, &'a str>,
+        tags: stub::ListView<'_, &str>,
     ) -> Result<u64, stub::Fault<Refused>>;
 
     /// Calls `place_all`.
@@ -2901,11 +2901,11 @@ pub trait AsyncDesk: Send + Sync + 'static {
     /// # Errors
     ///
     /// The caller gets the declared [`Refused`] as it is, and anything else as a [`stub::Status`].
-    fn place<'a>(
+    fn place(
         &self,
         context: &stub::Context,
         order: OrderView<'_>,
-        tags: stub::ListView<'a, &'a str>,
+        tags: stub::ListView<'_, &str>,
     ) -> impl ::std::future::Future<Output = Result<u64, stub::Fault<Refused>>> + Send;
 
     /// Calls `place_all`.

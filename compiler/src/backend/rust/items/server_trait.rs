@@ -81,7 +81,8 @@ fn view(maker: &Maker<'_>, flavour: Flavour, method: &Method) -> MethodView {
 fn params(maker: &Maker<'_>, flavour: Flavour, method: &Method) -> Vec<(String, String)> {
     let in_place = maker.plan.is_in_place(method).then(|| of_parameters(maker.scope));
     let ty = |Field { ty, .. }: &Field| match &in_place {
-        Some(viewing) => with_lifetime(viewing, ty),
+        Some(viewing) if may_lend(maker, method) => with_lifetime(viewing, ty),
+        Some(viewing) => viewing.parameter_type(ty),
         None => types::server_parameter(maker.scope, ty),
     };
     let plain = |field: &Field| (names::field_name(&field.name), ty(field));
@@ -91,7 +92,7 @@ fn params(maker: &Maker<'_>, flavour: Flavour, method: &Method) -> Vec<(String, 
     method.params.iter().map(plain).chain(streams).collect()
 }
 
-/// The type of a parameter that is read in place. What would borrow for several lifetimes has one, that has a name: else Rust
+/// The type of a parameter that is read in place, of a method that may give it back. What would borrow for several lifetimes has one, that has a name: else Rust
 /// could not tell which of them a result has that is given back as it came.
 fn with_lifetime(viewing: &Viewing<'_>, ty: &Type) -> String {
     let named = Viewing { lifetime: SHARED, ..*viewing }.parameter_type(ty);
