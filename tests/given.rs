@@ -84,7 +84,7 @@ fn what_does_not_fit_is_not_sent_back() {
     let router = Router::new().add(MirrorServer::new(glass()));
     let mirror = MirrorClient::new(Channel::in_process(router).unwrap());
     let why = |lines: &[Line], texts: &[&str]| {
-        let status = Status::from(mirror.show(lines, &names(texts), &[], b"", "").unwrap_err());
+        let status = mirror.show(lines, &names(texts), &[], b"", "").unwrap_err();
         assert_eq!((status.code(), status.may_have_run()), (Code::Internal, true));
         status.message().to_owned()
     };

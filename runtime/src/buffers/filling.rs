@@ -120,7 +120,7 @@ mod tests {
     fn what_was_lent_counts_until_it_is_given_back() {
         give(Vec::with_capacity(2_345_678));
         let mut filling = Filling::default();
-        filling.append(&[7; 2_000_000]);
+        filling.append(&vec![7; 2_000_000]);
         assert!(filling.lent >= 2_000_000);
         drop(filling);
     }
