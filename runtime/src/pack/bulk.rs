@@ -118,10 +118,18 @@ pub(super) fn read_each<T: Fixed>(bytes: &[u8], items: &mut Vec<T>) -> Result<()
     if T::SIZE == 0 {
         return Err(UnpackErrorKind::NoSize { unit: Unit::Elements }.into());
     }
-    for (index, chunk) in bytes.chunks_exact(T::SIZE).enumerate() {
-        items.push(read_one(chunk).map_err(|error| in_element(error, index, T::SIZE))?);
-    }
-    Ok(())
+    let Some(head) = bytes.get(..T::SIZE) else { return Ok(()) };
+    let first = read_one::<T>(head).map_err(|error| in_element(error, 0, T::SIZE))?;
+    let mut wrong = None;
+    // The number of values is known, so that none is pushed by itself; what comes behind a wrong one is not read.
+    items.extend(bytes.chunks_exact(T::SIZE).enumerate().map(|(index, chunk)| {
+        let read = if wrong.is_none() { read_one::<T>(chunk) } else { Ok(first) };
+        read.unwrap_or_else(|error| {
+            wrong = Some(in_element(error, index, T::SIZE));
+            first
+        })
+    }));
+    wrong.map_or(Ok(()), Err)
 }
 
 /// Sees to it that `bytes` hold values, as many as there are. Nothing is left of this for types of which all bytes are values.
