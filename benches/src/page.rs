@@ -34,6 +34,8 @@ const ABOUT: &str = "
 - `ours` is generated stubs, a `Channel` and a `ThreadServer` or, on tokio, an `AsyncChannel` and a `TokioServer` on one thread each, with
   the default options, but for messages of up to 65 MiB. Blocking, calls in flight are pipelined by one thread, or have a thread each; on tokio they
   have a task each. With busy polling both sides have `busy_poll: 50 µs`; it makes sense where there is a core for each.
+  Read in place, the client looks at results where they were received, and the server's handler gives back what it was given (`Builder::views`); else both
+  have values of their own, and the handler of bytes makes a copy of them.
 - `tarpc` with bincode, `tonic` with messages of prost and `capnp-rpc` have a thread of tokio on each side, and a task for each call in flight. Their
   options are the defaults, but that messages may be as long as these are, that tonic and capnp-rpc have `TCP_NODELAY`, and that
   capnp-rpc, whose buffers are chosen by its user, has 64 KiB as raw sockets have. With larger windows and frames of HTTP/2, tonic's echo of 1 MiB is
