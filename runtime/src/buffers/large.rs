@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 /// Buffers of at least so many bytes are kept; allocators keep smaller ones themselves.
-pub(super) const LARGE: usize = 128 << 10;
+pub(super) const LARGE: usize = 256 << 10;
 
 /// The most that is kept, in bytes.
 const MOST: usize = 256 << 20;
