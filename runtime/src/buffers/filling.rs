@@ -1,6 +1,6 @@
 //! A buffer that bytes are received into, message by message or in parts.
 
-use super::large::{LARGE, give, lend, take_back};
+use super::large::{LARGE, give, lend, reserve, take_back};
 
 /// The most room ahead of what has arrived, in memory that is not there yet.
 const AHEAD: usize = 64 << 10;
@@ -16,7 +16,7 @@ pub(crate) struct Filling {
 }
 
 impl Filling {
-    /// Room for some of the next `most` bytes: where there was no memory yet, not much more than what has come.
+    /// Room for some of the next `most` bytes: in memory that is kept for that all of it, else at most 64 KiB.
     pub(crate) fn space(&mut self, most: usize) -> &mut [u8] {
         if self.bytes.len() == self.filled {
             self.grow(most);
@@ -43,7 +43,7 @@ impl Filling {
 
     /// Makes the buffer longer.
     fn grow(&mut self, most: usize) {
-        let wanted = self.filled + most.min(AHEAD.max(self.filled));
+        let wanted = self.filled + most.min(AHEAD);
         if wanted > self.bytes.capacity()
             && let Some(larger) = lend(wanted.max(LARGE))
         {
@@ -70,10 +70,17 @@ impl Filling {
         self.bytes.get(..self.filled).unwrap_or_default()
     }
 
-    /// All that has come. Its memory is no longer lent: [`give`] it back.
+    /// All that has come. Its memory is no longer lent: [`give`] it back. A message holds little more than its size for as
+    /// long as somebody needs it, which may be long: in a buffer that is much larger it does not stay.
     pub(crate) fn into_bytes(mut self) -> Vec<u8> {
-        let mut bytes = std::mem::take(&mut self.bytes);
-        bytes.truncate(self.filled);
+        let mut bytes = Vec::new();
+        if self.bytes.capacity() / 2 > self.filled.max(LARGE) {
+            reserve(&mut bytes, self.filled);
+            bytes.extend_from_slice(self.bytes());
+        } else {
+            std::mem::swap(&mut bytes, &mut self.bytes);
+            bytes.truncate(self.filled);
+        }
         bytes
     }
 }
@@ -107,13 +114,24 @@ mod tests {
 
     /// L13: what is announced is not what is reserved.
     #[test]
-    fn no_more_is_reserved_than_twice_what_has_come() {
+    fn little_more_is_reserved_than_has_come() {
         let mut filling = Filling::default();
         for _ in 0..100 {
             let space = filling.space(usize::MAX).len();
-            assert!(filling.lent > 0 || space <= AHEAD.max(filling.filled), "{space}");
-            filling.append(&[0; 1000]);
+            assert!(filling.lent > 0 || space <= AHEAD, "{space}");
+            filling.append(&vec![0; 30_000]);
         }
+    }
+
+    #[test]
+    fn a_small_message_does_not_keep_a_large_buffer() {
+        give(Vec::with_capacity(100 << 20));
+        let mut filling = Filling::default();
+        filling.append(&[7; 10_000]);
+        assert!(filling.lent > 0);
+        let bytes = filling.into_bytes();
+        assert_eq!(bytes, [7; 10_000]);
+        assert!(bytes.capacity() < 2 * LARGE);
     }
 
     #[test]
