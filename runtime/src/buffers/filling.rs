@@ -58,9 +58,7 @@ impl Filling {
     /// Goes on in a lent buffer.
     fn exchange(&mut self, mut larger: Vec<u8>) {
         larger.resize(larger.len().max(self.filled), 0);
-        for (to, from) in larger.iter_mut().zip(self.bytes()) {
-            *to = *from;
-        }
+        larger[..self.filled].copy_from_slice(self.bytes());
         take_back(std::mem::replace(&mut self.lent, larger.capacity()));
         give(std::mem::replace(&mut self.bytes, larger));
     }
