@@ -121,22 +121,23 @@ mod tests {
         }
     }
 
+    /// What comes goes into a buffer that is kept, whichever size it has; but a message that is complete does not stay there
+    /// if it is small.
     #[test]
     fn a_small_message_does_not_keep_a_large_buffer() {
-        give(Vec::with_capacity(100 << 20));
-        let mut filling = Filling::default();
-        filling.append(&[7; 10_000]);
-        assert!(filling.lent > 0);
+        // Other tests give and take buffers too: the small ones are put aside.
+        let mut others = Vec::new();
+        let filling = loop {
+            give(Vec::with_capacity(20 << 20));
+            let mut filling = Filling::default();
+            filling.append(&[7; 10_000]);
+            if filling.lent >= 20 << 20 {
+                break filling;
+            }
+            others.push(filling);
+        };
         let bytes = filling.into_bytes();
         assert_eq!(bytes, [7; 10_000]);
         assert!(bytes.capacity() < 2 * LARGE);
-    }
-
-    #[test]
-    fn what_comes_goes_into_a_buffer_that_is_kept() {
-        give(Vec::with_capacity(2_345_678));
-        let mut filling = Filling::default();
-        filling.append(&vec![7; 2_000_000]);
-        assert!(filling.lent >= 2_000_000);
     }
 }

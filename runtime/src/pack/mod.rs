@@ -12,8 +12,8 @@
 //! | [`PackError`], [`UnpackError`] | what is wrong, in which field, at which byte |
 //! | [`PackLimits`], [`UnpackLimits`] | how deep and how large |
 //!
-//! This room names no other room of the runtime but the one that keeps memory. Nothing a peer sends makes it panic, overflow the stack, or reserve
-//! memory for a count that was not checked against the bytes that are there.
+//! This room names no other room of the runtime but the one that keeps memory. Nothing a peer sends makes it panic, overflow
+//! the stack, or reserve memory for a count that was not checked against the bytes that are there.
 //!
 //! ```
 //! use rpcgen_runtime::pack::{PackLimits, Packer, UnpackLimits, Unpacker};

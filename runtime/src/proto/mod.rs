@@ -4,7 +4,8 @@
 //!
 //! 1. *receive*: [`Inbox::space`] and [`Inbox::filled`] put in what the transport brought, [`Inbox::next`] takes it out as
 //!    [`Incoming`] values, and `handle` of [`ClientConnection`] or [`ServerConnection`] decides what each means; `received`
-//!    notes that something came, where it does not complete a frame;
+//!    notes that something came, where it does not complete a frame; `place`, once nothing that is complete is left, lets the
+//!    rest of a long message come to where it is put together;
 //! 2. *act*: calls are opened or answered, items taken and put, and `poll_news` says of which streams there is news;
 //! 3. *transmit*: `poll_transmit` gives the bytes to send, `transmitted` says how many the transport took;
 //! 4. *wait*: `poll_timeout` says until when, `handle_timeout` what it means that this time has come.

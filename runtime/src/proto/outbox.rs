@@ -11,10 +11,11 @@ use super::row::{Row, Waiting};
 use crate::buffers;
 use crate::wire::{Header, Kind};
 
-/// The longest part that is sent in one go, in bytes; a longer message leaves in several.
+/// The longest part that is sent in one go, in bytes; a longer message leaves in several. With half of it the system takes
+/// twice as long for an echo of 1 MiB on loopback.
 const PART: usize = 512 << 10;
 
-/// What a message that is cut into parts leaves first, in bytes, beside its extensions: it is copied to keep its place in the queue.
+/// The first part of a long message, in bytes, beside its extensions: it is copied, so as to keep its place in the queue.
 const FIRST: usize = 4 << 10;
 
 /// A message of at most so many bytes is copied, in one frame.

@@ -92,8 +92,8 @@ fn params(maker: &Maker<'_>, flavour: Flavour, method: &Method) -> Vec<(String, 
     method.params.iter().map(plain).chain(streams).collect()
 }
 
-/// The type of a parameter that is read in place, of a method that may give it back. What would borrow for several lifetimes has one, that has a name: else Rust
-/// could not tell which of them a result has that is given back as it came.
+/// The type of a parameter that is read in place, of a method that may give it back. Where it would have several lifetimes
+/// it has one, with a name: else Rust could not tell which of them a result has that goes back as it came.
 fn with_lifetime(viewing: &Viewing<'_>, ty: &Type) -> String {
     let named = Viewing { lifetime: SHARED, ..*viewing }.parameter_type(ty);
     if named.matches(SHARED).count() > 1 { named } else { viewing.parameter_type(ty) }
