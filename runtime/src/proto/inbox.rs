@@ -111,6 +111,11 @@ impl Inbox {
         self.placed.is_some() || self.cursor.start < self.cursor.end
     }
 
+    /// How many bytes have arrived and were not taken.
+    pub const fn waiting(&self) -> usize {
+        self.cursor.end - self.cursor.start
+    }
+
     /// Whether the next thing to take is a call.
     pub fn holds_call(&self) -> bool {
         if let Some(placed) = &self.placed {

@@ -3,32 +3,43 @@
 /// What is ready is sent before more calls are run once it is so many bytes.
 pub(in crate::net) const SEND_EARLY: usize = 64 << 10;
 
-/// So many answers leave before those to the further calls that came together.
-const FIRST: u32 = 16;
+/// The shares, in eighths of what came together, behind which what is answered leaves.
+const LOTS: &[usize] = &[1, 4];
 
-/// Answers to calls that came together leave in a few lots, so that the caller has something to do while the next ones are
-/// made: with 64 calls in flight, twice as many are answered in a second so. Each lot costs a system call, for which they are a
-/// quarter fewer where both share a core: so there is one whenever there are twice as many answers as when the last one left.
+/// So many answers are in a lot, at least: each costs a system call.
+const LEAST: usize = 12;
+
+/// Answers to calls that came together leave in up to three lots, so that the caller has something to do while the next ones
+/// are made: a small one, for it may be waiting, and two large ones. By measurement: with one lot, or with many small ones,
+/// both sides do half as much with 64 calls in flight.
 #[derive(Debug)]
 pub(in crate::net) struct Early {
-    handled: u32,
-    next: u32,
-}
-
-impl Default for Early {
-    fn default() -> Self {
-        Self { handled: 0, next: FIRST }
-    }
+    /// Bytes that came together.
+    came: usize,
+    /// Calls that were handled, and how many of them since answers left last.
+    handled: usize,
+    lot: usize,
+    /// The shares behind which answers are still to leave.
+    lots: &'static [usize],
 }
 
 impl Early {
-    /// A call was handled, and so many bytes are queued; whether they are to leave now.
-    pub(in crate::net) fn is_due(&mut self, queued: usize) -> bool {
-        self.handled += 1;
-        if self.handled < self.next {
+    /// For calls that came together in so many bytes.
+    pub(in crate::net) const fn of(came: usize) -> Self {
+        Self { came, handled: 0, lot: 0, lots: LOTS }
+    }
+
+    /// A call was handled, `queued` bytes wait to be sent, and `left` bytes of calls to be handled; whether to send now.
+    pub(in crate::net) fn is_due(&mut self, queued: usize, left: usize) -> bool {
+        (self.handled, self.lot) = (self.handled + 1, self.lot + 1);
+        let Some((share, later)) = self.lots.split_first() else { return queued > SEND_EARLY };
+        let taken = self.came.saturating_sub(left);
+        // As many calls are left as have as many bytes.
+        let is_last = self.handled.saturating_mul(left) < LEAST.saturating_mul(taken);
+        if is_last || self.lot < LEAST || taken < share * (self.came / 8) {
             return queued > SEND_EARLY;
         }
-        self.next *= 2;
+        (self.lots, self.lot) = (later, 0);
         queued > 0
     }
 }
@@ -37,15 +48,17 @@ impl Early {
 mod tests {
     use super::*;
 
-    fn lots(calls: u32, queued: usize) -> Vec<u32> {
-        let mut early = Early::default();
-        (1..=calls).filter(|_| early.is_due(queued)).collect()
+    fn lots(calls: usize, queued: usize) -> Vec<usize> {
+        let mut early = Early::of(28 * calls);
+        (1..=calls).filter(|call| early.is_due(queued, 28 * (calls - call))).collect()
     }
 
     #[test]
-    fn answers_leave_whenever_there_are_twice_as_many() {
-        assert_eq!(lots(300, 20), [16, 32, 64, 128, 256]);
-        assert_eq!(lots(15, 20), []);
+    fn answers_leave_behind_an_eighth_and_a_half_where_they_are_enough() {
+        assert_eq!(lots(256, 20), [32, 128]);
+        assert_eq!(lots(64, 20), [12, 32]);
+        assert_eq!(lots(30, 20), [12]);
+        assert_eq!(lots(23, 20), []);
     }
 
     #[test]

@@ -67,7 +67,7 @@ impl<'a> Reader<'a> {
         let arrived = inbox.share();
         let now = Instant::now();
         let mut wire = self.session.wire();
-        let mut early = Early::default();
+        let mut early = Early::of(inbox.waiting());
         self.is_held = true;
         while self.may_handle(&mut wire, &inbox)? {
             let Some(incoming) = inbox.next_of(&arrived).map_err(Broken::from)? else {
@@ -78,7 +78,7 @@ impl<'a> Reader<'a> {
             };
             let Some(call) = wire.connection.handle(incoming, now)? else { continue };
             (wire, inbox) = self.run(wire, inbox, call)?;
-            if early.is_due(wire.connection.queued()) {
+            if early.is_due(wire.connection.queued(), inbox.waiting()) {
                 self.session.flush(&mut wire)?;
             }
         }

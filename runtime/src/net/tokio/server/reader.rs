@@ -67,7 +67,7 @@ impl Reader<'_> {
     fn handle_all(&mut self, inbox: &mut Inbox) -> Result<(), End> {
         let now = Instant::now();
         let mut state = self.session.state();
-        let mut early = Early::default();
+        let mut early = Early::of(inbox.waiting());
         self.is_held = true;
         while self.may_handle(&mut state, inbox)? {
             let Some(incoming) = inbox.next().map_err(Broken::from)? else {
@@ -77,7 +77,7 @@ impl Reader<'_> {
             };
             let Some(call) = state.wire.connection.handle(incoming, now)? else { continue };
             state = self.begin(state, call);
-            if early.is_due(state.wire.connection.queued()) {
+            if early.is_due(state.wire.connection.queued(), inbox.waiting()) {
                 self.session.flush(&mut state)?;
             }
         }
