@@ -10,7 +10,8 @@ pub(crate) struct Work {
     pub(crate) title: &'static str,
     pub(crate) kind: Kind,
     pub(crate) cores: Cores,
-    /// How many calls or items are one run.
+    /// How many calls or items are one run: so many that the fastest takes some tenths of a second, since a connection behaves
+    /// otherwise in its first ones.
     pub(crate) count: u64,
 }
 
@@ -66,12 +67,12 @@ const fn echo(name: &'static str, title: &'static str, kind: Kind, count: u64) -
 pub(crate) const WORKS: [Work; 13] = [
     add("add", "W1: `add`, one in flight, one core", [1, 1], Cores::One, 20_000),
     add("add-2-cores", "W1: `add`, one in flight, two cores", [1, 1], Cores::Two, 8_000),
-    add("add-64", "W2: `add`, 64 in flight, two cores", [1, 64], Cores::Two, 100_000),
-    add("add-64-1-core", "W2: `add`, 64 in flight, one core", [1, 64], Cores::One, 100_000),
-    add("add-256", "W2: `add`, 256 in flight, two cores", [1, 256], Cores::Two, 200_000),
+    add("add-64", "W2: `add`, 64 in flight, two cores", [1, 64], Cores::Two, 500_000),
+    add("add-64-1-core", "W2: `add`, 64 in flight, one core", [1, 64], Cores::One, 300_000),
+    add("add-256", "W2: `add`, 256 in flight, two cores", [1, 256], Cores::Two, 1_000_000),
     add("connections", "W3: `add`, 64 connections, one in flight each, two cores", [64, 1], Cores::Two, 20_000),
-    echo("users", "W4: echo of 100 records, one core", Kind::Users, 2_000),
-    echo("echo-1M", "W5: echo of 1 MiB, one core", Kind::Echo { bytes: 1 << 20 }, 200),
+    echo("users", "W4: echo of 100 records, one core", Kind::Users, 5_000),
+    echo("echo-1M", "W5: echo of 1 MiB, one core", Kind::Echo { bytes: 1 << 20 }, 1_000),
     echo("echo-64M", "W5: echo of 64 MiB, one core", Kind::Echo { bytes: 64 << 20 }, 4),
     stream("down", "Streams: `u64` from the server, `send_all`", Kind::Down { singly: false }),
     stream("down-singly", "Streams: `u64` from the server, `send`", Kind::Down { singly: true }),
