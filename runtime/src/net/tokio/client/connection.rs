@@ -75,17 +75,17 @@ impl Connection {
     /// Queues a call: `payload` is its extensions, of which there are `extension` bytes, its shape and its arguments.
     /// Waits while the server allows no further one.
     pub(super) async fn start(
-        self: &Arc<Self>,
+        &self,
         method: &Method,
         extension: u16,
         payload: &mut Vec<u8>,
         until: Option<Instant>,
-    ) -> Result<InFlight, Status> {
+    ) -> Result<Started, Status> {
         let mut was_woken = false;
         loop {
             let started = self.0.start(method, extension, payload, until, was_woken)?;
             if let Some(call) = started {
-                return Ok(InFlight { connection: Arc::clone(self), call, is_done: method.oneway });
+                return Ok(call);
             }
             let has_room = within(until, self.0.room.notified()).await?;
             has_room.ok_or_else(|| too_late().did_not_run())?;
@@ -204,6 +204,11 @@ pub(super) struct InFlight {
 }
 
 impl InFlight {
+    /// A call of this method, which was queued on this connection.
+    pub(super) const fn new(connection: Arc<Connection>, call: Started, method: &Method) -> Self {
+        Self { connection, call, is_done: method.oneway }
+    }
+
     pub(super) fn connection(&self) -> &Connection {
         &self.connection
     }

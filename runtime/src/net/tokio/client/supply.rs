@@ -62,8 +62,9 @@ impl Supply {
         let mut moves = 0;
         loop {
             match connection.start(method, *extension, payload, *until).await {
+                Ok(call) => return Ok(InFlight::new(connection, call, method)),
                 Err(_) if !connection.is_open() && moves < MOVES => connection = self.connection(*until).await?,
-                started => return started,
+                Err(status) => return Err(status),
             }
             moves += 1;
         }

@@ -31,7 +31,8 @@ fn with_connection(check: impl AsyncFnOnce(&Arc<Connection>, UnixStream)) {
 }
 
 async fn call(connection: &Arc<Connection>) -> Result<InFlight, Status> {
-    connection.start(&ADD, 0, &mut vec![0; 12], None).await
+    let call = connection.start(&ADD, 0, &mut vec![0; 12], None).await?;
+    Ok(InFlight::new(Arc::clone(connection), call, &ADD))
 }
 
 fn poll<T>(future: Pin<&mut impl Future<Output = T>>) -> Poll<T> {
