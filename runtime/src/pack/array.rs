@@ -14,4 +14,9 @@ impl<T: Fixed, const N: usize> Fixed for [T; N] {
     fn get(input: &mut FixedIn<'_>) -> Result<Self, UnpackError> {
         T::get_array(input)
     }
+
+    #[inline]
+    fn assign(&mut self, input: &mut FixedIn<'_>) -> Result<(), UnpackError> {
+        T::assign_array(self, input)
+    }
 }

@@ -1,5 +1,7 @@
 //! Values of fixed size at the speed of the memory: singly, and whole lists with one check of the length.
 
+#![expect(clippy::inline_always, reason = "what is done with wide instructions must be one function: see `bulk::wide`")]
+
 use super::path::Segment;
 use super::{Fixed, FixedIn, FixedOut, PackError, Unit, UnpackError, UnpackErrorKind};
 use crate::buffers;
@@ -8,7 +10,7 @@ use crate::buffers;
 ///
 /// It is put together in a small block whose length the compiler knows, and copied from there: to make room in `out`
 /// first would mean to fill that room with zeros, which costs more.
-#[inline]
+#[inline(always)]
 pub(super) fn append_one<T: Fixed>(value: &T, out: &mut Vec<u8>) -> Result<(), PackError> {
     match T::SIZE {
         // Single numbers, mostly: where nothing is left to find out, to append is one store.
@@ -21,7 +23,7 @@ pub(super) fn append_one<T: Fixed>(value: &T, out: &mut Vec<u8>) -> Result<(), P
     }
 }
 
-#[inline]
+#[inline(always)]
 fn append_by_block<T: Fixed, const N: usize>(value: &T, out: &mut Vec<u8>) -> Result<(), PackError> {
     let mut block = [0; N];
     let mut cursor = FixedOut::new(&mut block);
@@ -31,7 +33,7 @@ fn append_by_block<T: Fixed, const N: usize>(value: &T, out: &mut Vec<u8>) -> Re
     Ok(())
 }
 
-#[inline]
+#[inline(always)]
 fn append_exactly<T: Fixed, const SIZE: usize>(value: &T, out: &mut Vec<u8>) -> Result<(), PackError> {
     let mut block = [0; SIZE];
     write_one(value, &mut block)?;
@@ -46,7 +48,7 @@ fn append_in_place<T: Fixed>(value: &T, out: &mut Vec<u8>) -> Result<(), PackErr
     write_one(value, out.get_mut(start..).unwrap_or_default())
 }
 
-#[inline]
+#[inline(always)]
 fn write_one<T: Fixed>(value: &T, bytes: &mut [u8]) -> Result<(), PackError> {
     let mut out = FixedOut::new(bytes);
     value.put(&mut out)?;
@@ -54,7 +56,7 @@ fn write_one<T: Fixed>(value: &T, bytes: &mut [u8]) -> Result<(), PackError> {
 }
 
 /// Reads one value from exactly its bytes. The offset of an error counts from their start.
-#[inline]
+#[inline(always)]
 pub(super) fn read_one<T: Fixed>(bytes: &[u8]) -> Result<T, UnpackError> {
     let mut input = FixedIn::new(bytes);
     let value = T::get(&mut input).map_err(|error| error.shift(bytes.len() - input.last_from_end()))?;
@@ -93,6 +95,8 @@ const WIDE_FROM: usize = 256;
 /// Does `work` on `size` bytes, with AVX2 where the processor has it: it turns big-endian numbers eight at a time,
 /// while what every x86-64 processor has needs twice as long as a plain copy. (AVX-512 would be slower here: LLVM
 /// scatters the fields of a struct with it.)
+///
+/// What `work` calls is `#[inline(always)]` for that: a function by itself would be without these instructions.
 #[cfg(target_arch = "x86_64")]
 #[inline]
 fn wide<R>(size: usize, work: impl FnOnce() -> R) -> R {
@@ -113,23 +117,49 @@ fn wide<R>(_size: usize, work: impl FnOnce() -> R) -> R {
 }
 
 /// Reads as many values as `bytes` hold, and appends them.
-#[inline]
+#[inline(always)]
 pub(super) fn read_each<T: Fixed>(bytes: &[u8], items: &mut Vec<T>) -> Result<(), UnpackError> {
-    if T::SIZE == 0 {
-        return Err(UnpackErrorKind::NoSize { unit: Unit::Elements }.into());
+    // The compiler turns the numbers of many values at once where it knows how many those are, and that they are many.
+    match T::SIZE {
+        0 => Err(UnpackErrorKind::NoSize { unit: Unit::Elements }.into()),
+        1..=64 => read_blocks::<T, 32>(bytes, items),
+        65..=256 => read_blocks::<T, 16>(bytes, items),
+        _ => read_blocks::<T, 1>(bytes, items),
     }
+}
+
+/// Reads blocks of so many values, and what is left behind the last one.
+#[inline(always)]
+fn read_blocks<T: Fixed, const N: usize>(bytes: &[u8], items: &mut Vec<T>) -> Result<(), UnpackError> {
     let Some(head) = bytes.get(..T::SIZE) else { return Ok(()) };
     let first = read_one::<T>(head).map_err(|error| in_element(error, 0, T::SIZE))?;
-    let mut wrong = None;
-    // The number of values is known, so that none is pushed by itself; what comes behind a wrong one is not read.
-    items.extend(bytes.chunks_exact(T::SIZE).enumerate().map(|(index, chunk)| {
-        let read = if wrong.is_none() { read_one::<T>(chunk) } else { Ok(first) };
-        read.unwrap_or_else(|error| {
-            wrong = Some(in_element(error, index, T::SIZE));
-            first
-        })
-    }));
-    wrong.map_or(Ok(()), Err)
+    let mut blocks = bytes.chunks_exact(N * T::SIZE);
+    let mut block = [first; N];
+    for chunk in &mut blocks {
+        read_block(&mut block, chunk).map_err(|(error, index)| in_element(error, items.len() + index, T::SIZE))?;
+        items.extend_from_slice(&block);
+    }
+    for chunk in blocks.remainder().chunks_exact(T::SIZE) {
+        items.push(read_one::<T>(chunk).map_err(|error| in_element(error, items.len(), T::SIZE))?);
+    }
+    Ok(())
+}
+
+/// Reads a value for each that is there; an error is that of the one with this index.
+#[inline(always)]
+fn read_block<T: Fixed, const N: usize>(block: &mut [T; N], bytes: &[u8]) -> Result<(), (UnpackError, usize)> {
+    for (index, (value, bytes)) in block.iter_mut().zip(bytes.chunks_exact(T::SIZE)).enumerate() {
+        assign_one(value, bytes).map_err(|error| (error, index))?;
+    }
+    Ok(())
+}
+
+/// As [`read_one`], in place of a value.
+#[inline(always)]
+fn assign_one<T: Fixed>(value: &mut T, bytes: &[u8]) -> Result<(), UnpackError> {
+    let mut input = FixedIn::new(bytes);
+    value.assign(&mut input).map_err(|error| error.shift(bytes.len() - input.last_from_end()))?;
+    input.end()
 }
 
 /// Sees to it that `bytes` hold values, as many as there are. Nothing is left of this for types of which all bytes are values.

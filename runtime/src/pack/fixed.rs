@@ -1,5 +1,7 @@
 //! Types whose packed size is known beforehand.
 
+#![expect(clippy::inline_always, reason = "what is done with wide instructions must be one function: see `bulk::wide`")]
+
 use super::path::Segment;
 use super::{FixedIn, FixedOut, PackError, UnpackError, UnpackErrorKind, bulk};
 
@@ -9,7 +11,8 @@ use super::{FixedIn, FixedOut, PackError, UnpackError, UnpackErrorKind, bulk};
 /// The length is checked once for the whole value, and for a list of them once for the whole list. `put` and `get`
 /// should be `#[inline]` where the type is not generic, so that the checks within disappear.
 ///
-/// Implementations give `SIZE`, `put` and `get`; the other methods have bodies, which numbers replace by faster ones.
+/// Implementations give `SIZE`, `put` and `get`; the other methods have bodies, which numbers replace by faster ones, and structs
+/// one of them.
 ///
 /// ```
 /// use rpcgen_runtime::pack::{At as _, Fixed, FixedIn, FixedOut, PackError, UnpackError};
@@ -54,6 +57,17 @@ pub trait Fixed: Copy {
     /// The bytes stand for no value.
     fn get(input: &mut FixedIn<'_>) -> Result<Self, UnpackError>;
 
+    /// Reads exactly [`SIZE`](Self::SIZE) bytes in place of what this was. Lists of structs are read so: their fields come
+    /// where they belong, and the compiler turns many at once. By [`get`](Self::get) they pass through a result each.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get); some fields may be new then.
+    #[inline]
+    fn assign(&mut self, input: &mut FixedIn<'_>) -> Result<(), UnpackError> {
+        *self = Self::get(input)?;
+        Ok(())
+    }
+
     /// Writes the elements of an array, one behind the other.
     ///
     /// # Errors
@@ -83,11 +97,23 @@ pub trait Fixed: Copy {
         Ok(items)
     }
 
+    /// Reads the elements of an array in place of what they were, one behind the other.
+    ///
+    /// # Errors
+    /// As [`assign`](Self::assign), with the index of the element.
+    #[inline]
+    fn assign_array<const N: usize>(items: &mut [Self; N], input: &mut FixedIn<'_>) -> Result<(), UnpackError> {
+        for (index, item) in items.iter_mut().enumerate() {
+            item.assign(input).map_err(|error| error.within(Segment::Index(index)))?;
+        }
+        Ok(())
+    }
+
     /// Appends all of `items` to `out`.
     ///
     /// # Errors
     /// As [`put`](Self::put), with the index of the element.
-    #[inline]
+    #[inline(always)]
     fn put_list(items: &[Self], out: &mut Vec<u8>) -> Result<(), PackError> {
         for (index, item) in items.iter().enumerate() {
             bulk::append_one(item, out).map_err(|error| error.within(Segment::Index(index)))?;
@@ -99,7 +125,7 @@ pub trait Fixed: Copy {
     ///
     /// # Errors
     /// As [`get`](Self::get), with the index of the element; elements that take no bytes are refused.
-    #[inline]
+    #[inline(always)]
     fn get_list(bytes: &[u8], items: &mut Vec<Self>) -> Result<(), UnpackError> {
         bulk::read_each(bytes, items)
     }

@@ -24,7 +24,7 @@ macro_rules! number {
 
             #[inline]
             fn get(input: &mut FixedIn<'_>) -> Result<Self, UnpackError> {
-                Ok(BigEndian::$read(&input.read::<{ Self::SIZE }>()))
+                Ok(Self::from_be_bytes(input.read()))
             }
 
             #[inline]
@@ -45,6 +45,14 @@ macro_rules! number {
             }
 
             #[inline]
+            fn assign_array<const N: usize>(items: &mut [Self; N], input: &mut FixedIn<'_>) -> Result<(), UnpackError> {
+                if let Some(bytes) = input.slice(N * Self::SIZE) {
+                    BigEndian::$read_into(bytes, items);
+                }
+                Ok(())
+            }
+
+            #[inline(always)]
             fn put_list(items: &[Self], out: &mut Vec<u8>) -> Result<(), PackError> {
                 let (blocks, rest) = items.as_chunks::<{ BLOCK / Self::SIZE }>();
                 for block in blocks {
@@ -58,7 +66,7 @@ macro_rules! number {
                 Ok(())
             }
 
-            #[inline]
+            #[inline(always)]
             fn get_list(bytes: &[u8], items: &mut Vec<Self>) -> Result<(), UnpackError> {
                 let (numbers, _) = bytes.as_chunks::<{ Self::SIZE }>();
                 items.extend(numbers.iter().map(|number| Self::from_be_bytes(*number)));
@@ -103,6 +111,12 @@ impl Fixed for u8 {
     #[inline]
     fn get_array<const N: usize>(input: &mut FixedIn<'_>) -> Result<[Self; N], UnpackError> {
         Ok(input.read())
+    }
+
+    #[inline]
+    fn assign_array<const N: usize>(items: &mut [Self; N], input: &mut FixedIn<'_>) -> Result<(), UnpackError> {
+        *items = input.read();
+        Ok(())
     }
 
     #[inline]

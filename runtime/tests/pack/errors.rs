@@ -120,10 +120,9 @@ fn unpacking_names_the_field_and_the_byte() {
     );
 }
 
-#[test]
-fn a_field_of_a_fixed_struct_is_found_within_a_list() {
-    let mut bytes = vec![0, 0, 0, 2];
-    let good = Sample {
+/// Every field has a value.
+fn good() -> Sample {
+    Sample {
         flag: true,
         level: Level::High,
         op: 9.into(),
@@ -135,7 +134,33 @@ fn a_field_of_a_fixed_struct_is_found_within_a_list() {
         empty: super::types::Empty {},
         at: SystemTime::UNIX_EPOCH,
         took: Duration::ZERO,
+    }
+}
+
+/// Elements are read in blocks, the smaller the larger they are.
+#[test]
+fn any_element_of_a_long_list_is_found() {
+    let check = |size: usize, refused: &dyn Fn(&[u8]) -> String, path: &str| {
+        let mut bytes = [&70_u32.to_be_bytes(), &pack(&good()).unwrap().repeat(70 * size / Sample::SIZE)[..]].concat();
+        for index in 0..70 {
+            let place = 4 + (index + 1) * size - Sample::SIZE;
+            bytes[place] = 3;
+            let expected = format!("[{index}]{path}.flag: 3 is neither 0 (false) nor 1 (true) (at byte {place})");
+            assert_eq!(refused(&bytes), expected);
+            bytes[place] = 1;
+        }
     };
+    check(Sample::SIZE, &|bytes| unpack_refused(bytes, |input| input.fixed_list::<Sample>(UNBOUNDED)), "");
+    let two = |bytes: &[u8]| unpack_refused(bytes, |input| input.fixed_list::<[Sample; 2]>(UNBOUNDED));
+    check(2 * Sample::SIZE, &two, "[1]");
+    let six = |bytes: &[u8]| unpack_refused(bytes, |input| input.fixed_list::<[Sample; 6]>(UNBOUNDED));
+    check(6 * Sample::SIZE, &six, "[5]");
+}
+
+#[test]
+fn a_field_of_a_fixed_struct_is_found_within_a_list() {
+    let mut bytes = vec![0, 0, 0, 2];
+    let good = good();
     bytes.extend([pack(&good).unwrap(), pack(&good).unwrap()].concat());
     let refused = |place: usize, byte| {
         let mut bytes = bytes.clone();

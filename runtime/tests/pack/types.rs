@@ -167,6 +167,21 @@ impl stub::Fixed for Sample {
             took: stub::Fixed::get(input).at("took")?,
         })
     }
+
+    #[inline]
+    fn assign(&mut self, input: &mut stub::FixedIn<'_>) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.flag, input).at("flag")?;
+        stub::Fixed::assign(&mut self.level, input).at("level")?;
+        stub::Fixed::assign(&mut self.op, input).at("op")?;
+        stub::Fixed::assign(&mut self.a, input).at("a")?;
+        stub::Fixed::assign(&mut self.b, input).at("b")?;
+        stub::Fixed::assign(&mut self.point, input).at("point")?;
+        stub::Fixed::assign(&mut self.bits, input).at("bits")?;
+        stub::Fixed::assign(&mut self.levels, input).at("levels")?;
+        stub::Fixed::assign(&mut self.empty, input).at("empty")?;
+        stub::Fixed::assign(&mut self.at, input).at("at")?;
+        stub::Fixed::assign(&mut self.took, input).at("took")
+    }
 }
 
 /// A struct of varying size with every kind of field; it contains itself in two ways.

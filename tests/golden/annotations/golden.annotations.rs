@@ -35,6 +35,14 @@ impl stub::Fixed for Plain {
             a: stub::Fixed::get(input).at("a")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.a, input).at("a")
+    }
 }
 
 /// Defined in `golden/annotations.rpc:14`.
@@ -62,6 +70,15 @@ impl stub::Fixed for Old {
             a: stub::Fixed::get(input).at("a")?,
             b: stub::Fixed::get(input).at("b")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.a, input).at("a")?;
+        stub::Fixed::assign(&mut self.b, input).at("b")
     }
 }
 

@@ -54,6 +54,18 @@ impl stub::Fixed for Fenced {
             e: stub::Fixed::get(input).at("e")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.a, input).at("a")?;
+        stub::Fixed::assign(&mut self.b, input).at("b")?;
+        stub::Fixed::assign(&mut self.c, input).at("c")?;
+        stub::Fixed::assign(&mut self.d, input).at("d")?;
+        stub::Fixed::assign(&mut self.e, input).at("e")
+    }
 }
 
 /// - a list

@@ -378,6 +378,18 @@ impl stub::Fixed for Holder {
             colours: stub::Fixed::get(input).at("colours")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.priority, input).at("priority")?;
+        stub::Fixed::assign(&mut self.sign, input).at("sign")?;
+        stub::Fixed::assign(&mut self.bit, input).at("bit")?;
+        stub::Fixed::assign(&mut self.wide, input).at("wide")?;
+        stub::Fixed::assign(&mut self.colours, input).at("colours")
+    }
 }
 
 /// Defined in `golden/enums.rpc:24`.
@@ -403,6 +415,15 @@ impl stub::Fixed for Default0 {
             sign: stub::Fixed::get(input).at("sign")?,
             bit: stub::Fixed::get(input).at("bit")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.sign, input).at("sign")?;
+        stub::Fixed::assign(&mut self.bit, input).at("bit")
     }
 }
 

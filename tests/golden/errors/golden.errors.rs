@@ -59,6 +59,14 @@ impl stub::Fixed for Large {
             a: stub::Fixed::get(input).at("a")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.a, input).at("a")
+    }
 }
 
 /// Why a file was not read.

@@ -195,6 +195,70 @@ impl stub::Fixed for Fields {
             auto: stub::Fixed::get(input).at("auto")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.r#as, input).at("as")?;
+        stub::Fixed::assign(&mut self.r#break, input).at("break")?;
+        stub::Fixed::assign(&mut self.r#const, input).at("const")?;
+        stub::Fixed::assign(&mut self.r#continue, input).at("continue")?;
+        stub::Fixed::assign(&mut self.crate_, input).at("crate")?;
+        stub::Fixed::assign(&mut self.r#else, input).at("else")?;
+        stub::Fixed::assign(&mut self.r#enum, input).at("enum")?;
+        stub::Fixed::assign(&mut self.r#extern, input).at("extern")?;
+        stub::Fixed::assign(&mut self.r#false, input).at("false")?;
+        stub::Fixed::assign(&mut self.r#fn, input).at("fn")?;
+        stub::Fixed::assign(&mut self.r#for, input).at("for")?;
+        stub::Fixed::assign(&mut self.r#if, input).at("if")?;
+        stub::Fixed::assign(&mut self.r#impl, input).at("impl")?;
+        stub::Fixed::assign(&mut self.r#in, input).at("in")?;
+        stub::Fixed::assign(&mut self.r#let, input).at("let")?;
+        stub::Fixed::assign(&mut self.r#loop, input).at("loop")?;
+        stub::Fixed::assign(&mut self.r#match, input).at("match")?;
+        stub::Fixed::assign(&mut self.r#mod, input).at("mod")?;
+        stub::Fixed::assign(&mut self.r#move, input).at("move")?;
+        stub::Fixed::assign(&mut self.r#mut, input).at("mut")?;
+        stub::Fixed::assign(&mut self.r#pub, input).at("pub")?;
+        stub::Fixed::assign(&mut self.r#ref, input).at("ref")?;
+        stub::Fixed::assign(&mut self.r#return, input).at("return")?;
+        stub::Fixed::assign(&mut self.self_, input).at("self")?;
+        stub::Fixed::assign(&mut self.r#static, input).at("static")?;
+        stub::Fixed::assign(&mut self.r#struct, input).at("struct")?;
+        stub::Fixed::assign(&mut self.super_, input).at("super")?;
+        stub::Fixed::assign(&mut self.r#trait, input).at("trait")?;
+        stub::Fixed::assign(&mut self.r#true, input).at("true")?;
+        stub::Fixed::assign(&mut self.r#type, input).at("type")?;
+        stub::Fixed::assign(&mut self.r#unsafe, input).at("unsafe")?;
+        stub::Fixed::assign(&mut self.r#use, input).at("use")?;
+        stub::Fixed::assign(&mut self.r#where, input).at("where")?;
+        stub::Fixed::assign(&mut self.r#while, input).at("while")?;
+        stub::Fixed::assign(&mut self.r#async, input).at("async")?;
+        stub::Fixed::assign(&mut self.r#await, input).at("await")?;
+        stub::Fixed::assign(&mut self.r#dyn, input).at("dyn")?;
+        stub::Fixed::assign(&mut self.r#abstract, input).at("abstract")?;
+        stub::Fixed::assign(&mut self.r#become, input).at("become")?;
+        stub::Fixed::assign(&mut self.r#box, input).at("box")?;
+        stub::Fixed::assign(&mut self.r#do, input).at("do")?;
+        stub::Fixed::assign(&mut self.r#final, input).at("final")?;
+        stub::Fixed::assign(&mut self.r#macro, input).at("macro")?;
+        stub::Fixed::assign(&mut self.r#override, input).at("override")?;
+        stub::Fixed::assign(&mut self.r#priv, input).at("priv")?;
+        stub::Fixed::assign(&mut self.r#typeof, input).at("typeof")?;
+        stub::Fixed::assign(&mut self.r#unsized, input).at("unsized")?;
+        stub::Fixed::assign(&mut self.r#virtual, input).at("virtual")?;
+        stub::Fixed::assign(&mut self.r#yield, input).at("yield")?;
+        stub::Fixed::assign(&mut self.r#try, input).at("try")?;
+        stub::Fixed::assign(&mut self.r#gen, input).at("gen")?;
+        stub::Fixed::assign(&mut self.union, input).at("union")?;
+        stub::Fixed::assign(&mut self.macro_rules, input).at("macro_rules")?;
+        stub::Fixed::assign(&mut self.raw, input).at("raw")?;
+        stub::Fixed::assign(&mut self.safe, input).at("safe")?;
+        stub::Fixed::assign(&mut self.default, input).at("default")?;
+        stub::Fixed::assign(&mut self.auto, input).at("auto")
+    }
 }
 
 /// Defined in `golden/every_keyword.rpc:16`.

@@ -27,4 +27,12 @@ impl stub::Fixed for Below {
             value: stub::Fixed::get(input).at("value")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.value, input).at("value")
+    }
 }

@@ -43,6 +43,15 @@ impl stub::Fixed for Contents {
             digest: stub::Fixed::get(input).at("digest")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.size, input).at("size")?;
+        stub::Fixed::assign(&mut self.digest, input).at("digest")
+    }
 }
 
 /// A file as it is listed.

@@ -1116,6 +1116,18 @@ impl stub::Fixed for Door {
             nothing: stub::Fixed::get(input).at("nothing")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.access, input).at("access")?;
+        stub::Fixed::assign(&mut self.mode, input).at("mode")?;
+        stub::Fixed::assign(&mut self.full, input).at("full")?;
+        stub::Fixed::assign(&mut self.long, input).at("long")?;
+        stub::Fixed::assign(&mut self.nothing, input).at("nothing")
+    }
 }
 
 /// Defined in `golden/flags.rpc:30`.

@@ -35,6 +35,16 @@ impl stub::Fixed for Place {
             small: stub::Fixed::get(input).at("small")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.at, input).at("at")?;
+        stub::Fixed::assign(&mut self.facing, input).at("facing")?;
+        stub::Fixed::assign(&mut self.small, input).at("small")
+    }
 }
 
 /// Defined in `golden/imports.rpc:10`.

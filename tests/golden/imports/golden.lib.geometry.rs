@@ -32,6 +32,15 @@ impl stub::Fixed for Point {
             y: stub::Fixed::get(input).at("y")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.x, input).at("x")?;
+        stub::Fixed::assign(&mut self.y, input).at("y")
+    }
 }
 
 /// A path.

@@ -72,6 +72,14 @@ impl stub::Fixed for Break {
             r#break: stub::Fixed::get(input).at("break")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.r#break, input).at("break")
+    }
 }
 
 /// Defined in `golden/keyword_types.rpc:20`.
@@ -582,6 +590,14 @@ impl stub::Fixed for In {
         Ok(Self {
             r#in: stub::Fixed::get(input).at("in")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.r#in, input).at("in")
     }
 }
 
@@ -1094,6 +1110,14 @@ impl stub::Fixed for Struct {
             r#struct: stub::Fixed::get(input).at("struct")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.r#struct, input).at("struct")
+    }
 }
 
 /// Defined in `golden/keyword_types.rpc:44`.
@@ -1605,6 +1629,14 @@ impl stub::Fixed for Abstract {
             r#abstract: stub::Fixed::get(input).at("abstract")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.r#abstract, input).at("abstract")
+    }
 }
 
 /// Defined in `golden/keyword_types.rpc:56`.
@@ -2115,6 +2147,14 @@ impl stub::Fixed for Try {
         Ok(Self {
             r#try: stub::Fixed::get(input).at("try")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.r#try, input).at("try")
     }
 }
 

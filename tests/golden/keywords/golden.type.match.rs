@@ -260,6 +260,17 @@ impl stub::Fixed for Fixed {
             input: stub::Fixed::get(input).at("input")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.r#type, input).at("type")?;
+        stub::Fixed::assign(&mut self.self_, input).at("self")?;
+        stub::Fixed::assign(&mut self.out, input).at("out")?;
+        stub::Fixed::assign(&mut self.input, input).at("input")
+    }
 }
 
 /// Defined in `golden/keywords.rpc:12`.

@@ -56,6 +56,15 @@ impl stub::Fixed for Small {
             b: stub::Fixed::get(input).at("b")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.a, input).at("a")?;
+        stub::Fixed::assign(&mut self.b, input).at("b")
+    }
 }
 
 /// Defined in `golden/services.rpc:6`.

@@ -247,6 +247,14 @@ impl stub::Fixed for Some {
             some: stub::Fixed::get(input).at("some")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.some, input).at("some")
+    }
 }
 
 /// Defined in `golden/shadowing.rpc:10`.
@@ -274,6 +282,14 @@ impl stub::Fixed for Ok {
         Ok(Self {
             ok: stub::Fixed::get(input).at("ok")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.ok, input).at("ok")
     }
 }
 
@@ -349,6 +365,14 @@ impl stub::Fixed for S {
             s: stub::Fixed::get(input).at("s")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.s, input).at("s")
+    }
 }
 
 /// Defined in `golden/shadowing.rpc:14`.
@@ -376,6 +400,14 @@ impl stub::Fixed for T {
         Ok(Self {
             t: stub::Fixed::get(input).at("t")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.t, input).at("t")
     }
 }
 
@@ -405,6 +437,14 @@ impl stub::Fixed for Self_ {
             this: stub::Fixed::get(input).at("this")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.this, input).at("this")
+    }
 }
 
 /// Defined in `golden/shadowing.rpc:16`.
@@ -432,6 +472,14 @@ impl stub::Fixed for Debug {
         Ok(Self {
             debug: stub::Fixed::get(input).at("debug")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.debug, input).at("debug")
     }
 }
 
@@ -461,6 +509,14 @@ impl stub::Fixed for Clone {
             clone: stub::Fixed::get(input).at("clone")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.clone, input).at("clone")
+    }
 }
 
 /// Defined in `golden/shadowing.rpc:18`.
@@ -488,6 +544,14 @@ impl stub::Fixed for Copy {
         Ok(Self {
             copy: stub::Fixed::get(input).at("copy")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.copy, input).at("copy")
     }
 }
 
@@ -517,6 +581,14 @@ impl stub::Fixed for PartialEq {
             eq: stub::Fixed::get(input).at("eq")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.eq, input).at("eq")
+    }
 }
 
 /// Defined in `golden/shadowing.rpc:20`.
@@ -544,6 +616,14 @@ impl stub::Fixed for Eq {
         Ok(Self {
             eq: stub::Fixed::get(input).at("eq")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.eq, input).at("eq")
     }
 }
 
@@ -573,6 +653,14 @@ impl stub::Fixed for Hash {
             hash: stub::Fixed::get(input).at("hash")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.hash, input).at("hash")
+    }
 }
 
 /// Defined in `golden/shadowing.rpc:22`.
@@ -600,6 +688,14 @@ impl stub::Fixed for Duration {
         Ok(Self {
             duration: stub::Fixed::get(input).at("duration")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.duration, input).at("duration")
     }
 }
 
@@ -636,6 +732,14 @@ impl stub::Fixed for SystemTime {
         Ok(Self {
             time: stub::Fixed::get(input).at("time")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.time, input).at("time")
     }
 }
 
@@ -706,6 +810,14 @@ impl stub::Fixed for Status {
             status: stub::Fixed::get(input).at("status")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.status, input).at("status")
+    }
 }
 
 /// Defined in `golden/shadowing.rpc:26`.
@@ -733,6 +845,14 @@ impl stub::Fixed for Method {
         Ok(Self {
             method: stub::Fixed::get(input).at("method")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.method, input).at("method")
     }
 }
 
@@ -762,6 +882,14 @@ impl stub::Fixed for Iterator {
             iterator: stub::Fixed::get(input).at("iterator")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.iterator, input).at("iterator")
+    }
 }
 
 /// Defined in `golden/shadowing.rpc:28`.
@@ -789,6 +917,14 @@ impl stub::Fixed for Fn {
         Ok(Self {
             r#fn: stub::Fixed::get(input).at("fn")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.r#fn, input).at("fn")
     }
 }
 
@@ -818,6 +954,14 @@ impl stub::Fixed for FnOnce {
             r#fn: stub::Fixed::get(input).at("fn")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.r#fn, input).at("fn")
+    }
 }
 
 /// Defined in `golden/shadowing.rpc:30`.
@@ -845,6 +989,14 @@ impl stub::Fixed for Sized {
         Ok(Self {
             sized: stub::Fixed::get(input).at("sized")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.sized, input).at("sized")
     }
 }
 
@@ -874,6 +1026,14 @@ impl stub::Fixed for Drop {
             drop: stub::Fixed::get(input).at("drop")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.drop, input).at("drop")
+    }
 }
 
 /// Defined in `golden/shadowing.rpc:32`.
@@ -902,6 +1062,14 @@ impl stub::Fixed for Into {
             into: stub::Fixed::get(input).at("into")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.into, input).at("into")
+    }
 }
 
 /// Defined in `golden/shadowing.rpc:33`.
@@ -929,6 +1097,14 @@ impl stub::Fixed for Str {
         Ok(Self {
             str: stub::Fixed::get(input).at("str")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.str, input).at("str")
     }
 }
 
@@ -4118,6 +4294,14 @@ impl stub::Fixed for BitOr {
             bits: stub::Fixed::get(input).at("bits")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.bits, input).at("bits")
+    }
 }
 
 /// Defined in `golden/shadowing.rpc:54`.
@@ -4177,6 +4361,14 @@ impl stub::Fixed for Core {
             core: stub::Fixed::get(input).at("core")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.core, input).at("core")
+    }
 }
 
 /// Defined in `golden/shadowing.rpc:56`.
@@ -4204,6 +4396,14 @@ impl stub::Fixed for U64 {
         Ok(Self {
             u64: stub::Fixed::get(input).at("u64")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.u64, input).at("u64")
     }
 }
 
@@ -4623,6 +4823,14 @@ impl stub::Fixed for Future {
             future: stub::Fixed::get(input).at("future")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.future, input).at("future")
+    }
 }
 
 /// Defined in `golden/shadowing.rpc:59`.
@@ -4650,6 +4858,14 @@ impl stub::Fixed for Arc {
         Ok(Self {
             arc: stub::Fixed::get(input).at("arc")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> ::core::result::Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.arc, input).at("arc")
     }
 }
 

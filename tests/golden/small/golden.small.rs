@@ -30,6 +30,15 @@ impl stub::Fixed for Pair {
             y: stub::Fixed::get(input).at("y")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.x, input).at("x")?;
+        stub::Fixed::assign(&mut self.y, input).at("y")
+    }
 }
 
 /// Few bytes in Rust, and many on the wire.
@@ -116,6 +125,15 @@ impl stub::Fixed for Wides {
             a: stub::Fixed::get(input).at("a")?,
             b: stub::Fixed::get(input).at("b")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.a, input).at("a")?;
+        stub::Fixed::assign(&mut self.b, input).at("b")
     }
 }
 
@@ -264,6 +282,15 @@ impl stub::Fixed for Point {
             x: stub::Fixed::get(input).at("x")?,
             y: stub::Fixed::get(input).at("y")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.x, input).at("x")?;
+        stub::Fixed::assign(&mut self.y, input).at("y")
     }
 }
 

@@ -33,6 +33,15 @@ impl stub::Fixed for Point {
             y: stub::Fixed::get(input).at("y")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.x, input).at("x")?;
+        stub::Fixed::assign(&mut self.y, input).at("y")
+    }
 }
 
 /// Defined in `golden/structs.rpc:12`.
@@ -78,6 +87,15 @@ impl stub::Fixed for Small {
             a: stub::Fixed::get(input).at("a")?,
             b: stub::Fixed::get(input).at("b")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.a, input).at("a")?;
+        stub::Fixed::assign(&mut self.b, input).at("b")
     }
 }
 
@@ -175,6 +193,30 @@ impl stub::Fixed for Fixed {
             many: stub::Fixed::get(input).at("many")?,
             empty: stub::Fixed::get(input).at("empty")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.flag, input).at("flag")?;
+        stub::Fixed::assign(&mut self.a, input).at("a")?;
+        stub::Fixed::assign(&mut self.b, input).at("b")?;
+        stub::Fixed::assign(&mut self.c, input).at("c")?;
+        stub::Fixed::assign(&mut self.d, input).at("d")?;
+        stub::Fixed::assign(&mut self.e, input).at("e")?;
+        stub::Fixed::assign(&mut self.f, input).at("f")?;
+        stub::Fixed::assign(&mut self.g, input).at("g")?;
+        stub::Fixed::assign(&mut self.h, input).at("h")?;
+        stub::Fixed::assign(&mut self.i, input).at("i")?;
+        stub::Fixed::assign(&mut self.j, input).at("j")?;
+        stub::Fixed::assign(&mut self.at, input).at("at")?;
+        stub::Fixed::assign(&mut self.took, input).at("took")?;
+        stub::Fixed::assign(&mut self.point, input).at("point")?;
+        stub::Fixed::assign(&mut self.corners, input).at("corners")?;
+        stub::Fixed::assign(&mut self.many, input).at("many")?;
+        stub::Fixed::assign(&mut self.empty, input).at("empty")
     }
 }
 
@@ -390,6 +432,17 @@ impl stub::Fixed for ManyBools {
             d: stub::Fixed::get(input).at("d")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.a, input).at("a")?;
+        stub::Fixed::assign(&mut self.b, input).at("b")?;
+        stub::Fixed::assign(&mut self.c, input).at("c")?;
+        stub::Fixed::assign(&mut self.d, input).at("d")
+    }
 }
 
 /// Defined in `golden/structs.rpc:53`.
@@ -419,6 +472,16 @@ impl stub::Fixed for Repeats {
             repeats_b: stub::Fixed::get(input).at("repeats_b")?,
             repeats_c: stub::Fixed::get(input).at("repeats_c")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.repeats_a, input).at("repeats_a")?;
+        stub::Fixed::assign(&mut self.repeats_b, input).at("repeats_b")?;
+        stub::Fixed::assign(&mut self.repeats_c, input).at("repeats_c")
     }
 }
 

@@ -533,6 +533,15 @@ impl stub::Fixed for Point {
             y: stub::Fixed::get(input).at("y")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.x, input).at("x")?;
+        stub::Fixed::assign(&mut self.y, input).at("y")
+    }
 }
 
 /// Defined in `golden/tables.rpc:12`.
@@ -567,6 +576,15 @@ impl stub::Fixed for Stamp {
             at: stub::Fixed::get(input).at("at")?,
             took: stub::Fixed::get(input).at("took")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.at, input).at("at")?;
+        stub::Fixed::assign(&mut self.took, input).at("took")
     }
 }
 

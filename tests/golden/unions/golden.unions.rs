@@ -27,6 +27,14 @@ impl stub::Fixed for Circle {
             radius: stub::Fixed::get(input).at("radius")?,
         })
     }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.radius, input).at("radius")
+    }
 }
 
 /// Defined in `golden/unions.rpc:5`.
@@ -55,6 +63,14 @@ impl stub::Fixed for Large {
         Ok(Self {
             a: stub::Fixed::get(input).at("a")?,
         })
+    }
+
+    #[inline]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.a, input).at("a")
     }
 }
 

@@ -1227,6 +1227,134 @@ impl stub::Fixed for FixedFields {
             field119: stub::Fixed::get(input).at("field119")?,
         })
     }
+
+    #[inline]
+    #[allow(clippy::too_many_lines, reason = "the interface has that many parts")]
+    fn assign(
+        &mut self,
+        input: &mut stub::FixedIn<'_>,
+    ) -> Result<(), stub::UnpackError> {
+        stub::Fixed::assign(&mut self.field0, input).at("field0")?;
+        stub::Fixed::assign(&mut self.field1, input).at("field1")?;
+        stub::Fixed::assign(&mut self.field2, input).at("field2")?;
+        stub::Fixed::assign(&mut self.field3, input).at("field3")?;
+        stub::Fixed::assign(&mut self.field4, input).at("field4")?;
+        stub::Fixed::assign(&mut self.field5, input).at("field5")?;
+        stub::Fixed::assign(&mut self.field6, input).at("field6")?;
+        stub::Fixed::assign(&mut self.field7, input).at("field7")?;
+        stub::Fixed::assign(&mut self.field8, input).at("field8")?;
+        stub::Fixed::assign(&mut self.field9, input).at("field9")?;
+        stub::Fixed::assign(&mut self.field10, input).at("field10")?;
+        stub::Fixed::assign(&mut self.field11, input).at("field11")?;
+        stub::Fixed::assign(&mut self.field12, input).at("field12")?;
+        stub::Fixed::assign(&mut self.field13, input).at("field13")?;
+        stub::Fixed::assign(&mut self.field14, input).at("field14")?;
+        stub::Fixed::assign(&mut self.field15, input).at("field15")?;
+        stub::Fixed::assign(&mut self.field16, input).at("field16")?;
+        stub::Fixed::assign(&mut self.field17, input).at("field17")?;
+        stub::Fixed::assign(&mut self.field18, input).at("field18")?;
+        stub::Fixed::assign(&mut self.field19, input).at("field19")?;
+        stub::Fixed::assign(&mut self.field20, input).at("field20")?;
+        stub::Fixed::assign(&mut self.field21, input).at("field21")?;
+        stub::Fixed::assign(&mut self.field22, input).at("field22")?;
+        stub::Fixed::assign(&mut self.field23, input).at("field23")?;
+        stub::Fixed::assign(&mut self.field24, input).at("field24")?;
+        stub::Fixed::assign(&mut self.field25, input).at("field25")?;
+        stub::Fixed::assign(&mut self.field26, input).at("field26")?;
+        stub::Fixed::assign(&mut self.field27, input).at("field27")?;
+        stub::Fixed::assign(&mut self.field28, input).at("field28")?;
+        stub::Fixed::assign(&mut self.field29, input).at("field29")?;
+        stub::Fixed::assign(&mut self.field30, input).at("field30")?;
+        stub::Fixed::assign(&mut self.field31, input).at("field31")?;
+        stub::Fixed::assign(&mut self.field32, input).at("field32")?;
+        stub::Fixed::assign(&mut self.field33, input).at("field33")?;
+        stub::Fixed::assign(&mut self.field34, input).at("field34")?;
+        stub::Fixed::assign(&mut self.field35, input).at("field35")?;
+        stub::Fixed::assign(&mut self.field36, input).at("field36")?;
+        stub::Fixed::assign(&mut self.field37, input).at("field37")?;
+        stub::Fixed::assign(&mut self.field38, input).at("field38")?;
+        stub::Fixed::assign(&mut self.field39, input).at("field39")?;
+        stub::Fixed::assign(&mut self.field40, input).at("field40")?;
+        stub::Fixed::assign(&mut self.field41, input).at("field41")?;
+        stub::Fixed::assign(&mut self.field42, input).at("field42")?;
+        stub::Fixed::assign(&mut self.field43, input).at("field43")?;
+        stub::Fixed::assign(&mut self.field44, input).at("field44")?;
+        stub::Fixed::assign(&mut self.field45, input).at("field45")?;
+        stub::Fixed::assign(&mut self.field46, input).at("field46")?;
+        stub::Fixed::assign(&mut self.field47, input).at("field47")?;
+        stub::Fixed::assign(&mut self.field48, input).at("field48")?;
+        stub::Fixed::assign(&mut self.field49, input).at("field49")?;
+        stub::Fixed::assign(&mut self.field50, input).at("field50")?;
+        stub::Fixed::assign(&mut self.field51, input).at("field51")?;
+        stub::Fixed::assign(&mut self.field52, input).at("field52")?;
+        stub::Fixed::assign(&mut self.field53, input).at("field53")?;
+        stub::Fixed::assign(&mut self.field54, input).at("field54")?;
+        stub::Fixed::assign(&mut self.field55, input).at("field55")?;
+        stub::Fixed::assign(&mut self.field56, input).at("field56")?;
+        stub::Fixed::assign(&mut self.field57, input).at("field57")?;
+        stub::Fixed::assign(&mut self.field58, input).at("field58")?;
+        stub::Fixed::assign(&mut self.field59, input).at("field59")?;
+        stub::Fixed::assign(&mut self.field60, input).at("field60")?;
+        stub::Fixed::assign(&mut self.field61, input).at("field61")?;
+        stub::Fixed::assign(&mut self.field62, input).at("field62")?;
+        stub::Fixed::assign(&mut self.field63, input).at("field63")?;
+        stub::Fixed::assign(&mut self.field64, input).at("field64")?;
+        stub::Fixed::assign(&mut self.field65, input).at("field65")?;
+        stub::Fixed::assign(&mut self.field66, input).at("field66")?;
+        stub::Fixed::assign(&mut self.field67, input).at("field67")?;
+        stub::Fixed::assign(&mut self.field68, input).at("field68")?;
+        stub::Fixed::assign(&mut self.field69, input).at("field69")?;
+        stub::Fixed::assign(&mut self.field70, input).at("field70")?;
+        stub::Fixed::assign(&mut self.field71, input).at("field71")?;
+        stub::Fixed::assign(&mut self.field72, input).at("field72")?;
+        stub::Fixed::assign(&mut self.field73, input).at("field73")?;
+        stub::Fixed::assign(&mut self.field74, input).at("field74")?;
+        stub::Fixed::assign(&mut self.field75, input).at("field75")?;
+        stub::Fixed::assign(&mut self.field76, input).at("field76")?;
+        stub::Fixed::assign(&mut self.field77, input).at("field77")?;
+        stub::Fixed::assign(&mut self.field78, input).at("field78")?;
+        stub::Fixed::assign(&mut self.field79, input).at("field79")?;
+        stub::Fixed::assign(&mut self.field80, input).at("field80")?;
+        stub::Fixed::assign(&mut self.field81, input).at("field81")?;
+        stub::Fixed::assign(&mut self.field82, input).at("field82")?;
+        stub::Fixed::assign(&mut self.field83, input).at("field83")?;
+        stub::Fixed::assign(&mut self.field84, input).at("field84")?;
+        stub::Fixed::assign(&mut self.field85, input).at("field85")?;
+        stub::Fixed::assign(&mut self.field86, input).at("field86")?;
+        stub::Fixed::assign(&mut self.field87, input).at("field87")?;
+        stub::Fixed::assign(&mut self.field88, input).at("field88")?;
+        stub::Fixed::assign(&mut self.field89, input).at("field89")?;
+        stub::Fixed::assign(&mut self.field90, input).at("field90")?;
+        stub::Fixed::assign(&mut self.field91, input).at("field91")?;
+        stub::Fixed::assign(&mut self.field92, input).at("field92")?;
+        stub::Fixed::assign(&mut self.field93, input).at("field93")?;
+        stub::Fixed::assign(&mut self.field94, input).at("field94")?;
+        stub::Fixed::assign(&mut self.field95, input).at("field95")?;
+        stub::Fixed::assign(&mut self.field96, input).at("field96")?;
+        stub::Fixed::assign(&mut self.field97, input).at("field97")?;
+        stub::Fixed::assign(&mut self.field98, input).at("field98")?;
+        stub::Fixed::assign(&mut self.field99, input).at("field99")?;
+        stub::Fixed::assign(&mut self.field100, input).at("field100")?;
+        stub::Fixed::assign(&mut self.field101, input).at("field101")?;
+        stub::Fixed::assign(&mut self.field102, input).at("field102")?;
+        stub::Fixed::assign(&mut self.field103, input).at("field103")?;
+        stub::Fixed::assign(&mut self.field104, input).at("field104")?;
+        stub::Fixed::assign(&mut self.field105, input).at("field105")?;
+        stub::Fixed::assign(&mut self.field106, input).at("field106")?;
+        stub::Fixed::assign(&mut self.field107, input).at("field107")?;
+        stub::Fixed::assign(&mut self.field108, input).at("field108")?;
+        stub::Fixed::assign(&mut self.field109, input).at("field109")?;
+        stub::Fixed::assign(&mut self.field110, input).at("field110")?;
+        stub::Fixed::assign(&mut self.field111, input).at("field111")?;
+        stub::Fixed::assign(&mut self.field112, input).at("field112")?;
+        stub::Fixed::assign(&mut self.field113, input).at("field113")?;
+        stub::Fixed::assign(&mut self.field114, input).at("field114")?;
+        stub::Fixed::assign(&mut self.field115, input).at("field115")?;
+        stub::Fixed::assign(&mut self.field116, input).at("field116")?;
+        stub::Fixed::assign(&mut self.field117, input).at("field117")?;
+        stub::Fixed::assign(&mut self.field118, input).at("field118")?;
+        stub::Fixed::assign(&mut self.field119, input).at("field119")
+    }
 }
 
 /// Defined in `golden/wide.rpc:13`.
