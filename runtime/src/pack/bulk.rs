@@ -122,7 +122,8 @@ pub(super) fn read_each<T: Fixed>(bytes: &[u8], items: &mut Vec<T>) -> Result<()
     // The compiler turns the numbers of many values at once where it knows how many those are, and that they are many.
     match T::SIZE {
         0 => Err(UnpackErrorKind::NoSize { unit: Unit::Elements }.into()),
-        1..=64 => read_blocks::<T, 32>(bytes, items),
+        1..=8 => read_blocks::<T, 64>(bytes, items),
+        9..=64 => read_blocks::<T, 32>(bytes, items),
         65..=256 => read_blocks::<T, 16>(bytes, items),
         _ => read_blocks::<T, 1>(bytes, items),
     }
@@ -133,19 +134,25 @@ pub(super) fn read_each<T: Fixed>(bytes: &[u8], items: &mut Vec<T>) -> Result<()
 fn read_blocks<T: Fixed, const N: usize>(bytes: &[u8], items: &mut Vec<T>) -> Result<(), UnpackError> {
     let Some(head) = bytes.get(..T::SIZE) else { return Ok(()) };
     let first = read_one::<T>(head).map_err(|error| in_element(error, 0, T::SIZE))?;
-    let mut blocks = bytes.chunks_exact(N * T::SIZE);
-    let mut block = [first; N];
-    for chunk in &mut blocks {
-        read_block(&mut block, chunk).map_err(|(error, index)| in_element(error, items.len() + index, T::SIZE))?;
-        items.extend_from_slice(&block);
+    let blocks = bytes.chunks_exact(N * T::SIZE);
+    let (rest, done) = (blocks.remainder(), blocks.len() * N);
+    // A short list need not fill a block first.
+    if done > 0 {
+        let mut block = [first; N];
+        for (number, bytes) in blocks.enumerate() {
+            read_block(&mut block, bytes).map_err(|(error, index)| in_element(error, number * N + index, T::SIZE))?;
+            items.extend_from_slice(&block);
+        }
     }
-    for chunk in blocks.remainder().chunks_exact(T::SIZE) {
-        items.push(read_one::<T>(chunk).map_err(|error| in_element(error, items.len(), T::SIZE))?);
+    for (index, bytes) in rest.chunks_exact(T::SIZE).enumerate() {
+        let mut value = first;
+        assign_one(&mut value, bytes).map_err(|error| in_element(error, done + index, T::SIZE))?;
+        items.push(value);
     }
     Ok(())
 }
 
-/// Reads a value for each that is there; an error is that of the one with this index.
+/// Reads a value in place of each; an error is that of the one with this index.
 #[inline(always)]
 fn read_block<T: Fixed, const N: usize>(block: &mut [T; N], bytes: &[u8]) -> Result<(), (UnpackError, usize)> {
     for (index, (value, bytes)) in block.iter_mut().zip(bytes.chunks_exact(T::SIZE)).enumerate() {
