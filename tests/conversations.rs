@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
+use rpcgen_runtime::pack::Packed;
 use rpcgen_runtime::proto::{Answer, Inbox, Incoming, IncomingCall, Limits, Outgoing, ServerConnection, Transmit as _};
 use rpcgen_runtime::wire::{Code, Header, Kind, Metadata, Preface};
 use rpcgen_tests::{hex, run_files, unhex};
@@ -143,7 +144,7 @@ fn next(inbox: &mut Inbox) -> Result<Option<Incoming<'_>>, rpcgen_runtime::proto
 }
 
 fn answer(call: &IncomingCall<'_>, server: &mut ServerConnection) {
-    let mut args = call.args().to_vec();
+    let mut args = Packed::from(call.args().to_vec());
     match call.method {
         1 => server.reply(call.id, &mut args),
         2 => server.declared(call.id, &mut args),

@@ -8,8 +8,8 @@ pub use crate::net::channel::{Caller, Channel, PendingCall};
 #[cfg(feature = "tokio")]
 pub use crate::net::tokio::client::{AsyncCaller, AsyncChannel};
 pub use crate::pack::{
-    At, Fixed, FixedIn, FixedOut, ListView, MapView, OptionView, Pack, PackError, PackList, Packer, TableIn, TableOut,
-    Text, UNBOUNDED, UnknownBits, UnknownValue, UnknownVariant, Unpack, UnpackError, Unpacker, View,
+    At, Fixed, FixedIn, FixedOut, ListView, MapView, OptionView, Pack, PackError, PackList, Packed, Packer, TableIn,
+    TableOut, Text, UNBOUNDED, UnknownBits, UnknownValue, UnknownVariant, Unpack, UnpackError, Unpacker, View,
 };
 #[cfg(feature = "tokio")]
 pub use crate::service::{AsyncAnswer, AsyncCall, AsyncFailure, AsyncService};

@@ -99,7 +99,7 @@ fn server_takes(inbox: &mut Inbox, server: &mut ServerConnection) -> bool {
             Err(_) => return false,
             Ok(Some(incoming)) => match server.handle(incoming, Instant::now()) {
                 Err(_) => return false,
-                Ok(Some(call)) if !call.oneway => server.reply(call.id, &mut call.args().to_vec()),
+                Ok(Some(call)) if !call.oneway => server.reply(call.id, &mut call.args().to_vec().into()),
                 Ok(_) => {}
             },
         }

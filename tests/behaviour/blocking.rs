@@ -28,6 +28,10 @@ impl Suite for Desk {
         Ok(handlers::make(size))
     }
 
+    fn tell(&self, context: &Context, size: u32) -> Result<(u32, String), Status> {
+        Ok(handlers::tell(context, size))
+    }
+
     fn name(&self, _: &Context, name: &str) -> Result<u32, Status> {
         Ok(name.chars().map(u32::from).sum())
     }

@@ -87,6 +87,10 @@ impl Client {
         either!(self, client => client.make(size))
     }
 
+    pub(crate) fn tell(&self, size: u32) -> Plain<(u32, String)> {
+        either!(self, client => client.tell(size))
+    }
+
     pub(crate) fn name(&self, name: &str) -> Plain<u32> {
         either!(self, client => client.name(name))
     }

@@ -17,10 +17,27 @@ pub(crate) fn halve(number: i64) -> Result<i64, Fault<Refused>> {
 }
 
 pub(crate) fn fail(context: &Context, message: &str) -> Status {
+    say_back(context);
+    Status::aborted(message)
+}
+
+pub(crate) fn tell(context: &Context, size: u32) -> (u32, String) {
+    say_back(context);
+    (size, text(size))
+}
+
+/// A text of so many bytes, in which each place differs from the others.
+pub(crate) fn text(size: u32) -> String {
+    let numbers = (0..=size / 8).map(|number| format!("{number:08}"));
+    let mut text: String = numbers.collect();
+    text.truncate(size as usize);
+    text
+}
+
+fn say_back(context: &Context) {
     for (key, value) in context.metadata() {
         context.append_reply_metadata(key, value);
     }
-    Status::aborted(message)
 }
 
 pub(crate) fn make(size: u32) -> Vec<u8> {

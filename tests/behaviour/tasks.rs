@@ -28,6 +28,10 @@ impl AsyncSuite for Desk {
         Ok(handlers::make(size))
     }
 
+    async fn tell(&self, context: &Context, size: u32) -> Result<(u32, String), Status> {
+        Ok(handlers::tell(context, size))
+    }
+
     async fn name(&self, _: &Context, name: &str) -> Result<u32, Status> {
         Ok(name.chars().map(u32::from).sum())
     }

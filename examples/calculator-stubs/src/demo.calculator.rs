@@ -1103,7 +1103,7 @@ impl<S: AsyncCalculator> AsyncCalculatorServer<S> {
     async fn rpc_add(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let a = rpc_in.fixed().at("a")?;
         let b = rpc_in.fixed().at("b")?;
@@ -1117,7 +1117,7 @@ impl<S: AsyncCalculator> AsyncCalculatorServer<S> {
     async fn rpc_divide(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let a = rpc_in.fixed().at("a")?;
         let b = rpc_in.fixed().at("b")?;
@@ -1131,7 +1131,7 @@ impl<S: AsyncCalculator> AsyncCalculatorServer<S> {
     async fn rpc_apply(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let op = rpc_in.fixed().at("op")?;
         let a = rpc_in.fixed().at("a")?;
@@ -1152,7 +1152,7 @@ impl<S: AsyncCalculator> AsyncCalculatorServer<S> {
     async fn rpc_stats(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let values = rpc_in.fixed_list(65_536).at("values")?;
         rpc_in.end()?;
@@ -1172,7 +1172,7 @@ impl<S: AsyncCalculator> AsyncCalculatorServer<S> {
     async fn rpc_history(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let limit = rpc_in.fixed().at("limit")?;
         rpc_in.end()?;
@@ -1193,7 +1193,7 @@ impl<S: AsyncCalculator> AsyncCalculatorServer<S> {
     async fn rpc_log(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let line = rpc_in.str(4096).at("line")?;
         rpc_in.end()?;
@@ -1204,7 +1204,7 @@ impl<S: AsyncCalculator> AsyncCalculatorServer<S> {
     async fn rpc_ping(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncCalculator::ping(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use rpcgen_runtime::pack::Packed;
 use rpcgen_runtime::proto::{Half, Put, RunningCall, Streams, Taken};
 use rpcgen_runtime::wire::Code;
 
@@ -34,8 +35,8 @@ impl Run {
     fn answer(&mut self, call: u32, script: &mut Script<'_>) {
         match script.byte() % 4 {
             0 | 1 if self.handed.get(&call).is_some_and(|call| call.streams.outgoing) => self.server.end(call),
-            0 | 1 => self.server.reply(call, &mut vec![0; script.size()]),
-            2 => self.server.declared(call, &mut vec![0; script.size()]),
+            0 | 1 => self.server.reply(call, &mut packed(script.size())),
+            2 => self.server.declared(call, &mut packed(script.size())),
             _ => self.server.fault(call, Code::NotFound, true, "there is none"),
         }
     }
@@ -89,4 +90,10 @@ impl Run {
             self.answer(call, script);
         }
     }
+}
+
+/// So many bytes, of odd ones some in a second piece.
+fn packed(size: usize) -> Packed {
+    let tail = if size % 2 == 1 { size / 2 } else { 0 };
+    Packed::from([vec![0; size - tail], vec![0; tail]])
 }

@@ -49,6 +49,7 @@ mod unpacker;
 mod utf8;
 mod view;
 
+pub use crate::buffers::Packed;
 pub use cursor::{FixedIn, FixedOut};
 pub use error::{At, PackError, UnpackError};
 pub use fixed::Fixed;

@@ -6,7 +6,10 @@ use byteorder::{BigEndian, ByteOrder as _};
 
 use super::path::{Segment, key_text};
 use super::{Fixed, Pack, PackError, PackErrorKind, PackLimits, TableOut, UNBOUNDED, Unit, UnknownVariant, bulk};
-use crate::buffers;
+use crate::buffers::{self, Packed};
+
+/// At most so many bytes are copied though they could be left where they are: then all fits into one frame.
+const COPIED: usize = 64 << 10;
 
 /// Writes values behind what a buffer holds already.
 ///
@@ -28,6 +31,8 @@ use crate::buffers;
 #[derive(Debug)]
 pub struct Packer<'b> {
     out: &'b mut Vec<u8>,
+    /// Where a long last value is left.
+    tail: Option<&'b mut Vec<u8>>,
     limits: PackLimits,
     /// How many levels may still be entered.
     levels: u32,
@@ -37,7 +42,14 @@ impl<'b> Packer<'b> {
     /// Appends to `out`.
     #[inline]
     pub fn new(out: &'b mut Vec<u8>, limits: &PackLimits) -> Self {
-        Self { out, limits: *limits, levels: limits.nesting }
+        Self { out, tail: None, limits: *limits, levels: limits.nesting }
+    }
+
+    /// Appends to `packed`, of which a long last value may become the second piece.
+    #[inline]
+    pub fn onto(packed: &'b mut Packed, limits: &PackLimits) -> Self {
+        let Packed { head, tail } = packed;
+        Self { tail: Some(tail), ..Self::new(head, limits) }
     }
 
     /// Bytes in the buffer, with those that were there before.
@@ -101,6 +113,34 @@ impl<'b> Packer<'b> {
         buffers::reserve(self.out, value.len());
         self.out.extend_from_slice(value);
         Ok(())
+    }
+
+    /// As [`bytes`](Self::bytes), for what is given away and nothing is packed behind: long ones are not copied into a
+    /// [`Packed`].
+    ///
+    /// # Errors
+    /// There are more.
+    #[inline]
+    pub fn last_bytes(&mut self, value: Vec<u8>, max: u32) -> Result<(), PackError> {
+        // Memory of which most is empty would be kept until all is sent.
+        let is_left = value.len() > COPIED.max(value.capacity() / 2);
+        match self.tail.take_if(|_| is_left) {
+            Some(tail) => {
+                self.count(value.len(), max, Unit::Bytes)?;
+                *tail = value;
+                Ok(())
+            }
+            None => self.bytes(&value, max),
+        }
+    }
+
+    /// As [`string`](Self::string), and [`last_bytes`](Self::last_bytes).
+    ///
+    /// # Errors
+    /// It is longer.
+    #[inline]
+    pub fn last_string(&mut self, value: String, max: u32) -> Result<(), PackError> {
+        self.last_bytes(value.into_bytes(), max)
     }
 
     /// A list of values of fixed size, with one check of the room in the buffer for all.

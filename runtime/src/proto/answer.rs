@@ -1,6 +1,7 @@
 //! How calls are answered.
 
 use super::link::put_text;
+use crate::buffers::Packed;
 use crate::wire::extension::Unsendable;
 use crate::wire::{Code, Extensions, Header, Kind, Metadata};
 
@@ -8,9 +9,9 @@ use crate::wire::{Code, Extensions, Header, Kind, Metadata};
 #[derive(Debug)]
 pub enum Answer<'a> {
     /// Packed results; they are taken.
-    Reply(&'a mut Vec<u8>),
+    Reply(&'a mut Packed),
     /// A packed declared error; it is taken.
-    Declared(&'a mut Vec<u8>),
+    Declared(&'a mut Packed),
     /// A status.
     Status {
         /// Why.
@@ -24,12 +25,12 @@ pub enum Answer<'a> {
 
 impl super::ServerConnection {
     /// Answers with packed results; leaves `payload` empty.
-    pub fn reply(&mut self, call: u32, payload: &mut Vec<u8>) {
+    pub fn reply(&mut self, call: u32, payload: &mut Packed) {
         self.answer(Header::new(Kind::Reply, call, 0), payload);
     }
 
     /// Answers with a packed declared error; leaves `payload` empty.
-    pub fn declared(&mut self, call: u32, payload: &mut Vec<u8>) {
+    pub fn declared(&mut self, call: u32, payload: &mut Packed) {
         self.answer(Header::new(Kind::Fault, call, 0), payload);
     }
 
@@ -38,14 +39,14 @@ impl super::ServerConnection {
         self.link.send(Header::new(Kind::Fault, call, code.number()), &mut status(ran, message));
     }
 
-    fn answer(&mut self, header: Header, payload: &mut Vec<u8>) {
+    fn answer(&mut self, header: Header, payload: &mut Packed) {
         let (came, most) = (payload.len() - usize::from(header.extension), self.link.limits.message);
         if came > most {
-            payload.clear();
+            payload.empty(0);
             let why = format!("the reply comes to {came} bytes, and at most {most} may be sent (Limits::message)");
             return self.fault(header.call, Code::ResourceExhausted, true, &why);
         }
-        self.link.send(header, payload);
+        self.link.send_packed(header, payload);
     }
 
     /// Answers, and says something beside it. What may not be sent fails the call.
@@ -61,7 +62,7 @@ impl super::ServerConnection {
             Answer::Declared(payload) => self.answer(header(Kind::Fault, 0), put_before(block, payload)),
             // Longer than a frame may be, perhaps.
             Answer::Status { code, ran, message } => {
-                self.answer(header(Kind::Fault, code.number()), put_before(block, &mut status(ran, message)));
+                self.answer(header(Kind::Fault, code.number()), put_before(block, &mut status(ran, message).into()));
             }
         }
     }
@@ -72,7 +73,7 @@ impl super::ServerConnection {
         let why = format!("the answer cannot be sent: {error}");
         match answer {
             Answer::Reply(payload) | Answer::Declared(payload) => {
-                payload.clear();
+                payload.empty(0);
                 self.fault(call, code, true, &why);
             }
             Answer::Status { code: first, ran, message } => {
@@ -89,7 +90,7 @@ fn status(ran: bool, message: &str) -> Vec<u8> {
     payload
 }
 
-fn put_before(block: Vec<u8>, payload: &mut Vec<u8>) -> &mut Vec<u8> {
-    payload.splice(0..0, block);
+fn put_before(block: Vec<u8>, payload: &mut Packed) -> &mut Packed {
+    payload.head.splice(0..0, block);
     payload
 }

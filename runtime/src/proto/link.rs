@@ -9,6 +9,7 @@ use super::limits::Limits;
 use super::outbox::Outbox;
 use super::outgoing::Outgoing;
 use super::streams::Table;
+use crate::buffers::Packed;
 use crate::wire::header::{MAX_CALL, Malformed};
 use crate::wire::preface::{MINIMUM, PrefaceError};
 use crate::wire::{Code, Header, Kind, Preface};
@@ -154,7 +155,15 @@ impl Link {
         payload.clear();
     }
 
-    /// The same; a payload of at most 65,536 bytes is left as it was, unless items of its call wait. Others may be taken.
+    /// The same, with what was packed, of which a second piece is not copied.
+    pub(super) fn send_packed(&mut self, header: Header, packed: &mut Packed) {
+        if packed.tail.is_empty() {
+            return self.send(header, &mut packed.head);
+        }
+        self.outbox.packed(header, packed, self.peer.frame);
+    }
+
+    /// As [`send`](Self::send); a payload of at most 65,536 bytes is left as it was, unless items of its call wait. Others may be taken.
     pub(super) fn post(&mut self, header: Header, payload: &mut Vec<u8>) {
         self.outbox.message(header, payload, self.peer.frame);
     }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::outgoing::{Lent, Outgoing};
 use super::row::{Row, Waiting};
-use crate::buffers;
+use crate::buffers::{self, Packed};
 use crate::wire::{Header, Kind};
 
 /// The longest part that is sent in one go, in bytes; a longer message leaves in several. With half of it the system takes
@@ -76,11 +76,26 @@ impl Outbox {
             self.frame(header, payload);
             self.note_call(header);
         } else {
-            let message = Waiting::new(header, std::mem::take(payload));
-            self.count(&message);
-            self.rows.insert(header.call, Row::new(message));
-            self.take_part(header.call, (FIRST + usize::from(header.extension)).min(limit as usize), false);
+            self.begin(Waiting::new(header, std::mem::take(payload)), limit);
         }
+    }
+
+    /// The same for a message of two pieces, both of which it takes.
+    pub(super) fn packed(&mut self, header: Header, packed: &mut Packed, limit: u32) {
+        let Packed { head, tail } = std::mem::take(packed);
+        if head.len() > FIRST {
+            return self.message(header, &mut [head, tail].concat(), limit);
+        }
+        let message = Waiting::given(header, head, tail);
+        if self.rows.contains_key(&header.call) { self.wait(message) } else { self.begin(message, limit) }
+    }
+
+    /// Begins to send a long message.
+    fn begin(&mut self, message: Waiting, limit: u32) {
+        let header = message.header;
+        self.count(&message);
+        self.rows.insert(header.call, Row::new(message));
+        self.take_part(header.call, (FIRST + usize::from(header.extension)).min(limit as usize), false);
     }
 
     /// Appends items of a call's stream, and leaves them empty. They leave when it is their turn, with those that came before
@@ -162,14 +177,15 @@ impl Outbox {
     /// Moves a part of what a call has to send to `ready`; where it is not to be copied, only its header: then gives the part,
     /// which is to follow at once. Nothing, if what the call had was given up.
     fn take_part(&mut self, call: u32, most: usize, may_lend: bool) -> Option<Lent> {
-        let (header, part) = self.rows.get_mut(&call)?.first().part(most);
-        let length = part.len();
+        let (header, head, part) = self.rows.get_mut(&call)?.first().part(most);
+        let length = header.length as usize;
         self.ready.extend_from_slice(&header.encode());
+        self.ready.extend_from_slice(&head);
         self.waiting -= length;
         let is_item = header.kind == Kind::Item;
         self.items -= if is_item { length } else { 0 };
-        let lent = if may_lend && length > COPIED && !is_item {
-            self.lent += length;
+        let lent = if may_lend && part.len() > COPIED && !is_item {
+            self.lent += part.len();
             Some(part)
         } else {
             self.ready.extend_from_slice(part.bytes());
@@ -277,6 +293,42 @@ mod tests {
         let calls: Vec<_> = frames.iter().map(|(header, length)| (header.call, *length, header.has_more())).collect();
         assert_eq!(calls, [(1, 4_096, true), (2, 8, false), (1, 65_536, true), (1, 65_536, true), (1, 64_832, false)]);
         assert_eq!(outbox.queued(), 0);
+    }
+
+    /// The bytes of a message of two pieces, put together from its parts.
+    fn in_two(outbox: &mut Outbox, limit: u32) -> Vec<u8> {
+        let header = Header { extension: 2, ..Header::new(Kind::Reply, 1, 0) };
+        let tail = (0..200_000_u32).map(|at| at.to_be_bytes()[3]).collect();
+        outbox.packed(header, &mut Packed::from([vec![b'e', b'x', 9, 8, 7], tail]), limit);
+        let (mut payload, mut bytes, mut extensions) = (Vec::new(), Outgoing::default(), Vec::new());
+        while outbox.queued() > 0 {
+            outbox.poll(&mut bytes, limit);
+            outbox.sent(bytes.len());
+            let sent = bytes.to_vec();
+            let mut rest = &sent[..];
+            while let Some((head, tail)) = rest.split_first_chunk() {
+                let header = Header::decode(head, limit).expect("a good header");
+                let part;
+                (part, rest) = tail.split_at(header.length as usize);
+                payload.extend_from_slice(part);
+                extensions.extend(Some(header.extension).filter(|extension| *extension > 0));
+            }
+        }
+        assert_eq!(extensions, [2], "they are in the first part only");
+        payload
+    }
+
+    #[test]
+    fn two_pieces_leave_one_behind_the_other() {
+        let tail = (0..200_000_u32).map(|at| at.to_be_bytes()[3]);
+        let expected: Vec<u8> = [b'e', b'x', 9, 8, 7].into_iter().chain(tail).collect();
+        for limit in [65_536, 1 << 20] {
+            assert!(in_two(&mut Outbox::default(), limit) == expected, "parts of {limit} bytes");
+        }
+        let mut outbox = Outbox::default();
+        outbox.items(1, &mut vec![5; 9], 1, 65_536);
+        let with_items = in_two(&mut outbox, 65_536);
+        assert!(with_items[..9] == [5; 9] && with_items[9..] == expected, "behind the items of its call");
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub struct Outgoing {
 pub(super) struct Lent {
     pub(super) message: Arc<Vec<u8>>,
     pub(super) part: Range<usize>,
+    /// Others made its memory.
+    pub(super) is_given: bool,
 }
 
 impl Outgoing {
@@ -56,7 +58,8 @@ impl Outgoing {
         buffers::empty(&mut self.frames, most);
         std::mem::swap(&mut self.frames, frames);
         // The memory of a message all of which has left: nobody else has it then.
-        let message = self.payload.take().and_then(|lent| Arc::into_inner(lent.message));
+        let kept = self.payload.take().filter(|lent| !lent.is_given);
+        let message = kept.and_then(|lent| Arc::into_inner(lent.message));
         if let Some(message) = message {
             buffers::give(message);
         }

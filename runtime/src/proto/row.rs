@@ -18,8 +18,12 @@ pub(super) struct Row {
 #[derive(Debug)]
 pub(super) struct Waiting {
     pub(super) header: Header,
+    /// What leaves before the payload, in its first part.
+    head: Vec<u8>,
     /// Shared with who sends a part of it.
     payload: Arc<Vec<u8>>,
+    /// Others made its memory, and it goes back to where they had it from.
+    is_given: bool,
     /// Bytes that have left.
     taken: usize,
 }
@@ -71,7 +75,12 @@ impl Row {
 
 impl Waiting {
     pub(super) fn new(header: Header, payload: Vec<u8>) -> Self {
-        Self { header, payload: Arc::new(payload), taken: 0 }
+        Self { header, head: Vec::new(), payload: Arc::new(payload), is_given: false, taken: 0 }
+    }
+
+    /// One of two pieces, the second of which others made.
+    pub(super) fn given(header: Header, head: Vec<u8>, payload: Vec<u8>) -> Self {
+        Self { head, is_given: true, ..Self::new(header, payload) }
     }
 
     /// The payload, to be added to; none once somebody sends a part of it.
@@ -79,25 +88,26 @@ impl Waiting {
         Arc::get_mut(&mut self.payload)
     }
 
-    /// The memory of what has left, unless somebody sends a part of it.
+    /// The memory of what has left, unless somebody sends a part of it, or it was given.
     pub(super) fn into_memory(self) -> Option<Vec<u8>> {
-        Arc::into_inner(self.payload)
+        Arc::into_inner(self.payload).filter(|_| !self.is_given)
     }
 
-    /// Bytes of the payload that have not left.
+    /// Bytes that have not left.
     pub(super) fn left(&self) -> usize {
-        self.payload.len() - self.taken
+        self.head.len() + self.payload.len() - self.taken
     }
 
-    /// What leaves next, of at most so many bytes.
-    pub(super) fn part(&mut self, most: usize) -> (Header, Lent) {
-        let from = self.taken;
-        self.taken = self.payload.len().min(from + most);
+    /// What leaves next, of at most so many bytes, of which no more are in the head: its header, the head, and the rest of it.
+    pub(super) fn part(&mut self, most: usize) -> (Header, Vec<u8>, Lent) {
+        let (from, head) = (self.taken, std::mem::take(&mut self.head));
+        self.taken = self.payload.len().min(from + most.saturating_sub(head.len()));
         let more = if self.left() > 0 { MORE } else { 0 };
         // Extensions are counted in the first part only.
         let extension = if from == 0 { self.header.extension } else { 0 };
-        let length = u32::try_from(self.taken - from).unwrap_or(u32::MAX);
+        let length = u32::try_from(head.len() + self.taken - from).unwrap_or(u32::MAX);
         let header = Header { flags: self.header.flags | more, extension, length, ..self.header };
-        (header, Lent { message: Arc::clone(&self.payload), part: from..self.taken })
+        let Self { payload, is_given, taken, .. } = self;
+        (header, head, Lent { message: Arc::clone(payload), part: from..*taken, is_given: *is_given })
     }
 }

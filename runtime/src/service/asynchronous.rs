@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use super::{ServiceInfo, no_such_method, not_packed, not_unpacked};
 use crate::context::Context;
-use crate::pack::{Pack, PackError, PackLimits, Packer, UnpackError, UnpackLimits, Unpacker};
+use crate::pack::{Pack, PackError, PackLimits, Packed, Packer, UnpackError, UnpackLimits, Unpacker};
 use crate::proto::{IncomingCall, Limits};
 use crate::status::{Fault, Status};
 use crate::stream::CallStreams;
@@ -24,13 +24,13 @@ pub trait AsyncService: Send + Sync + 'static {
 }
 
 /// A handler at work: gives the packed results.
-pub type AsyncAnswer = Pin<Box<dyn Future<Output = Result<Vec<u8>, AsyncFailure>> + Send>>;
+pub type AsyncAnswer = Pin<Box<dyn Future<Output = Result<Packed, AsyncFailure>> + Send>>;
 
 /// Why an asynchronous handler has no results to give.
 #[derive(Debug)]
 pub enum AsyncFailure {
     /// A declared error, packed.
-    Declared(Vec<u8>),
+    Declared(Packed),
     /// A status.
     Status(Status),
 }
@@ -99,7 +99,7 @@ impl AsyncCall {
     /// # Errors
     ///
     /// `Internal` when they do not pack: the implementation is at fault.
-    pub fn reply(&self, pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>) -> Result<Vec<u8>, AsyncFailure> {
+    pub fn reply(&self, pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>) -> Result<Packed, AsyncFailure> {
         self.packed(pack).map_err(|error| not_packed("result", &error).into())
     }
 
@@ -114,9 +114,9 @@ impl AsyncCall {
         }
     }
 
-    fn packed(&self, pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>) -> Result<Vec<u8>, PackError> {
-        let mut out = Vec::new();
-        pack(&mut Packer::new(&mut out, &self.pack))?;
+    fn packed(&self, pack: impl FnOnce(&mut Packer<'_>) -> Result<(), PackError>) -> Result<Packed, PackError> {
+        let mut out = Packed::default();
+        pack(&mut Packer::onto(&mut out, &self.pack))?;
         Ok(out)
     }
 }

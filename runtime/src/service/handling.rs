@@ -5,6 +5,7 @@ use std::task::{Poll, Waker};
 
 use super::{AsyncAnswer, AsyncFailure, Failure, Outcome, panicked};
 use crate::context::{Context, unless_panics};
+use crate::pack::Packed;
 use crate::status::Status;
 
 /// A handler that is polled until it has an answer, or until nobody wants one: then it is dropped, wherever it waits. Calls that
@@ -23,7 +24,7 @@ impl Handling {
         Self { answer, context, woken: None }
     }
 
-    fn step(&mut self, task: &mut std::task::Context<'_>) -> Poll<Result<Vec<u8>, AsyncFailure>> {
+    fn step(&mut self, task: &mut std::task::Context<'_>) -> Poll<Result<Packed, AsyncFailure>> {
         if self.context.is_cancelled() {
             return Poll::Ready(Err(Status::cancelled("nobody wants the answer any more").into()));
         }
@@ -33,7 +34,7 @@ impl Handling {
     }
 
     /// Polls it where nobody waits for it yet: who goes on with it polls it again.
-    pub(crate) fn poll_first(&mut self) -> Option<(Outcome, Vec<u8>)> {
+    pub(crate) fn poll_first(&mut self) -> Option<(Outcome, Packed)> {
         match self.step(&mut std::task::Context::from_waker(Waker::noop())) {
             Poll::Ready(result) => Some(self.end(result)),
             Poll::Pending => None,
@@ -54,12 +55,12 @@ impl Handling {
     }
 
     /// What became of it, and what it has packed.
-    fn end(&mut self, result: Result<Vec<u8>, AsyncFailure>) -> (Outcome, Vec<u8>) {
+    fn end(&mut self, result: Result<Packed, AsyncFailure>) -> (Outcome, Packed) {
         self.drop_rest();
         let (result, packed) = match result {
             Ok(packed) => (Ok(()), packed),
             Err(AsyncFailure::Declared(packed)) => (Err(Failure::Declared), packed),
-            Err(AsyncFailure::Status(status)) => (Err(Failure::Status(status)), Vec::new()),
+            Err(AsyncFailure::Status(status)) => (Err(Failure::Status(status)), Packed::default()),
         };
         (Outcome { result, metadata: self.context.take_reply() }, packed)
     }
@@ -75,7 +76,7 @@ impl Handling {
 
 impl Future for Handling {
     /// What became of it, and what it has packed.
-    type Output = (Outcome, Vec<u8>);
+    type Output = (Outcome, Packed);
 
     fn poll(self: Pin<&mut Self>, task: &mut std::task::Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();

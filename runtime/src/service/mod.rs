@@ -12,7 +12,7 @@ use std::time::Instant;
 use rustc_hash::FxHashMap;
 
 use crate::context::{CallState, Context, Inherited, unless_panics};
-use crate::pack::{PackError, Packer, UnpackError, Unpacker};
+use crate::pack::{PackError, Packed, Packer, UnpackError, Unpacker};
 use crate::proto::{IncomingCall, Limits, Streams};
 use crate::status::Status;
 use crate::stream::CallStreams;
@@ -258,11 +258,11 @@ impl Route {
         state: Arc<CallState>,
         limits: &Limits,
         streams: Option<CallStreams>,
-        out: &mut Vec<u8>,
+        out: &mut Packed,
     ) -> Outcome {
         let context = self.context(call, state);
         let mut input = Unpacker::new(call.args(), &limits.unpack());
-        let mut packer = Packer::new(out, &limits.pack());
+        let mut packer = Packer::onto(out, &limits.pack());
         let run = || match streams {
             None => service.call(self.index, &context, &mut input, &mut packer),
             Some(streams) => service.stream(self.index, &context, &mut input, &mut packer, streams),

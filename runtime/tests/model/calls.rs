@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use rpcgen_runtime::Code;
+use rpcgen_runtime::pack::Packed;
 use rpcgen_runtime::proto::{CallId, Outcome, Streams};
 
 use super::pair::limits;
@@ -281,4 +282,11 @@ pub(crate) fn payload(tag: Tag, size: usize, timeout: Option<Duration>) -> (u16,
 /// What a call gives back.
 pub(crate) fn result(tag: Tag, size: usize) -> Vec<u8> {
     vec![filler(tag); size]
+}
+
+/// The same as it is answered with: of the larger ones in two pieces.
+pub(crate) fn packed(tag: Tag, size: usize) -> Packed {
+    let mut head = result(tag, size);
+    let tail = head.split_off(size.min(7));
+    if size.is_multiple_of(2) { Packed::from([head, tail]) } else { Packed::from(result(tag, size)) }
 }

@@ -242,8 +242,8 @@ impl Pair {
     fn answer(&mut self, call: u32, tag: Tag, answer: &Answer) {
         match answer {
             Answer::Reply(_) if self.calls.streams(tag).incoming => self.server.end(call),
-            Answer::Reply(size) => self.server.reply(call, &mut super::calls::result(tag, *size)),
-            Answer::Declared(size) => self.server.declared(call, &mut super::calls::result(tag, *size)),
+            Answer::Reply(size) => self.server.reply(call, &mut super::calls::packed(tag, *size)),
+            Answer::Declared(size) => self.server.declared(call, &mut super::calls::packed(tag, *size)),
             Answer::Status => self.server.fault(call, Code::NotFound, true, "there is none"),
             Answer::Later(answer) => self.answer(call, tag, answer),
         }

@@ -54,8 +54,8 @@ fn what_ends_a_call_stays_behind_its_items() {
     }
     server.returns(1, |it| it.end(1));
     server.returns(2, |it| it.fault(2, Code::NotFound, true, "there is none"));
-    server.returns(3, |it| it.declared(3, &mut vec![0; 9]));
-    server.returns(4, |it| it.reply(4, &mut vec![0; 9]));
+    server.returns(3, |it| it.declared(3, &mut vec![0; 9].into()));
+    server.returns(4, |it| it.reply(4, &mut vec![0; 9].into()));
     let said = ["Reply 4 0 9", "Item 1 1 9", "Item 2 1 9", "Item 3 1 9", "End 1 0 0", "Fault 2 5", "Fault 3 0"];
     assert_eq!(server.says(), said);
     assert_eq!(server.it.held(), Held::default());
@@ -94,7 +94,7 @@ fn small_messages_without_end_do_not_hold_up_items() {
     server.it.put_items(1, &mut vec![0; 9], 1);
     for call in 2..20 {
         server.call(call, TO_CLIENT);
-        server.returns(call, |it| it.reply(call, &mut vec![0; 60_000]));
+        server.returns(call, |it| it.reply(call, &mut vec![0; 60_000].into()));
     }
     let mut lent = Outgoing::default();
     server.it.poll_transmit(&mut lent);

@@ -28,7 +28,7 @@ fn items_come_up_to_the_end_and_then_the_call_is_answered() {
     assert_eq!(server.news(), [(1, Half::Incoming)], "once, until it is taken");
     assert_eq!(server.it.take_items(1), items(&hex(three), 1));
     assert_eq!((server.it.take_items(1), server.it.take_items(1)), (Taken::End, Taken::End));
-    server.returns(1, |it| it.reply(1, &mut hex("0000000000000006")));
+    server.returns(1, |it| it.reply(1, &mut hex("0000000000000006").into()));
     assert_eq!(bytes_of(&mut server.it), hex("00000008 02000000 00000001 00000000 0000000000000006"));
     assert_eq!(server.it.take_items(1), Taken::Over);
     assert_eq!((server.news(), server.it.held()), (vec![(1, Half::Incoming)], Held::default()));
@@ -82,9 +82,9 @@ fn what_breaks_the_order_of_a_stream_fails_its_call_alone() {
             "{what}"
         );
         server.hear(&[item(1, &[0]), end(1), item(2, &[5])].concat());
-        server.returns(1, |it| it.reply(1, &mut vec![0]));
+        server.returns(1, |it| it.reply(1, &mut vec![0].into()));
         assert_eq!((server.says(), server.it.take_items(2)), (vec![], items(&[5], 1)), "{what}");
-        server.returns(2, |it| it.reply(2, &mut vec![]));
+        server.returns(2, |it| it.reply(2, &mut vec![].into()));
         assert_eq!(server.says(), ["Reply 2 0 0"], "{what}");
         assert_eq!(server.it.held(), Held::default(), "{what}");
     }
@@ -133,8 +133,11 @@ fn a_cancel_takes_the_place_of_all_that_waits() {
 /// R24, R27: a call whose handler has returned is over only when its END has left.
 #[test]
 fn a_cancel_finds_what_waits_of_a_call_that_was_answered() {
-    let answers: [fn(&mut rpcgen_runtime::proto::ServerConnection); 3] =
-        [|it| it.end(1), |it| it.declared(1, &mut vec![0; 9]), |it| it.fault(1, Code::NotFound, true, "there is none")];
+    let answers: [fn(&mut rpcgen_runtime::proto::ServerConnection); 3] = [
+        |it| it.end(1),
+        |it| it.declared(1, &mut vec![0; 9].into()),
+        |it| it.fault(1, Code::NotFound, true, "there is none"),
+    ];
     for answer in answers {
         let mut server = server();
         server.call(1, GOES);
@@ -184,7 +187,7 @@ fn streams_that_cannot_end_any_more_are_given_up() {
     server.hear(&end(2));
     server.it.end_of_calls();
     assert_eq!((server.says(), server.it.take_cancelled()), (vec!["Fault 1 1".to_owned()], vec![1]));
-    server.returns(2, |it| it.reply(2, &mut vec![]));
+    server.returns(2, |it| it.reply(2, &mut vec![].into()));
     server.returns(3, |it| it.end(3));
     assert_eq!(server.says(), ["Reply 2 0 0", "End 3 0 0"]);
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rpcgen_runtime::stub::{
     AsyncAnswer, AsyncCall, AsyncCaller, AsyncClientSender, AsyncClientStream, AsyncFailure, AsyncReceiver,
-    AsyncService, ServiceInfo, Status,
+    AsyncService, Packed, ServiceInfo, Status,
 };
 
 use super::service::{COUNT, ECHO, PING, STREAMS, SUM, pack_number, pack_text, unpack_number, unpack_text};
@@ -40,7 +40,7 @@ impl AsyncService for Tasks {
                 0 => {
                     let upto: u64 = call.input().fixed()?;
                     call.streams()?.async_sender(pack_number).send_all(0..upto).await?;
-                    Ok(Vec::new())
+                    Ok(Packed::default())
                 }
                 1 => {
                     let (mut numbers, mut sum) = (call.streams()?.async_receiver(unpack_number), 0);
@@ -58,7 +58,7 @@ impl AsyncService for Tasks {
                     while let Some(text) = texts.next().await {
                         sender.send(&text?).await?;
                     }
-                    Ok(Vec::new())
+                    Ok(Packed::default())
                 }
                 3 => call.reply(|_| Ok(())),
                 _ => Err(AsyncFailure::unknown_method()),

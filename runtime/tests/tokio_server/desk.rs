@@ -90,7 +90,7 @@ impl<S: AsyncDesk> stub::AsyncService for AsyncDeskServer<S> {
 }
 
 impl<S: AsyncDesk> AsyncDeskServer<S> {
-    async fn rpc_add(rpc_service: Arc<S>, rpc_call: stub::AsyncCall) -> Result<Vec<u8>, stub::AsyncFailure> {
+    async fn rpc_add(rpc_service: Arc<S>, rpc_call: stub::AsyncCall) -> Result<stub::Packed, stub::AsyncFailure> {
         let (a, b) = {
             let mut rpc_in = rpc_call.input();
             let rpc_parameters = (rpc_in.fixed().at("a")?, rpc_in.fixed().at("b")?);
@@ -101,7 +101,7 @@ impl<S: AsyncDesk> AsyncDeskServer<S> {
         rpc_call.reply(|rpc_out| rpc_out.fixed(&rpc_result).at("result"))
     }
 
-    async fn rpc_greet(rpc_service: Arc<S>, rpc_call: stub::AsyncCall) -> Result<Vec<u8>, stub::AsyncFailure> {
+    async fn rpc_greet(rpc_service: Arc<S>, rpc_call: stub::AsyncCall) -> Result<stub::Packed, stub::AsyncFailure> {
         let name = {
             let mut rpc_in = rpc_call.input();
             let rpc_parameter = rpc_in.str(64).at("name")?;
@@ -111,10 +111,10 @@ impl<S: AsyncDesk> AsyncDeskServer<S> {
         let rpc_result = AsyncDesk::greet(&*rpc_service, rpc_call.context(), name)
             .await
             .map_err(|rpc_fault| rpc_call.raise(rpc_fault))?;
-        rpc_call.reply(|rpc_out| rpc_out.string(&rpc_result, stub::UNBOUNDED).at("result"))
+        rpc_call.reply(|rpc_out| rpc_out.last_string(rpc_result, stub::UNBOUNDED).at("result"))
     }
 
-    async fn rpc_note(rpc_service: Arc<S>, rpc_call: stub::AsyncCall) -> Result<Vec<u8>, stub::AsyncFailure> {
+    async fn rpc_note(rpc_service: Arc<S>, rpc_call: stub::AsyncCall) -> Result<stub::Packed, stub::AsyncFailure> {
         let count = {
             let mut rpc_in = rpc_call.input();
             let rpc_parameter = rpc_in.fixed().at("count")?;

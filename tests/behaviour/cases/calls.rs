@@ -6,12 +6,14 @@ use anyhow::{Result, ensure};
 use rpcgen_runtime::{CallError, Code, Metadata, TraceContext};
 
 use crate::case::{Case, Stage, does_not_run, fails};
+use crate::handlers;
 use crate::mark::{Mark, PATIENCE};
 use crate::server::Setup;
 use crate::stubs::tests::behaviour::Refused;
 
 pub(super) const CASES: &[Case] = &[
     Case::anywhere("results_come_back", results_come_back),
+    Case::anywhere("results_given_away_come_back", results_given_away_come_back),
     Case::anywhere("declared_errors_come_back", declared_errors_come_back),
     Case::anywhere("a_status_comes_back_with_what_was_said", a_status_comes_back_with_what_was_said),
     Case::anywhere("a_trace_arrives", a_trace_arrives),
@@ -35,6 +37,19 @@ fn results_come_back(stage: &Stage) -> Result<()> {
     for size in [0, 1, 1000, 70_000, 3 << 20] {
         let content = vec![7; size];
         ensure!(client.echo(&content)? == content, "{size} bytes");
+    }
+    Ok(())
+}
+
+fn results_given_away_come_back(stage: &Stage) -> Result<()> {
+    let client = stage.client()?;
+    let said = Metadata::from([("request-id", &b"4711"[..]), ("token", &[0, 0xff].repeat(20_000))]);
+    for client in [&client, &client.with_metadata(&said)] {
+        for size in [0, 1, 65_536, 65_537, 70_000, 1_000_000] {
+            ensure!(client.tell(size)? == (size, handlers::text(size)), "{size} bytes");
+        }
+        let status = fails(Code::Internal, client.tell(1_000_001))?;
+        ensure!(status.message().ends_with("text: 1000001 bytes where at most 1000000 are allowed"), "{status}");
     }
     Ok(())
 }

@@ -991,7 +991,7 @@ impl<S: AsyncService> AsyncServiceServer<S> {
     async fn rpc_tell(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let line = rpc_in.str(stub::UNBOUNDED).at("line")?;
         rpc_in.end()?;
@@ -1002,7 +1002,7 @@ impl<S: AsyncService> AsyncServiceServer<S> {
     async fn rpc_hint(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let line = rpc_in.str(stub::UNBOUNDED).at("line")?;
         rpc_in.end()?;
@@ -1695,7 +1695,7 @@ impl<S: AsyncService2> AsyncService2Server<S> {
     async fn rpc_read(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let key = rpc_in.fixed().at("key")?;
         rpc_in.end()?;
@@ -1708,7 +1708,7 @@ impl<S: AsyncService2> AsyncService2Server<S> {
     async fn rpc_write(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let key = rpc_in.fixed().at("key")?;
         rpc_in.end()?;
@@ -1720,7 +1720,7 @@ impl<S: AsyncService2> AsyncService2Server<S> {
     async fn rpc_clear(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncService2::clear(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -1729,7 +1729,7 @@ impl<S: AsyncService2> AsyncService2Server<S> {
     async fn rpc_tell(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let line = rpc_in.str(stub::UNBOUNDED).at("line")?;
         rpc_in.end()?;
@@ -1740,7 +1740,7 @@ impl<S: AsyncService2> AsyncService2Server<S> {
     async fn rpc_old(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let old = rpc_in.fixed().at("old")?;
         let grade = rpc_in.fixed().at("grade")?;
@@ -2328,7 +2328,7 @@ impl<S: AsyncStreams> AsyncStreamsServer<S> {
     async fn rpc_sum(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let values = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("values"));
@@ -2340,7 +2340,7 @@ impl<S: AsyncStreams> AsyncStreamsServer<S> {
     async fn rpc_ping(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let a = rpc_in.fixed().at("a")?;
         rpc_in.end()?;
@@ -2351,7 +2351,7 @@ impl<S: AsyncStreams> AsyncStreamsServer<S> {
     async fn rpc_primes(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let limit = rpc_in.fixed().at("limit")?;
         rpc_in.end()?;
@@ -2367,7 +2367,7 @@ impl<S: AsyncStreams> AsyncStreamsServer<S> {
     async fn rpc_chat(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let name = rpc_in.str(stub::UNBOUNDED).at("name")?;
         rpc_in.end()?;
@@ -2667,7 +2667,7 @@ impl<S: AsyncOnlyStreams> AsyncOnlyStreamsServer<S> {
     async fn rpc_primes(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let limit = rpc_in.fixed().at("limit")?;
         rpc_in.end()?;

@@ -723,7 +723,7 @@ impl<S: AsyncChat> AsyncChatServer<S> {
     async fn rpc_join(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let room = rpc_in.str(32).at("room")?;
         let name = rpc_in.str(32).at("name")?;
@@ -743,7 +743,7 @@ impl<S: AsyncChat> AsyncChatServer<S> {
     async fn rpc_rooms(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_result = AsyncChat::rooms(&*rpc_service, rpc_call.context()).await?;
         rpc_call

@@ -894,7 +894,7 @@ impl<S: Reader> ReaderServer<S> {
         let rpc_result = Reader::read(&self.0, rpc_context, name)
             .map_err(|rpc_fault| stub::raise(rpc_fault, rpc_out))?;
         rpc_out
-            .bytes(&rpc_result, stub::UNBOUNDED)
+            .last_bytes(rpc_result, stub::UNBOUNDED)
             .at("result")
             .map_err(stub::Failure::from_reply)
     }

@@ -7829,7 +7829,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_as(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#as(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -7838,7 +7838,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_break(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#break(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -7847,7 +7847,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_const(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#const(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -7856,7 +7856,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_continue(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#continue(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -7865,7 +7865,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_crate(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::crate_(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -7874,7 +7874,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_else(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#else(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -7883,7 +7883,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_enum(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#enum(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -7892,7 +7892,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_extern(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#extern(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -7901,7 +7901,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_false(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#false(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -7910,7 +7910,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_fn(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#fn(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -7919,7 +7919,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_for(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#for(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -7928,7 +7928,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_if(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#if(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -7937,7 +7937,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_impl(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#impl(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -7946,7 +7946,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_in(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#in(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -7955,7 +7955,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_let(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#let(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -7964,7 +7964,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_loop(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#loop(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -7973,7 +7973,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_match(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#match(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -7982,7 +7982,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_mod(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#mod(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -7991,7 +7991,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_move(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#move(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -8000,7 +8000,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_mut(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#mut(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -8009,7 +8009,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_pub(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#pub(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -8018,7 +8018,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_ref(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#ref(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -8027,7 +8027,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_return(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#return(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -8036,7 +8036,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_self(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::self_(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -8045,7 +8045,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_static(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#static(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -8054,7 +8054,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_struct(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#struct(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -8063,7 +8063,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_super(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::super_(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -8072,7 +8072,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_trait(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#trait(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -8081,7 +8081,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_true(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#true(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -8090,7 +8090,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_type(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#type(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -8099,7 +8099,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_unsafe(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#unsafe(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -8108,7 +8108,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_use(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#use(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -8117,7 +8117,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_where(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#where(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -8126,7 +8126,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_while(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#while(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -8135,7 +8135,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_async(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#async(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -8144,7 +8144,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_await(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#await(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -8153,7 +8153,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_dyn(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#dyn(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -8162,7 +8162,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_abstract(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#abstract(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -8171,7 +8171,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_become(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#become(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -8180,7 +8180,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_box(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#box(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -8189,7 +8189,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_do(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#do(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -8198,7 +8198,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_final(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#final(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -8207,7 +8207,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_macro(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#macro(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -8216,7 +8216,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_override(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#override(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -8225,7 +8225,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_priv(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#priv(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -8234,7 +8234,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_typeof(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#typeof(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -8243,7 +8243,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_unsized(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#unsized(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -8252,7 +8252,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_virtual(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#virtual(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -8261,7 +8261,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_yield(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#yield(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -8270,7 +8270,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_try(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#try(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -8279,7 +8279,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_gen(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::r#gen(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -8288,7 +8288,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_union(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::union(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -8297,7 +8297,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_macro_rules(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::macro_rules(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -8306,7 +8306,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_raw(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::raw(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -8315,7 +8315,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_safe(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::safe(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -8324,7 +8324,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_default(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::default(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -8333,7 +8333,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_auto(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMethods::auto(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -8343,7 +8343,7 @@ impl<S: AsyncMethods> AsyncMethodsServer<S> {
     async fn rpc_parameters(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let r#as = rpc_in.fixed().at("as")?;
         let r#break = rpc_in.fixed().at("break")?;

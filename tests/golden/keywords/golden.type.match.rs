@@ -2164,7 +2164,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_type(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let r#type = rpc_in.fixed().at("type")?;
         let self_ = rpc_in.fixed().at("self")?;
@@ -2189,7 +2189,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_self(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let self_ = rpc_in.value().at("self")?;
         rpc_in.end()?;
@@ -2201,7 +2201,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_super(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let super_ = rpc_in.str(stub::UNBOUNDED).at("super")?;
         let rpc = rpc_in.fixed().at("rpc")?;
@@ -2227,7 +2227,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_oneway(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let oneway = rpc_in.fixed().at("oneway")?;
         rpc_in.end()?;
@@ -2238,7 +2238,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_struct(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let r#struct = rpc_in.fixed().at("struct")?;
         rpc_in.end()?;
@@ -2249,7 +2249,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_loop(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let r#loop = rpc_in
             .list(stub::UNBOUNDED, 4, |rpc_in| rpc_in.string(stub::UNBOUNDED))
@@ -2279,7 +2279,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_timeout(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncTrait::timeout(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -2288,7 +2288,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_info(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncTrait::info(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -2297,7 +2297,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_call(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncTrait::call(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -2306,7 +2306,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_wait(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncTrait::wait(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -2315,7 +2315,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_start(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let start = rpc_in.fixed().at("start")?;
         rpc_in.end()?;
@@ -2326,7 +2326,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_send(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let send = rpc_in.fixed().at("send")?;
         rpc_in.end()?;
@@ -2337,7 +2337,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_fmt(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncTrait::fmt(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -2346,7 +2346,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_default(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncTrait::default(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -2355,7 +2355,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_drop(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncTrait::drop(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -2364,7 +2364,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_as_ref(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncTrait::as_ref(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -2373,7 +2373,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_borrow(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncTrait::borrow(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -2382,7 +2382,7 @@ impl<S: AsyncTrait> AsyncTraitServer<S> {
     async fn rpc_to_string(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncTrait::to_string(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -3436,7 +3436,7 @@ impl<S: AsyncStream> AsyncStreamServer<S> {
     async fn rpc_stream(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let table = rpc_in.value().at("table")?;
         let flags = rpc_in.fixed().at("flags")?;
@@ -3454,7 +3454,7 @@ impl<S: AsyncStream> AsyncStreamServer<S> {
     async fn rpc_as(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let closed = rpc_in.value().at("closed")?;
         rpc_in.end()?;
@@ -3465,7 +3465,7 @@ impl<S: AsyncStream> AsyncStreamServer<S> {
     async fn rpc_deadline(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let idempotent = rpc_in.fixed().at("idempotent")?;
         let deprecated = rpc_in.fixed().at("deprecated")?;
@@ -3478,7 +3478,7 @@ impl<S: AsyncStream> AsyncStreamServer<S> {
     async fn rpc_rust(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let derive = rpc_in.fixed().at("derive")?;
         let id = rpc_in.fixed().at("id")?;
@@ -4321,7 +4321,7 @@ impl<S: AsyncMove> AsyncMoveServer<S> {
     async fn rpc_type(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let r#type = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("type"));
@@ -4336,7 +4336,7 @@ impl<S: AsyncMove> AsyncMoveServer<S> {
     async fn rpc_self(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let self_ = rpc_in.fixed().at("self")?;
         rpc_in.end()?;
@@ -4357,7 +4357,7 @@ impl<S: AsyncMove> AsyncMoveServer<S> {
     async fn rpc_items(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let item = rpc_in.fixed().at("item")?;
         rpc_in.end()?;
@@ -4386,7 +4386,7 @@ impl<S: AsyncMove> AsyncMoveServer<S> {
     async fn rpc_await(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let context = rpc_streams.async_receiver(|rpc_in| rpc_in.value().at("context"));
@@ -4397,7 +4397,7 @@ impl<S: AsyncMove> AsyncMoveServer<S> {
     async fn rpc_out(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let out = rpc_in.fixed().at("out")?;
         rpc_in.end()?;
@@ -4417,7 +4417,7 @@ impl<S: AsyncMove> AsyncMoveServer<S> {
     async fn rpc_call(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let call = rpc_in.fixed().at("call")?;
         rpc_in.end()?;

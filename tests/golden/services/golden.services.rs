@@ -3309,7 +3309,10 @@ impl<S: Everything> EverythingServer<S> {
             .option(rpc_result.2.as_ref(), stub::Packer::value)
             .at("third")
             .map_err(stub::Failure::from_reply)?;
-        rpc_out.bytes(&rpc_result.3, 8).at("fourth").map_err(stub::Failure::from_reply)
+        rpc_out
+            .last_bytes(rpc_result.3, 8)
+            .at("fourth")
+            .map_err(stub::Failure::from_reply)
     }
 
     fn rpc_borrowed(
@@ -4156,7 +4159,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_nothing(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncEverything::nothing(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -4165,7 +4168,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_nothing_throws(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncEverything::nothing_throws(&*rpc_service, rpc_call.context())
             .await
@@ -4176,7 +4179,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_tell(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let line = rpc_in.str(80).at("line")?;
         rpc_in.end()?;
@@ -4187,7 +4190,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_tell_nothing(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncEverything::tell_nothing(&*rpc_service, rpc_call.context()).await;
         rpc_call.reply(|_| Ok(()))
@@ -4196,7 +4199,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_tell_much(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let items = rpc_in.list(stub::UNBOUNDED, 12, stub::Unpacker::value).at("items")?;
         let kind = rpc_in.fixed().at("kind")?;
@@ -4208,7 +4211,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_one(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let item = rpc_in.value().at("item")?;
         rpc_in.end()?;
@@ -4220,7 +4223,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_named(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let item = rpc_in.value().at("item")?;
         let id = rpc_in.fixed().at("id")?;
@@ -4239,7 +4242,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_several(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let a = rpc_in.fixed().at("a")?;
         let b = rpc_in.fixed().at("b")?;
@@ -4265,14 +4268,14 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
                     .list(&rpc_result.1, stub::UNBOUNDED, stub::Packer::value)
                     .at("second")?;
                 rpc_out.option(rpc_result.2.as_ref(), stub::Packer::value).at("third")?;
-                rpc_out.bytes(&rpc_result.3, 8).at("fourth")
+                rpc_out.last_bytes(rpc_result.3, 8).at("fourth")
             })
     }
 
     async fn rpc_borrowed(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let text = rpc_in.str(stub::UNBOUNDED).at("text")?;
         let raw = rpc_in.byte_slice(16).at("raw")?;
@@ -4299,7 +4302,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_owned(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let items = rpc_in.list(stub::UNBOUNDED, 12, stub::Unpacker::value).at("items")?;
         let pairs = rpc_in
@@ -4333,7 +4336,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_small(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let small = rpc_in.fixed().at("small")?;
         let smalls = rpc_in.fixed().at("smalls")?;
@@ -4345,7 +4348,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_lists(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let texts = rpc_in
             .option(|rpc_in| rpc_in.list(3, 4, |rpc_in| rpc_in.string(stub::UNBOUNDED)))
@@ -4362,7 +4365,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_many(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let a = rpc_in.fixed().at("a")?;
         let b = rpc_in.fixed().at("b")?;
@@ -4400,7 +4403,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_bools(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let first = rpc_in.fixed().at("first")?;
         let second = rpc_in.fixed().at("second")?;
@@ -4423,7 +4426,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_similar(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let width_a = rpc_in.fixed().at("width_a")?;
         let width_b = rpc_in.fixed().at("width_b")?;
@@ -4448,7 +4451,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_complicated(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let map = rpc_in
             .map(
@@ -4559,7 +4562,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_from_nothing(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_result = AsyncEverything::from_nothing(&*rpc_service, rpc_call.context())
             .await?;
@@ -4569,7 +4572,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_into_something(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncEverything::into_something(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -4578,7 +4581,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_to_something_mut(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncEverything::to_something_mut(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -4587,7 +4590,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_iter(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncEverything::iter(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -4596,7 +4599,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_iter_mut(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_result = AsyncEverything::iter_mut(&*rpc_service, rpc_call.context())
             .await?;
@@ -4606,7 +4609,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_len(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_result = AsyncEverything::len(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|rpc_out| rpc_out.fixed(&rpc_result).at("result"))
@@ -4615,7 +4618,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_cmp(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let other = rpc_in.fixed().at("other")?;
         rpc_in.end()?;
@@ -4627,7 +4630,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_eq(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let other = rpc_in.fixed().at("other")?;
         rpc_in.end()?;
@@ -4639,7 +4642,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_hash(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let state = rpc_in.fixed().at("state")?;
         rpc_in.end()?;
@@ -4650,7 +4653,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_service(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncEverything::service(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -4659,7 +4662,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_context(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let context = rpc_in.str(stub::UNBOUNDED).at("context")?;
         rpc_in.end()?;
@@ -4670,7 +4673,7 @@ impl<S: AsyncEverything> AsyncEverythingServer<S> {
     async fn rpc_at(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let at = rpc_in.fixed().at("at")?;
         rpc_in.end()?;

@@ -1667,7 +1667,7 @@ impl<RpcS: AsyncSend> AsyncSendServer<RpcS> {
     async fn rpc_send(
         rpc_service: ::std::sync::Arc<RpcS>,
         rpc_call: stub::AsyncCall,
-    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::AsyncFailure> {
+    ) -> ::core::result::Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let text = rpc_in.str(stub::UNBOUNDED).at("text")?;
         let option = rpc_in.option(stub::Unpacker::value).at("option")?;
@@ -2042,7 +2042,7 @@ impl<RpcS: AsyncSync> AsyncSyncServer<RpcS> {
     async fn rpc_sync(
         rpc_service: ::std::sync::Arc<RpcS>,
         rpc_call: stub::AsyncCall,
-    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::AsyncFailure> {
+    ) -> ::core::result::Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let list = rpc_in.list(stub::UNBOUNDED, 12, stub::Unpacker::value).at("list")?;
         rpc_in.end()?;
@@ -2334,7 +2334,7 @@ impl<RpcS: AsyncOrd> AsyncOrdServer<RpcS> {
     async fn rpc_ord(
         rpc_service: ::std::sync::Arc<RpcS>,
         rpc_call: stub::AsyncCall,
-    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::AsyncFailure> {
+    ) -> ::core::result::Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let ord = rpc_in.fixed().at("ord")?;
         rpc_in.end()?;
@@ -2600,7 +2600,7 @@ impl<RpcS: AsyncPartialOrd> AsyncPartialOrdServer<RpcS> {
     async fn rpc_ord(
         rpc_service: ::std::sync::Arc<RpcS>,
         rpc_call: stub::AsyncCall,
-    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::AsyncFailure> {
+    ) -> ::core::result::Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncPartialOrd::ord(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -2886,7 +2886,7 @@ impl<RpcS: AsyncDefault> AsyncDefaultServer<RpcS> {
     async fn rpc_default(
         rpc_service: ::std::sync::Arc<RpcS>,
         rpc_call: stub::AsyncCall,
-    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::AsyncFailure> {
+    ) -> ::core::result::Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let default = rpc_in.fixed().at("default")?;
         rpc_in.end()?;
@@ -3173,7 +3173,7 @@ impl<RpcS: AsyncAt> AsyncAtServer<RpcS> {
     async fn rpc_at(
         rpc_service: ::std::sync::Arc<RpcS>,
         rpc_call: stub::AsyncCall,
-    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::AsyncFailure> {
+    ) -> ::core::result::Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let at = rpc_in.fixed().at("at")?;
         rpc_in.end()?;
@@ -4773,7 +4773,7 @@ impl<RpcS: AsyncNot> AsyncNotServer<RpcS> {
     async fn rpc_not(
         rpc_service: ::std::sync::Arc<RpcS>,
         rpc_call: stub::AsyncCall,
-    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::AsyncFailure> {
+    ) -> ::core::result::Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let bits = rpc_in.fixed().at("bits")?;
         let stub = rpc_in.value().at("stub")?;
@@ -5441,7 +5441,7 @@ impl<RpcS: AsyncReceiver> AsyncReceiverServer<RpcS> {
     async fn rpc_sender(
         rpc_service: ::std::sync::Arc<RpcS>,
         rpc_call: stub::AsyncCall,
-    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::AsyncFailure> {
+    ) -> ::core::result::Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let vec = rpc_in.value().at("vec")?;
         rpc_in.end()?;
@@ -5461,7 +5461,7 @@ impl<RpcS: AsyncReceiver> AsyncReceiverServer<RpcS> {
     async fn rpc_send(
         rpc_service: ::std::sync::Arc<RpcS>,
         rpc_call: stub::AsyncCall,
-    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::AsyncFailure> {
+    ) -> ::core::result::Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let texts = rpc_streams
@@ -5483,7 +5483,7 @@ impl<RpcS: AsyncReceiver> AsyncReceiverServer<RpcS> {
     async fn rpc_sync(
         rpc_service: ::std::sync::Arc<RpcS>,
         rpc_call: stub::AsyncCall,
-    ) -> ::core::result::Result<::std::vec::Vec<u8>, stub::AsyncFailure> {
+    ) -> ::core::result::Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let future = rpc_in.fixed().at("future")?;
         rpc_in.end()?;

@@ -1809,7 +1809,7 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_primes(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let limit = rpc_in.fixed().at("limit")?;
         rpc_in.end()?;
@@ -1825,7 +1825,7 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_ticks(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let items = rpc_streams
@@ -1839,7 +1839,7 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_words(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let text = rpc_in.str(stub::UNBOUNDED).at("text")?;
         rpc_in.end()?;
@@ -1857,7 +1857,7 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_parts(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let raw = rpc_in.byte_slice(16).at("raw")?;
         let size = rpc_in.option(stub::Unpacker::fixed).at("size")?;
@@ -1874,7 +1874,7 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_lists(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let items = rpc_in.fixed_list(stub::UNBOUNDED).at("items")?;
         rpc_in.end()?;
@@ -1892,7 +1892,7 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_fixed(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let a = rpc_in.fixed().at("a")?;
         rpc_in.end()?;
@@ -1909,7 +1909,7 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_varying(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let item = rpc_in.fixed().at("item")?;
         rpc_in.end()?;
@@ -1925,7 +1925,7 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_readings(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let items = rpc_streams
@@ -1939,7 +1939,7 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_levels(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let level = rpc_in.fixed().at("level")?;
         rpc_in.end()?;
@@ -1955,7 +1955,7 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_maps(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let items = rpc_streams
@@ -1979,7 +1979,7 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_arrays(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let items = rpc_streams
@@ -1995,7 +1995,7 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_aliases(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let items = rpc_streams
@@ -2011,7 +2011,7 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_soon(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let context = rpc_in.fixed().at("context")?;
         rpc_in.end()?;
@@ -2025,7 +2025,7 @@ impl<S: AsyncDown> AsyncDownServer<S> {
     async fn rpc_old(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let items = rpc_streams
@@ -3114,7 +3114,7 @@ impl<S: AsyncUp> AsyncUpServer<S> {
     async fn rpc_sum(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let values = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("values"));
@@ -3125,7 +3125,7 @@ impl<S: AsyncUp> AsyncUpServer<S> {
     async fn rpc_drain(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let items = rpc_streams.async_receiver(|rpc_in| rpc_in.string(64).at("items"));
@@ -3136,7 +3136,7 @@ impl<S: AsyncUp> AsyncUpServer<S> {
     async fn rpc_store(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let key = rpc_in.str(64).at("key")?;
         rpc_in.end()?;
@@ -3156,7 +3156,7 @@ impl<S: AsyncUp> AsyncUpServer<S> {
     async fn rpc_lists(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let item = rpc_in.fixed().at("item")?;
         rpc_in.end()?;
@@ -3173,7 +3173,7 @@ impl<S: AsyncUp> AsyncUpServer<S> {
     async fn rpc_fixed(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let context = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("context"));
@@ -3185,7 +3185,7 @@ impl<S: AsyncUp> AsyncUpServer<S> {
     async fn rpc_optional(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let values = rpc_streams
@@ -3200,7 +3200,7 @@ impl<S: AsyncUp> AsyncUpServer<S> {
     async fn rpc_refused(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let values = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("values"));
@@ -3214,7 +3214,7 @@ impl<S: AsyncUp> AsyncUpServer<S> {
     async fn rpc_sum2(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let value = rpc_in.fixed().at("value")?;
         rpc_in.end()?;
@@ -3228,7 +3228,7 @@ impl<S: AsyncUp> AsyncUpServer<S> {
     async fn rpc_start_sum(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let values = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("values"));
@@ -3916,7 +3916,7 @@ impl<S: AsyncBoth> AsyncBothServer<S> {
     async fn rpc_chat(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let name = rpc_in.str(64).at("name")?;
         rpc_in.end()?;
@@ -3934,7 +3934,7 @@ impl<S: AsyncBoth> AsyncBothServer<S> {
     async fn rpc_echo(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let items = rpc_streams.async_receiver(|rpc_in| rpc_in.value().at("items"));
@@ -3952,7 +3952,7 @@ impl<S: AsyncBoth> AsyncBothServer<S> {
     async fn rpc_double(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let rpc = rpc_in.fixed().at("rpc")?;
         let item = rpc_in.fixed().at("item")?;
@@ -3972,7 +3972,7 @@ impl<S: AsyncBoth> AsyncBothServer<S> {
     async fn rpc_many(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let a = rpc_in.fixed().at("a")?;
         let b = rpc_in.fixed().at("b")?;
@@ -4539,7 +4539,7 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
     async fn rpc_add(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let a = rpc_in.fixed().at("a")?;
         let b = rpc_in.fixed().at("b")?;
@@ -4551,7 +4551,7 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
     async fn rpc_primes(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let limit = rpc_in.fixed().at("limit")?;
         rpc_in.end()?;
@@ -4567,7 +4567,7 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
     async fn rpc_note(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let text = rpc_in.str(stub::UNBOUNDED).at("text")?;
         rpc_in.end()?;
@@ -4578,7 +4578,7 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
     async fn rpc_sum(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let values = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("values"));

@@ -497,7 +497,7 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
     async fn rpc_nothing(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         AsyncMixed::nothing(&*rpc_service, rpc_call.context()).await?;
         rpc_call.reply(|_| Ok(()))
@@ -506,7 +506,7 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
     async fn rpc_move(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let point = rpc_in.fixed().at("point")?;
         let name = rpc_in.option(|rpc_in| rpc_in.str(64)).at("name")?;
@@ -529,7 +529,7 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
     async fn rpc_primes(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let limit = rpc_in.fixed().at("limit")?;
         rpc_in.end()?;
@@ -545,7 +545,7 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
     async fn rpc_sum(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         rpc_call.input().end()?;
         let rpc_streams = rpc_call.streams()?;
         let values = rpc_streams.async_receiver(|rpc_in| rpc_in.fixed().at("values"));
@@ -557,7 +557,7 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
     async fn rpc_chat(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let name = rpc_in.str(64).at("name")?;
         rpc_in.end()?;
@@ -577,7 +577,7 @@ impl<S: AsyncMixed> AsyncMixedServer<S> {
     async fn rpc_note(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let text = rpc_in.str(stub::UNBOUNDED).at("text")?;
         rpc_in.end()?;

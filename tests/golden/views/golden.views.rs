@@ -3051,7 +3051,7 @@ impl<S: AsyncDesk> AsyncDeskServer<S> {
     async fn rpc_place(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let order = rpc_in.view().at("order")?;
         let tags = rpc_in
@@ -3067,7 +3067,7 @@ impl<S: AsyncDesk> AsyncDeskServer<S> {
     async fn rpc_place_all(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let orders = rpc_in
             .list_view(stub::UNBOUNDED, 31, stub::Unpacker::view::<OrderView<'_>>)
@@ -3105,7 +3105,7 @@ impl<S: AsyncDesk> AsyncDeskServer<S> {
     async fn rpc_find(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let id = rpc_in.fixed().at("id")?;
         rpc_in.end()?;
@@ -3118,7 +3118,7 @@ impl<S: AsyncDesk> AsyncDeskServer<S> {
     async fn rpc_find_two(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let first = rpc_in.fixed().at("first")?;
         let second = rpc_in.option(stub::Unpacker::fixed).at("second")?;
@@ -3147,7 +3147,7 @@ impl<S: AsyncDesk> AsyncDeskServer<S> {
     async fn rpc_mixed(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let mixed = rpc_in.view().at("mixed")?;
         let odd = rpc_in.view().at("odd")?;
@@ -3175,7 +3175,7 @@ impl<S: AsyncDesk> AsyncDeskServer<S> {
     async fn rpc_count(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let order = rpc_in.view().at("order")?;
         rpc_in.end()?;
@@ -3187,7 +3187,7 @@ impl<S: AsyncDesk> AsyncDeskServer<S> {
     async fn rpc_tell(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let gift = rpc_in.view().at("gift")?;
         rpc_in.end()?;
@@ -3198,7 +3198,7 @@ impl<S: AsyncDesk> AsyncDeskServer<S> {
     async fn rpc_import(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let of = rpc_in.view().at("of")?;
         rpc_in.end()?;
@@ -4037,7 +4037,7 @@ impl<S: AsyncMirror> AsyncMirrorServer<S> {
     async fn rpc_show(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let lines = rpc_in
             .list_view(stub::UNBOUNDED, 13, stub::Unpacker::view::<LineView<'_>>)
@@ -4134,7 +4134,7 @@ impl<S: AsyncMirror> AsyncMirrorServer<S> {
     async fn rpc_lines(
         rpc_service: ::std::sync::Arc<S>,
         rpc_call: stub::AsyncCall,
-    ) -> Result<Vec<u8>, stub::AsyncFailure> {
+    ) -> Result<stub::Packed, stub::AsyncFailure> {
         let mut rpc_in = rpc_call.input();
         let lines = rpc_in
             .list_view(stub::UNBOUNDED, 13, stub::Unpacker::view::<LineView<'_>>)

@@ -56,6 +56,16 @@ impl Packing<'_> {
         format!("{}.at({})", self.value(ty, source, place), literals::string(name))
     }
 
+    /// As [`field`](Self::field), for a value that is given away, behind which nothing is packed.
+    pub(super) fn last(&self, name: &str, ty: &Type, value: String) -> String {
+        let (method, max) = match self.scope.program.peel(ty) {
+            Type::String { max } => ("last_string", *max),
+            Type::Bytes { max } => ("last_bytes", *max),
+            _ => return self.field(name, ty, &Source::Owned(value), Place::Plain),
+        };
+        format!("{}.{method}({value}, {}).at({})", self.out, bound(max), literals::string(name))
+    }
+
     /// The value alone.
     pub(super) fn value(&self, ty: &Type, source: &Source, place: Place) -> String {
         let Self { scope, out } = self;

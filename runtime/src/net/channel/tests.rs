@@ -83,8 +83,8 @@ impl Peer {
         if matches!(self.server, Server::Reversed) {
             calls.reverse();
         }
-        for (call, mut args) in calls {
-            self.connection.reply(call, &mut args);
+        for (call, args) in calls {
+            self.connection.reply(call, &mut args.into());
         }
         self.send();
         true

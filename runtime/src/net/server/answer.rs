@@ -1,5 +1,6 @@
 //! What became of a handler, as an answer.
 
+use crate::buffers::Packed;
 use crate::proto::{Answer, IncomingCall, ServerConnection, Streams};
 use crate::service::{Failure, Outcome};
 use crate::wire::Code;
@@ -32,7 +33,7 @@ pub(in crate::net) fn answer(
     connection: &mut ServerConnection,
     (call, owed): (u32, Owed),
     outcome: Outcome,
-    packed: &mut Vec<u8>,
+    packed: &mut Packed,
     peer: &str,
 ) {
     let Outcome { result, metadata } = outcome;
@@ -54,7 +55,7 @@ pub(in crate::net) fn refuse_for_room(connection: &mut ServerConnection, call: u
     connection.fault(call, Code::ResourceExhausted, false, &why);
 }
 
-fn in_full<'a>(result: &'a Result<(), Failure>, packed: &'a mut Vec<u8>) -> Answer<'a> {
+fn in_full<'a>(result: &'a Result<(), Failure>, packed: &'a mut Packed) -> Answer<'a> {
     match result {
         Ok(()) => Answer::Reply(packed),
         Err(Failure::Declared) => Answer::Declared(packed),

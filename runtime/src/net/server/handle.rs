@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::buffers::Packed;
 use crate::context::CallState;
 #[cfg(feature = "tokio")]
 use crate::net::tokio::block_on;
@@ -18,7 +19,7 @@ pub(super) fn handle(
     state: Arc<CallState>,
     limits: &Limits,
     streams: Option<CallStreams>,
-    out: &mut Vec<u8>,
+    out: &mut Packed,
 ) -> Outcome {
     let route = match router.route(call) {
         Ok(route) => route,
@@ -45,6 +46,6 @@ fn wait_for(
     state: Arc<CallState>,
     limits: &Limits,
     streams: Option<CallStreams>,
-) -> (Outcome, Vec<u8>) {
+) -> (Outcome, Packed) {
     block_on(route.make(service, call, state, limits, streams))
 }

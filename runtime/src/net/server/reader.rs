@@ -10,7 +10,7 @@ use super::early::Early;
 use super::handle::handle;
 use super::seat::Seat;
 use super::session::{End, Guard, Session};
-use crate::buffers;
+use crate::buffers::Packed;
 use crate::net::socket::Readiness;
 use crate::proto::{Broken, Inbox, IncomingCall, ServerConnection};
 
@@ -25,14 +25,14 @@ pub(super) struct Reader<'a> {
     /// Tells it from the readers before and after.
     number: u32,
     /// Where answers are packed.
-    out: Vec<u8>,
+    out: Packed,
     /// Not all that has come could be handled.
     is_held: bool,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(seat: &'a Arc<Seat>, number: u32) -> Self {
-        Self { seat, session: seat.session(), number, out: Vec::new(), is_held: false }
+        Self { seat, session: seat.session(), number, out: Packed::default(), is_held: false }
     }
 
     /// Reads until the connection ends, or another thread reads.
@@ -112,7 +112,7 @@ impl<'a> Reader<'a> {
         let state = wire.park(self.number, inbox, &call);
         self.session.pulse().next();
         drop(wire);
-        buffers::empty(&mut self.out, KEPT);
+        self.out.empty(KEPT);
         let owed = (call.id, Owed::to(&call));
         let outcome = handle(self.session.router(), &mut call, state, self.session.limits(), None, &mut self.out);
         let mut wire = self.session.wire();

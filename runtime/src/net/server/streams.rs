@@ -10,6 +10,7 @@ use super::handle::handle;
 use super::seat::Seat;
 use super::session::{End, Guard, Session, cancel};
 use super::stream_end::{CarriesStreams, StreamEnd};
+use crate::buffers::Packed;
 use crate::context::CallState;
 use crate::net::socket::Readiness;
 use crate::net::wakers::wake;
@@ -31,7 +32,7 @@ impl StreamCall {
     /// Runs the handler, and sends its answer.
     pub(super) fn run(self) {
         let Self { seat, mut call, streams, state } = self;
-        let (session, id, mut out) = (seat.session(), call.id, Vec::new());
+        let (session, id, mut out) = (seat.session(), call.id, Packed::default());
         let carrier = Arc::new(StreamEnd::new(&seat, id, session.limits()));
         let ends = Some(CallStreams::new(carrier));
         let outcome = handle(session.router(), &mut call, state, session.limits(), ends, &mut out);

@@ -6,6 +6,7 @@ use std::thread;
 
 use tokio::runtime::{Builder, Handle};
 
+use crate::buffers::Packed;
 use crate::service::{Handling, Outcome};
 use crate::status::Status;
 
@@ -13,10 +14,10 @@ use crate::status::Status;
 static RUNTIME: OnceLock<Option<Handle>> = OnceLock::new();
 
 /// Runs a handler to its end in this thread, and gives what it has packed.
-pub(in crate::net) fn block_on(handling: Handling) -> (Outcome, Vec<u8>) {
+pub(in crate::net) fn block_on(handling: Handling) -> (Outcome, Packed) {
     match RUNTIME.get_or_init(start) {
         Some(runtime) => runtime.block_on(handling),
-        None => (no_thread().into(), Vec::new()),
+        None => (no_thread().into(), Packed::default()),
     }
 }
 

@@ -155,6 +155,7 @@ fn pack_results(maker: &Maker<'_>, packing: &Packing<'_>, method: &Method) -> Ve
         let value = if results.len() == 1 { "rpc_result".to_owned() } else { format!("rpc_result.{at}") };
         match &in_place {
             Some(viewing) => viewing.pack_given(packing, field, &value),
+            None if at + 1 == results.len() => packing.last(&field.name, &field.ty, value),
             None => packing.field(&field.name, &field.ty, &Source::Owned(value), Place::Plain),
         }
     };

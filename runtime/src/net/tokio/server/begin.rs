@@ -7,7 +7,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::reader::{Guard, Reader};
 use super::session::Session;
 use super::streams::begin_streams;
-use crate::buffers;
+use crate::buffers::Packed;
 use crate::context::{CallState, unless_panics};
 use crate::net::server::{Owed, answer, call_deadline, refuse_for_room};
 use crate::proto::IncomingCall;
@@ -74,7 +74,7 @@ impl<'a> Reader<'a> {
         call: &IncomingCall<'_>,
         handler: Arc<CallState>,
     ) -> Outcome {
-        buffers::empty(&mut self.out, KEPT);
+        self.out.empty(KEPT);
         route.run(service, call, handler, &self.session.shared.options.limits, None, &mut self.out)
     }
 
@@ -134,7 +134,7 @@ impl<'a> Reader<'a> {
     ) {
         let (seat, owed) = (Arc::clone(self.seat), (call.id, Owed::to(&call)));
         in_thread(self.session, owed, move || {
-            let (session, mut packed): (&Session, _) = (&seat.session, Vec::new());
+            let (session, mut packed): (&Session, _) = (&seat.session, Packed::default());
             let outcome = route.run(&*service, &call, handler, &session.shared.options.limits, None, &mut packed);
             drop(place);
             session.has_returned(owed, outcome, &mut packed);
@@ -146,6 +146,6 @@ impl<'a> Reader<'a> {
 pub(super) fn in_thread(session: &Session, owed: (u32, Owed), run: impl FnOnce() + Send + 'static) {
     if unless_panics(|| tokio::task::spawn_blocking(run)).is_none() {
         let refused = Status::resource_exhausted("the system has no thread for the handler").did_not_run();
-        session.has_returned(owed, refused.into(), &mut Vec::new());
+        session.has_returned(owed, refused.into(), &mut Packed::default());
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, MutexGuard};
 use std::time::Instant;
 
 use super::session::{Seat, Session, State, release};
+use crate::buffers::Packed;
 use crate::net::server::{Early, End, cancel};
 use crate::net::tokio::timer::Timer;
 use crate::proto::{Broken, Inbox};
@@ -16,7 +17,7 @@ pub(super) struct Reader<'a> {
     pub(super) seat: &'a Arc<Seat>,
     pub(super) session: &'a Session,
     /// Where answers are packed.
-    pub(super) out: Vec<u8>,
+    pub(super) out: Packed,
     pub(super) timer: Timer,
     /// Not all that has come may be handled now.
     pub(super) is_held: bool,
@@ -35,7 +36,7 @@ pub(super) async fn serve(seat: Arc<Seat>) {
     let mut reader = Reader {
         seat: &seat,
         session: &seat.session,
-        out: Vec::new(),
+        out: Packed::default(),
         timer: Timer::default(),
         is_held: false,
         behind: None,

@@ -8,6 +8,7 @@ use std::time::Instant;
 use rustix::net::Shutdown;
 use tokio::sync::Semaphore;
 
+use crate::buffers::Packed;
 use crate::context::Peer;
 use crate::net::server::{Calls, Entry, Owed, Registered, ServerOptions, Times, Wire, answer, cancel};
 use crate::net::tokio::stream::Stream;
@@ -102,7 +103,7 @@ impl Session {
     }
 
     /// A handler has returned that went on beside the reading: answers, if that is still wanted, and sends at once.
-    pub(super) fn has_returned(&self, call: (u32, Owed), outcome: Outcome, packed: &mut Vec<u8>) {
+    pub(super) fn has_returned(&self, call: (u32, Owed), outcome: Outcome, packed: &mut Packed) {
         let mut state = self.state();
         if state.wire.finish(call.0) {
             answer(&mut state.wire.connection, call, outcome, packed, &self.peer.name);

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::begin::in_thread;
 use super::session::{Seat, Session, State, release};
+use crate::buffers::Packed;
 use crate::context::CallState;
 use crate::net::server::{CarriesStreams, Owed, SEND_EARLY, StreamEnd, cancel};
 use crate::pack::UnpackError;
@@ -36,7 +37,7 @@ pub(super) fn begin_streams(
         })),
         Served::Blocking(service) | Served::Quick(service) => {
             in_thread(&Arc::clone(&seat.session), owed, move || {
-                let (limits, mut packed) = (&seat.session.shared.options.limits, Vec::new());
+                let (limits, mut packed) = (&seat.session.shared.options.limits, Packed::default());
                 let outcome = route.run(&*service, &call, handler, limits, Some(ends), &mut packed);
                 drop(place);
                 seat.session.has_returned(owed, outcome, &mut packed);

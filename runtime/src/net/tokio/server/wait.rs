@@ -38,8 +38,7 @@ impl Reader<'_> {
         let connection = &mut state.wire.connection;
         let wanted = Readiness { read: !is_held && self.has_ended.is_none(), write: connection.queued() > 0 };
         if connection.is_quiet(is_mid_frame) && !self.is_timed && self.has_ended.is_none() {
-            self.out.clear();
-            self.out.shrink_to(KEPT);
+            self.out.empty(KEPT);
             // Where there are streams, the memory is wanted again at once.
             if !state.wire.has_detached() {
                 inbox.rest();

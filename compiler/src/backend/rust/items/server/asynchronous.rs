@@ -41,7 +41,7 @@ fn method(maker: &Maker<'_>, service: &str, method: &Method) -> String {
         asyncness: "async ",
         name: function(method),
         params: format!("{SERVICE}: ::std::sync::Arc<{parameter}>, rpc_call: stub::AsyncCall"),
-        returns: format!("{}<{}<u8>, stub::AsyncFailure>", maker.scope.prelude.result, maker.scope.prelude.vec),
+        returns: format!("{}<stub::Packed, stub::AsyncFailure>", maker.scope.prelude.result),
         steps: input(maker, method).into_iter().chain(open).collect(),
         last: last(maker, service, method),
     })
