@@ -21,8 +21,8 @@ use crate::status::Status;
 pub(in crate::net) struct OpenCalls<W> {
     pub(in crate::net) machine: ClientConnection<Place>,
     pub(in crate::net) places: Places<W>,
-    /// `None` while somebody sends.
-    pub(in crate::net) sender: Option<Sender>,
+    /// `None` while somebody sends. In a box, since it goes back and forth with each call.
+    pub(in crate::net) sender: Option<Box<Sender>>,
     /// The server takes no more bytes. What it has sent before is still read, up to the end.
     takes_nothing: bool,
     /// Why the connection is over.
@@ -45,7 +45,7 @@ impl<W: Default> OpenCalls<W> {
     pub(in crate::net) fn new(options: &ChannelOptions, now: Instant) -> Self {
         let ChannelOptions { limits, keepalive, keepalive_timeout, .. } = options;
         let machine = ClientConnection::new(limits.clone(), now).with_keepalive(*keepalive, *keepalive_timeout);
-        let (places, sender) = (Places::default(), Some(Sender::default()));
+        let (places, sender) = (Places::default(), Some(Box::default()));
         Self {
             machine,
             places,

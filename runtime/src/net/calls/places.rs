@@ -53,8 +53,10 @@ impl<W: Default> Places<W> {
 
     /// Takes an answer that has come, and gives its place back.
     pub(in crate::net) fn take(&mut self, place: Place) -> Option<Answer> {
-        let answer = self.slots.get_mut(place as usize)?.answer.take()?;
-        self.release(place);
+        let slot = self.slots.get_mut(place as usize)?;
+        let answer = slot.answer.take()?;
+        slot.waiter = W::default();
+        self.free.push(place);
         Some(answer)
     }
 

@@ -53,7 +53,7 @@ impl Connection {
     pub(super) fn open(socket: Socket, peer: String, options: &ChannelOptions) -> Result<Arc<Self>, Status> {
         let now = Instant::now();
         let calls = OpenCalls::new(options, now);
-        let inbox = Some(calls.inbox());
+        let inbox = Some(Box::new(calls.inbox()));
         let state = Mutex::new(State {
             calls,
             sleepers: Sleepers::default(),

@@ -43,7 +43,7 @@ impl Connection {
     }
 
     /// Reads once, and hands out what came.
-    pub(super) fn lead<'a>(&'a self, mut state: Guard<'a>, mut inbox: Inbox, until: Option<Instant>) -> Guard<'a> {
+    pub(super) fn lead<'a>(&'a self, mut state: Guard<'a>, mut inbox: Box<Inbox>, until: Option<Instant>) -> Guard<'a> {
         let is_mid_frame = inbox.is_mid_frame();
         let wait = if until.is_none() && state.calls.machine.is_quiet(is_mid_frame) {
             None

@@ -14,8 +14,8 @@ use crate::proto::{CallId, Inbox};
 pub(super) struct State {
     pub(super) calls: OpenCalls<Option<Ticket>>,
     pub(super) sleepers: Sleepers,
-    /// `None` while a leader reads.
-    pub(super) inbox: Option<Inbox>,
+    /// `None` while a leader reads. In a box, since it goes back and forth with each call.
+    pub(super) inbox: Option<Box<Inbox>>,
     /// A leader wakes those whose answers have come. What they queue meanwhile, who reads next sends together.
     pub(super) is_handing_out: bool,
     /// Until when a call may begin without a look at what has come.
