@@ -23,7 +23,7 @@ cargo run --release --manifest-path benches/Cargo.toml --features peers
 ```
 
 measures all of this again, and writes this page. Times drift from run to run and from machine to machine: quote ratios, which are
-to raw sockets in the same run.
+to raw sockets in the same run, with the machine: [some depend on it](../benches/README.md#where-it-is-measured).
 ";
 
 const ABOUT: &str = "
